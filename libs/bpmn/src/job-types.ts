@@ -1,0 +1,17 @@
+import type { ExecutableProcess, FlowNode, JobAction } from './model.ts';
+
+/** The job an element creates, if it creates one. */
+export function jobOf(node: FlowNode): JobAction | undefined {
+  return 'action' in node && node.action.kind === 'job' ? node.action : undefined;
+}
+
+/** The job types that are known before anything runs, each once: their topics can be created and checked for
+ *  collisions at deployment. Types that an expression computes are not among them. */
+export function literalJobTypes(process: ExecutableProcess): string[] {
+  const types = new Set<string>();
+  for (const node of Object.values(process.elements)) {
+    const type = jobOf(node)?.type;
+    if (type?.kind === 'literal') types.add(type.value);
+  }
+  return [...types];
+}

@@ -1,0 +1,252 @@
+/**
+ * The executable model: what is left of a BPMN file when everything that only a person looks at is taken away.
+ *
+ * M1. Plain, deeply frozen, JSON-serialisable data: `JSON.parse(JSON.stringify(process))` is the same process.
+ * M2. Every id that appears (flow, element, `attachedTo`, `defaultFlow`) exists in the same process: no lookup can miss.
+ * M3. Ids are never names that objects inherit (`constructor`, `__proto__`): looking up an unknown id gives undefined.
+ * M4. FEEL texts have passed the syntax check, literal timers and retries are valid: what can still fail at run time
+ *     is what depends on variables.
+ */
+
+export interface ExecutableProcess {
+  readonly id: string;
+  readonly name: string;
+  readonly versionTag?: string;
+  readonly elements: Readonly<Record<string, FlowNode>>;
+  readonly flows: Readonly<Record<string, SequenceFlow>>;
+  /** At most one has the trigger `none`; a process with message or timer starts only may have no such event. */
+  readonly startEvents: readonly string[];
+  /** Boundary events by the activity they are attached to, in document order. An activity without any is absent. */
+  readonly boundaryEvents: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Zeebe's rule: an attribute that starts with `=` is FEEL (`text` is what follows the `=`), any other is itself. */
+export type Expression =
+  | { readonly kind: 'literal'; readonly value: string }
+  | { readonly kind: 'feel'; readonly text: string };
+
+export interface SequenceFlow {
+  readonly id: string;
+  readonly name?: string;
+  readonly source: string;
+  readonly target: string;
+  /** FEEL text, without the leading `=`. Only flows out of an exclusive gateway have one. */
+  readonly condition?: string;
+}
+
+/** `source` is evaluated in one scope and written to `target` of the other: a path, as `customer.name` in the model. */
+export interface Mapping {
+  readonly source: Expression;
+  readonly target: readonly [string, ...string[]];
+}
+
+export type FlowNode =
+  | StartEvent
+  | EndEvent
+  | IntermediateCatchEvent
+  | IntermediateThrowEvent
+  | BoundaryEvent
+  | ServiceTask
+  | SendTask
+  | ReceiveTask
+  | UserTask
+  | ScriptTask
+  | PassThroughTask
+  | ExclusiveGateway
+  | ParallelGateway;
+
+export type FlowNodeKind = FlowNode['kind'];
+
+interface Node {
+  readonly id: string;
+  readonly name?: string;
+  /** Sequence flow ids in document order. No outgoing flow means that the token ends here. Several from anything but an
+   *  exclusive gateway are all taken. */
+  readonly incoming: readonly string[];
+  readonly outgoing: readonly string[];
+  /** Without input mappings the element sees the process variables as they are. */
+  readonly inputs: readonly Mapping[];
+  /** Without output mappings every variable of a result goes to the process; with them only what they name. */
+  readonly outputs: readonly Mapping[];
+}
+
+export interface StartEvent extends Node {
+  readonly kind: 'startEvent';
+  readonly trigger: NoTrigger | StartMessageTrigger | TimerTrigger;
+}
+
+export interface EndEvent extends Node {
+  readonly kind: 'endEvent';
+  readonly action: NoAction | ErrorAction | TerminateAction | JobAction | PublishAction;
+}
+
+export interface IntermediateCatchEvent extends Node {
+  readonly kind: 'intermediateCatchEvent';
+  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger;
+}
+
+export interface IntermediateThrowEvent extends Node {
+  readonly kind: 'intermediateThrowEvent';
+  readonly action: NoAction | JobAction | PublishAction;
+}
+
+export interface BoundaryEvent extends Node {
+  readonly kind: 'boundaryEvent';
+  readonly attachedTo: string;
+  readonly interrupting: boolean;
+  readonly trigger: MessageTrigger | TimerTrigger | ErrorTrigger;
+}
+
+export interface ServiceTask extends Node {
+  readonly kind: 'serviceTask';
+  readonly action: JobAction;
+}
+
+export interface SendTask extends Node {
+  readonly kind: 'sendTask';
+  readonly action: JobAction | PublishAction;
+}
+
+export interface ReceiveTask extends Node {
+  readonly kind: 'receiveTask';
+  readonly trigger: MessageTrigger | ReplyTrigger;
+}
+
+export interface UserTask extends Node {
+  readonly kind: 'userTask';
+  readonly assignment: Assignment;
+  readonly form?: Form;
+  /** `zeebe:taskHeaders`: constants for whoever shows the task. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ScriptTask extends Node {
+  readonly kind: 'scriptTask';
+  readonly action: ScriptAction | JobAction;
+}
+
+/** `bpmn:task` and `bpmn:manualTask`: the engine passes through. */
+export interface PassThroughTask extends Node {
+  readonly kind: 'task' | 'manualTask';
+}
+
+export interface ExclusiveGateway extends Node {
+  readonly kind: 'exclusiveGateway';
+  readonly defaultFlow?: string;
+}
+
+export interface ParallelGateway extends Node {
+  readonly kind: 'parallelGateway';
+}
+
+// What an element waits for.
+
+export interface NoTrigger {
+  readonly kind: 'none';
+}
+
+/** A start event's message: nothing is running yet, so the name is a constant and there is no key. */
+export interface StartMessageTrigger {
+  readonly kind: 'startMessage';
+  readonly name: string;
+}
+
+export interface MessageTrigger {
+  readonly kind: 'message';
+  readonly name: Expression;
+  readonly correlationKey: Expression;
+}
+
+/** `millrace:receive`: a FlowX-style reply, matched by instance and topic. */
+export interface ReplyTrigger {
+  readonly kind: 'reply';
+  /** As in the model: the topic name without the namespace, `engine.receive.…`. */
+  readonly topic: string;
+  /** The variable that takes the record's value. */
+  readonly keyName: string;
+  /** An ISO 8601 duration. When it passes without a reply, the wait becomes an incident. */
+  readonly timeout?: Expression;
+}
+
+export interface TimerTrigger {
+  readonly kind: 'timer';
+  readonly timer: TimerKind;
+  readonly expression: Expression;
+}
+
+export type TimerKind = 'date' | 'duration' | 'cycle';
+
+/** Without a code it catches every error. */
+export interface ErrorTrigger {
+  readonly kind: 'error';
+  readonly code?: string;
+}
+
+// What an element does.
+
+export interface NoAction {
+  readonly kind: 'none';
+}
+
+export interface TerminateAction {
+  readonly kind: 'terminate';
+}
+
+export interface ErrorAction {
+  readonly kind: 'error';
+  readonly code: Expression;
+}
+
+/** `zeebe:taskDefinition`, with `millrace:job` for what Zeebe leaves to the worker. */
+export interface JobAction {
+  readonly kind: 'job';
+  readonly type: Expression;
+  /** A literal is a whole number ≥ 0. Default 3. */
+  readonly retries: Expression;
+  /** `zeebe:taskHeaders`: constants handed to the plugin. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** An ISO 8601 duration: a job not answered by then is offered again. Without one it waits for ever. */
+  readonly timeout?: Expression;
+  /** An ISO 8601 duration between a failure and the next attempt. */
+  readonly retryBackoff?: Expression;
+}
+
+/** `millrace:publish`: a record to any topic, and on. */
+export interface PublishAction {
+  readonly kind: 'publish';
+  /** The exact topic name: no namespace is added, the topic may belong to someone else. */
+  readonly topic: Expression;
+  /** Without one the key is the instance id. */
+  readonly key?: Expression;
+  readonly headers: readonly PublishHeader[];
+  /** Without one the value is what the input mappings give, or all variables when there are none. */
+  readonly payload?: Expression;
+}
+
+export interface PublishHeader {
+  readonly name: string;
+  readonly value: Expression;
+}
+
+/** `zeebe:script`. */
+export interface ScriptAction {
+  readonly kind: 'script';
+  readonly expression: Expression;
+  readonly resultVariable: string;
+}
+
+export interface Assignment {
+  readonly assignee?: Expression;
+  /** FEEL gives a list of strings; a literal is a comma-separated list. */
+  readonly candidateGroups?: Expression;
+  readonly candidateUsers?: Expression;
+  readonly dueDate?: Expression;
+  readonly followUpDate?: Expression;
+  readonly priority?: Expression;
+}
+
+export interface Form {
+  readonly formId?: string;
+  readonly formKey?: string;
+  readonly externalReference?: string;
+}
