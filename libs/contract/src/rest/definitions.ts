@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { name, timestamp, versionText } from './common.ts';
+
+export const definitionParams = z.object({ name });
+export const definitionQuery = z.object({ version: versionText.optional() });
+
+export const definitionEntry = z
+  .object({
+    name: z.string().describe('The id of the process in the model'),
+    title: z.string().optional().describe('The name of the process in the model'),
+    version: z.int().describe('Counts from 1 within a name'),
+    versionTag: z.string().optional(),
+    deployedAt: timestamp,
+  })
+  .meta({ id: 'Definition' });
+export type DefinitionEntry = z.infer<typeof definitionEntry>;
+
+export const deploymentAnswer = z
+  .object({
+    definitions: z.array(
+      definitionEntry.extend({ isNew: z.boolean().describe('False: the same model was deployed already') }),
+    ),
+    warnings: z.array(
+      z.object({
+        file: z.string().optional(),
+        elementId: z.string().optional(),
+        rule: z.string().optional(),
+        message: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Deployment' });
+export type DeploymentAnswer = z.infer<typeof deploymentAnswer>;
+
+export const definitionsAnswer = z.object({ items: z.array(definitionEntry) });
+export const definitionVersionsAnswer = z.object({ name: z.string(), versions: z.array(definitionEntry) });

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { duration } from '../duration.ts';
+import { limits } from '../limits.ts';
+import { name, page, pageQuery, processInstanceUuid, timestamp, variables, versionText } from './common.ts';
+
+export const instanceState = z.enum(['STARTED', 'FINISHED', 'TERMINATED', 'CANCELLED']).meta({ id: 'InstanceState' });
+export type InstanceState = z.infer<typeof instanceState>;
+
+export const tokenStatus = z.enum([
+  'ARRIVED',
+  'EXECUTING',
+  'WAITING_MESSAGE_EVENT',
+  'WAITING_TIMER_EVENT',
+  'WAITING_MESSAGE',
+  'WAITING_USER',
+  'INCIDENT',
+]);
+export type TokenStatus = z.infer<typeof tokenStatus>;
+
+export const token = z
+  .object({
+    id: z.string().describe('Names the token in the action call'),
+    node: z.string().describe('The element of the model that the token is at'),
+    nodeName: z.string().optional(),
+    nodeType: z.string().describe('`serviceTask`, `userTask`, …'),
+    status: tokenStatus,
+    since: timestamp,
+    actions: z.array(z.string()).describe('What the action call accepts here'),
+  })
+  .meta({ id: 'Token' });
+export type Token = z.infer<typeof token>;
+
+export const incidentSummary = z.object({
+  id: z.string(),
+  kind: z.string(),
+  message: z.string(),
+  node: z.string().optional(),
+  raisedAt: timestamp,
+});
+
+export const instanceSummary = z
+  .object({
+    processInstanceUuid,
+    definition: z.string(),
+    version: z.int(),
+    businessKey: z.string().optional(),
+    state: instanceState,
+    startedAt: timestamp,
+    endedAt: timestamp.optional(),
+    incidents: z.int().describe('How many are open'),
+  })
+  .meta({ id: 'InstanceSummary' });
+export type InstanceSummary = z.infer<typeof instanceSummary>;
+
+export const instanceStatus = instanceSummary
+  .extend({ tokens: z.array(token), variables, incidents: z.array(incidentSummary) })
+  .meta({ id: 'InstanceStatus' });
+export type InstanceStatus = z.infer<typeof instanceStatus>;
+
+export const startParams = z.object({ name });
+export const startQuery = z.object({
+  version: versionText.optional().describe('The newest without it'),
+  businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
+  wait: z.enum(['completed']).optional().describe('Answer only when the instance has ended, with its result'),
+  timeout: duration(limits.waitMsMax).optional().describe('How long `wait` may take, 30s by default'),
+});
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(limits.idempotencyKeyLengthMax)
+    .optional()
+    .describe('A retry with the same key returns the same instance; kept for 24 h after the instance has ended'),
+});
+
+export const startAnswer = z
+  .object({
+    processInstanceUuid,
+    definition: z.string(),
+    version: z.int(),
+    businessKey: z.string().optional(),
+    state: instanceState,
+    tokens: z.array(token),
+    variables: variables.optional().describe('With `wait=completed`: the result'),
+  })
+  .meta({ id: 'StartAnswer' });
+export type StartAnswer = z.infer<typeof startAnswer>;
+
+export const inheritParams = z.object({ name, uuid: processInstanceUuid });
+export const inheritBody = z.object({
+  paramsToCopy: z.array(z.string()).optional().describe('Only these; all without it'),
+  withoutParams: z.array(z.string()).optional().describe('All but these'),
+  variables: variables.optional().describe('Set over what was copied'),
+});
+
+export const instanceParams = z.object({ uuid: processInstanceUuid });
+export const listInstancesQuery = pageQuery.extend({
+  definition: name.optional(),
+  state: instanceState.optional(),
+  businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
+});
+export const listInstancesAnswer = page(instanceSummary);
+
+export const actionParams = z.object({ uuid: processInstanceUuid, tokenId: name, name });
+export const actionAnswer = z.object({ processInstanceUuid, state: instanceState, tokens: z.array(token) });
+
+export const cancelBody = z.object({ reason: z.string().max(1_000).optional() }).optional();
+export const setVariablesBody = variables;

@@ -1,0 +1,79 @@
+/** What people do to running instances: user tasks, messages, incidents. */
+import { z } from 'zod';
+import { duration } from '../duration.ts';
+import { name, page, pageQuery, processInstanceUuid, timestamp, variables } from './common.ts';
+
+export const task = z
+  .object({
+    id: z.string(),
+    processInstanceUuid,
+    definition: z.string(),
+    node: z.string(),
+    name: z.string().optional(),
+    state: z.enum(['CREATED', 'CLAIMED', 'COMPLETED', 'CANCELLED']),
+    assignee: z.string().optional(),
+    candidateGroups: z.array(z.string()),
+    candidateUsers: z.array(z.string()),
+    formId: z.string().optional(),
+    dueDate: z.string().optional(),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'Task' });
+export type Task = z.infer<typeof task>;
+
+export const listTasksQuery = pageQuery.extend({
+  assignee: name.optional(),
+  candidateGroup: name.optional(),
+  definition: name.optional(),
+  processInstanceUuid: processInstanceUuid.optional(),
+});
+export const listTasksAnswer = page(task);
+export const taskParams = z.object({ id: name });
+export const claimTaskBody = z.object({ assignee: name });
+export const completeTaskBody = variables.optional();
+
+export const messageBody = z.object({
+  name: name.describe('The name of the message in the model'),
+  correlationKey: z.string().max(1_024).default('').describe('Empty for a message start event'),
+  variables: variables.optional(),
+  timeToLive: duration(7 * 24 * 3_600_000)
+    .optional()
+    .describe('How long the message waits for somebody to subscribe; not at all without it'),
+  messageId: z.string().min(1).max(256).optional().describe('The same id is taken once while the message is alive'),
+});
+export const messageAnswer = z
+  .object({
+    name: z.string(),
+    correlationKey: z.string(),
+    outcome: z.enum(['CORRELATED', 'BUFFERED', 'NOT_CORRELATED', 'DUPLICATE']),
+    reached: z.array(z.object({ processInstanceUuid, node: z.string().optional() })).describe('Whom it reached'),
+  })
+  .meta({ id: 'MessageAnswer' });
+export type MessageAnswer = z.infer<typeof messageAnswer>;
+
+export const incident = z
+  .object({
+    id: z.string(),
+    processInstanceUuid,
+    definition: z.string(),
+    node: z.string().optional(),
+    kind: z.string(),
+    message: z.string(),
+    raisedAt: timestamp,
+    resolvedAt: timestamp.optional(),
+  })
+  .meta({ id: 'Incident' });
+export type Incident = z.infer<typeof incident>;
+
+export const listIncidentsQuery = pageQuery.extend({
+  definition: name.optional(),
+  processInstanceUuid: processInstanceUuid.optional(),
+});
+export const listIncidentsAnswer = page(incident);
+export const incidentParams = z.object({ id: name });
+export const resolveIncidentBody = z
+  .object({
+    variables: variables.optional().describe('Corrected values, set before the retry'),
+    retries: z.int().min(1).max(1_000).optional().describe('Attempts of the job from now on'),
+  })
+  .optional();
