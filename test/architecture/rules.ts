@@ -28,12 +28,14 @@ const pure: readonly Ban[] = ['now', 'chance', 'timers', 'world'];
 export const partRules: Readonly<Record<string, PartRule>> = {
   'libs/std': { imports: [] },
   'libs/wire': { imports: ['libs/std'], node: ['node:zlib', 'node:buffer'], bans: pure },
+  'libs/config': { imports: ['libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/log': { imports: ['libs/wire', 'libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/coordinator': { imports: ['libs/wire', 'libs/std'], node: [], bans: [...pure, 'async'] },
   'libs/broker': { imports: ['libs/wire', 'libs/log', 'libs/coordinator', 'libs/std'] },
   'libs/client': { imports: ['libs/wire', 'libs/std'] },
   'libs/bpmn': { imports: ['libs/std'], node: [], bans: pure },
-  'libs/feel': { imports: ['libs/std'], node: [], bans: pure },
+  // node:vm is the only way to interrupt an expression that loops.
+  'libs/feel': { imports: ['libs/std'], node: ['node:vm'], bans: pure },
   'libs/records': { imports: ['libs/std'], node: [], bans: [...pure, 'async'] },
   'libs/engine': {
     imports: ['libs/records', 'libs/bpmn', 'libs/feel', 'libs/std'],

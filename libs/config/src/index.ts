@@ -1,0 +1,10 @@
+export { type Address, address, flag } from './shapes.ts';
+export {
+  type Setting,
+  type Settings,
+  SettingsError,
+  type SettingsTable,
+  checkSettings,
+  helpText,
+  readSettings,
+} from './settings.ts';
