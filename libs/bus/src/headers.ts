@@ -4,7 +4,6 @@ export const headers = {
   instanceUuid: 'processInstanceUuid',
   instanceId: 'processInstanceId',
   destinationId: 'destinationId',
-  flowxProcessName: 'Fx-ProcessName',
   callbackTopic: 'callbackTopic',
 
   // A job.

@@ -3,24 +3,9 @@ export { deadLetter } from './dead-letter.ts';
 export { headers } from './headers.ts';
 export { type JobOffer, jobRecord } from './job.ts';
 export { jobTopicCollision, jobTypeLengthMax, jobTypeProblem, jobTypeToTopicPart } from './job-type.ts';
-export {
-  type JsonObject,
-  type JsonValue,
-  jsonProblem,
-  limits,
-  readJson,
-  readJsonObject,
-  survivesRoundTrip,
-} from './json.ts';
+export { type JsonObject, type JsonValue, readJson, readJsonObject } from './json.ts';
 export { type MessageEvent, readMessageEvent } from './message-event.ts';
-export {
-  type Operation,
-  type OperationsRequest,
-  type OperationType,
-  operationTypes,
-  operationsReply,
-  readOperations,
-} from './operation.ts';
+export { type OperationOutcome, type OperationsRequest, operationsReply, readOperations } from './operation.ts';
 export {
   type Header,
   type OutgoingRecord,
@@ -41,4 +26,4 @@ export {
   topicsOf,
 } from './topics.ts';
 export { type TraceParent, childTraceparent, parseTraceparent } from './traceparent.ts';
-export { type Unusable, type UnusableReason, unusable, unusableReasons } from './unusable.ts';
+export { type Unusable, type UnusableReason, unusable } from './unusable.ts';

@@ -1,5 +1,5 @@
 import { headers } from './headers.ts';
-import { type JsonObject, type JsonValue, limits, readJson, readJsonObject } from './json.ts';
+import { type JsonObject, type JsonValue, readJson, readJsonObject } from './json.ts';
 import { type ReceivedRecord, headerText } from './record.ts';
 import { type Unusable, unusable } from './unusable.ts';
 
@@ -34,7 +34,7 @@ export type Reply =
 const messageLengthMax = 8192;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-export function readReply(record: ReceivedRecord, bytesMax: number = limits.valueBytesMax): Reply {
+export function readReply(record: ReceivedRecord, bytesMax?: number): Reply {
   const instanceId = headerText(record, headers.instanceUuid);
   if (instanceId === undefined) return unusable('HEADER_MISSING', missing(headers.instanceUuid));
   if (!uuid.test(instanceId)) return malformed(headers.instanceUuid, 'a UUID', instanceId);

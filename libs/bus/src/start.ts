@@ -1,5 +1,7 @@
+import { FX_PROCESS_NAME, startByRecordBody } from '@millrace/contract';
 import { headers } from './headers.ts';
-import { type JsonObject, limits, readJsonObject } from './json.ts';
+import { type JsonObject, isObject, readJsonObject } from './json.ts';
+import { wrongShape } from './message-event.ts';
 import { type OutgoingRecord, type ReceivedRecord, headerText, headersOf } from './record.ts';
 import type { Topics } from './topics.ts';
 import { type Unusable, unusable } from './unusable.ts';
@@ -16,31 +18,28 @@ export interface StartRequest {
  * Two spellings: since FlowX 4.6 the header `Fx-ProcessName` names the process and the body is its parameters; up to 3.x
  * the body is `{ processName, params? }`, and without `params` its other fields are the parameters.
  */
-export function readStart(record: ReceivedRecord, bytesMax: number = limits.valueBytesMax): StartRequest | Unusable {
+export function readStart(record: ReceivedRecord, bytesMax?: number): StartRequest | Unusable {
   const read = readJsonObject(record.value === null || record.value.length === 0 ? '{}' : record.value, bytesMax);
   if (read.kind === 'unusable') return read;
   const traceparent = headerText(record, headers.traceparent);
-  const named = headerText(record, headers.flowxProcessName);
+  const named = headerText(record, FX_PROCESS_NAME);
   if (named !== undefined && named !== '') {
     return { kind: 'start', processName: named, variables: read.value, traceparent };
   }
-  const { processName, params, ...rest } = read.value;
-  if (typeof processName !== 'string' || processName === '') {
-    return unusable('WRONG_SHAPE', `expected the header ${headers.flowxProcessName} or a body with "processName"`);
-  }
-  if (params === undefined) return { kind: 'start', processName, variables: rest, traceparent };
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
+  const body = startByRecordBody.safeParse(read.value);
+  if (!body.success) return wrongShape(`the header ${FX_PROCESS_NAME} or { processName, … }`, body.error);
+  const { processName: _, params, ...rest } = read.value;
+  if (params !== undefined && !isObject(params))
     return unusable('WRONG_SHAPE', 'expected "params" to be a JSON object');
-  }
-  return { kind: 'start', processName, variables: params, traceparent };
+  return { kind: 'start', processName: body.data.processName, variables: params ?? rest, traceparent };
 }
 
 export interface StartConfirmation {
   readonly processName: string;
   readonly instanceId: string | undefined;
   /** Of the trigger record: echoed, so that its sender recognises the answer. */
-  readonly key: string | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly key: string | Uint8Array | null;
+  readonly headers: OutgoingRecord['headers'];
   readonly rejected?: { readonly reason: string; readonly message: string } | undefined;
 }
 
@@ -55,10 +54,10 @@ export function startConfirmation(topics: Topics, confirmation: StartConfirmatio
         ? { processName, processInstanceUuid: instanceId, processInstanceId: instanceId, success: true }
         : { processName, success: false, code: rejected.reason, message: rejected.message },
     ),
-    headers: headersOf({
-      ...confirmation.headers,
-      [headers.instanceUuid]: instanceId,
-      [headers.instanceId]: instanceId,
-    }),
+    // The sender's own instance headers give way to those of the instance that was started: a reader finds one answer.
+    headers: [
+      ...confirmation.headers.filter(({ key }) => key !== headers.instanceUuid && key !== headers.instanceId),
+      ...headersOf({ [headers.instanceUuid]: instanceId, [headers.instanceId]: instanceId }),
+    ],
   };
 }
