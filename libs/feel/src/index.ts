@@ -1,3 +1,5 @@
-export { type Evaluation, type Failure, type Step, type Warning, checkExpression, evaluate } from './evaluate.ts';
+export { type Evaluation, type Step, evaluate } from './evaluate.ts';
+export type { Failure, Warning } from './failure.ts';
 export type { JsonValue } from './json.ts';
-export { type TimerKind, type TimerSchedule, addDuration, checkTimer, parseTimer } from './timer.ts';
+export { checkExpression } from './syntax.ts';
+export { type TimerKind, type TimerReading, type TimerSchedule, addDuration, checkTimer, parseTimer } from './timer.ts';
