@@ -1,0 +1,74 @@
+import type { Client } from '@millrace/client';
+import type { Clock, Random } from '@millrace/std';
+
+/** As pino's: the fields first, then the sentence. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {}
+
+export interface RuntimeLimits {
+  /** R7. A batch takes no further input after deciding for this long. */
+  readonly batchMs: number;
+  /** R7. Or after this many bytes of records. */
+  readonly batchBytesMax: number;
+  /** Commands fetched and not yet decided, per partition: beyond it that partition is not fetched. */
+  readonly queueBytesMax: number;
+  /** Due timers taken into one batch. */
+  readonly timersPerBatchMax: number;
+  /** Of an open transaction; the broker aborts it after that. */
+  readonly transactionTimeoutMs: number;
+  /** How long a command may wait for a definition that its sender claims to have seen, before the partition fails. */
+  readonly definitionsWaitMs: number;
+  /** A checkpoint is written when this many bytes of rows have changed … */
+  readonly checkpointBytes: number;
+  /** … or anything has, and this long ago. */
+  readonly checkpointMs: number;
+  /** Between two looks at the broker's topics for new ones that replies may arrive on. */
+  readonly topicRefreshMs: number;
+  /** Size of one record's value on the way in. */
+  readonly valueBytesMax: number;
+  /** Commands appended and not yet acknowledged, in bytes: beyond it senders are refused with OVERLOADED. */
+  readonly sendBytesMax: number;
+  /** Map size of the local store. Address space, not memory; LMDB can't grow beyond it. */
+  readonly storeBytesMax: number;
+}
+
+export const defaultLimits: RuntimeLimits = {
+  batchMs: 50,
+  batchBytesMax: 512 * 1024,
+  queueBytesMax: 4 * 1024 * 1024,
+  timersPerBatchMax: 500,
+  transactionTimeoutMs: 10_000,
+  definitionsWaitMs: 30_000,
+  checkpointBytes: 4 * 1024 * 1024,
+  checkpointMs: 30_000,
+  topicRefreshMs: 2_000,
+  valueBytesMax: 768 * 1024,
+  sendBytesMax: 32 * 1024 * 1024,
+  storeBytesMax: 64 * 1024 * 1024 * 1024,
+};
+
+export interface RuntimeOptions {
+  readonly client: Client;
+  /** Where the local store lies. Losing it costs a restore, never data (R1). */
+  readonly storeDirectory: string;
+  /** Prefix of all topic names; default `millrace.`. */
+  readonly namespace?: string;
+  /** Partitions of the core topics, if they don't exist yet; default 8. */
+  readonly partitions?: number;
+  /** `embedded`: this process owns every partition. `group`: the owners share them by consumer group. */
+  readonly mode?: 'embedded' | 'group';
+  /** Of the core topics when they are created; default 1, as the built-in broker is one node. */
+  readonly replicationFactor?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  readonly limits?: Partial<RuntimeLimits>;
+}
