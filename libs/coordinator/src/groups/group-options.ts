@@ -1,0 +1,42 @@
+import type { Random } from '@millrace/std';
+
+export interface GroupOptions {
+  /** Offsets of partitions that do not exist are refused with UNKNOWN_TOPIC_OR_PARTITION. */
+  readonly partitionExists: (topic: string, partition: number) => boolean;
+  /** For member ids: they must not repeat across restarts. */
+  readonly random: Random;
+  readonly limits?: Partial<GroupLimits>;
+}
+
+export interface GroupLimits {
+  /** Members and those who are about to become one; beyond it GROUP_MAX_SIZE_REACHED. */
+  readonly membersMax: number;
+  /** Groups of one coordinator; one more is refused with POLICY_VIOLATION. */
+  readonly groupsMax: number;
+  readonly sessionTimeoutMsMin: number;
+  readonly sessionTimeoutMsMax: number;
+  /** A longer rebalance timeout counts as this: it is the longest that a dead member can hold up the others. */
+  readonly rebalanceTimeoutMsMax: number;
+  /** How long the first rebalance of an empty group waits for more members, so that they need not rebalance one by one. */
+  readonly initialRebalanceDelayMs: number;
+  /** Longer commit metadata: OFFSET_METADATA_TOO_LARGE for its partition. */
+  readonly metadataBytesMax: number;
+  /** Offsets are kept this long after a group lost its last member, or after the commit of a group that never had one. */
+  readonly offsetsRetentionMs: number;
+  readonly retentionCheckMs: number;
+  /** How long a new member may wait for its first JoinGroup to be answered: its client sends no heartbeat yet. */
+  readonly newMemberTimeoutMs: number;
+}
+
+export const defaultGroupLimits: GroupLimits = {
+  membersMax: 1_000,
+  groupsMax: 10_000,
+  sessionTimeoutMsMin: 1_000,
+  sessionTimeoutMsMax: 30 * 60_000,
+  rebalanceTimeoutMsMax: 30 * 60_000,
+  initialRebalanceDelayMs: 0,
+  metadataBytesMax: 4_096,
+  offsetsRetentionMs: 7 * 24 * 3_600_000,
+  retentionCheckMs: 10 * 60_000,
+  newMemberTimeoutMs: 5 * 60_000,
+};
