@@ -1,0 +1,69 @@
+import { type Api, api } from './api.ts';
+import { produceRequest, produceResponse } from './messages/00-produce.ts';
+import { fetchRequest, fetchResponse } from './messages/01-fetch.ts';
+import { listOffsetsRequest, listOffsetsResponse } from './messages/02-list-offsets.ts';
+import { metadataRequest, metadataResponse } from './messages/03-metadata.ts';
+import { offsetCommitRequest, offsetCommitResponse } from './messages/08-offset-commit.ts';
+import { offsetFetchRequest, offsetFetchResponse } from './messages/09-offset-fetch.ts';
+import { findCoordinatorRequest, findCoordinatorResponse } from './messages/10-find-coordinator.ts';
+import { joinGroupRequest, joinGroupResponse } from './messages/11-join-group.ts';
+import { heartbeatRequest, heartbeatResponse } from './messages/12-heartbeat.ts';
+import { leaveGroupRequest, leaveGroupResponse } from './messages/13-leave-group.ts';
+import { syncGroupRequest, syncGroupResponse } from './messages/14-sync-group.ts';
+import { describeGroupsRequest, describeGroupsResponse } from './messages/15-describe-groups.ts';
+import { listGroupsRequest, listGroupsResponse } from './messages/16-list-groups.ts';
+import { saslHandshakeRequest, saslHandshakeResponse } from './messages/17-sasl-handshake.ts';
+import { apiVersionsRequest, apiVersionsResponse } from './messages/18-api-versions.ts';
+import { createTopicsRequest, createTopicsResponse } from './messages/19-create-topics.ts';
+import { deleteTopicsRequest, deleteTopicsResponse } from './messages/20-delete-topics.ts';
+import { deleteRecordsRequest, deleteRecordsResponse } from './messages/21-delete-records.ts';
+import { initProducerIdRequest, initProducerIdResponse } from './messages/22-init-producer-id.ts';
+import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from './messages/23-offset-for-leader-epoch.ts';
+import { addPartitionsToTxnRequest, addPartitionsToTxnResponse } from './messages/24-add-partitions-to-txn.ts';
+import { addOffsetsToTxnRequest, addOffsetsToTxnResponse } from './messages/25-add-offsets-to-txn.ts';
+import { endTxnRequest, endTxnResponse } from './messages/26-end-txn.ts';
+import { txnOffsetCommitRequest, txnOffsetCommitResponse } from './messages/28-txn-offset-commit.ts';
+import { describeConfigsRequest, describeConfigsResponse } from './messages/32-describe-configs.ts';
+import { saslAuthenticateRequest, saslAuthenticateResponse } from './messages/36-sasl-authenticate.ts';
+import { createPartitionsRequest, createPartitionsResponse } from './messages/37-create-partitions.ts';
+import { deleteGroupsRequest, deleteGroupsResponse } from './messages/42-delete-groups.ts';
+
+/** Every API that Millrace speaks. What a broker announces and serves, and what a client asks for, derives from this. */
+export const apis = {
+  produce: api(produceRequest, produceResponse),
+  fetch: api(fetchRequest, fetchResponse),
+  listOffsets: api(listOffsetsRequest, listOffsetsResponse),
+  metadata: api(metadataRequest, metadataResponse),
+  offsetCommit: api(offsetCommitRequest, offsetCommitResponse),
+  offsetFetch: api(offsetFetchRequest, offsetFetchResponse),
+  findCoordinator: api(findCoordinatorRequest, findCoordinatorResponse),
+  joinGroup: api(joinGroupRequest, joinGroupResponse),
+  heartbeat: api(heartbeatRequest, heartbeatResponse),
+  leaveGroup: api(leaveGroupRequest, leaveGroupResponse),
+  syncGroup: api(syncGroupRequest, syncGroupResponse),
+  describeGroups: api(describeGroupsRequest, describeGroupsResponse),
+  listGroups: api(listGroupsRequest, listGroupsResponse),
+  saslHandshake: api(saslHandshakeRequest, saslHandshakeResponse),
+  apiVersions: api(apiVersionsRequest, apiVersionsResponse),
+  createTopics: api(createTopicsRequest, createTopicsResponse),
+  deleteTopics: api(deleteTopicsRequest, deleteTopicsResponse),
+  deleteRecords: api(deleteRecordsRequest, deleteRecordsResponse),
+  initProducerId: api(initProducerIdRequest, initProducerIdResponse),
+  offsetForLeaderEpoch: api(offsetForLeaderEpochRequest, offsetForLeaderEpochResponse),
+  addPartitionsToTxn: api(addPartitionsToTxnRequest, addPartitionsToTxnResponse),
+  addOffsetsToTxn: api(addOffsetsToTxnRequest, addOffsetsToTxnResponse),
+  endTxn: api(endTxnRequest, endTxnResponse),
+  txnOffsetCommit: api(txnOffsetCommitRequest, txnOffsetCommitResponse),
+  describeConfigs: api(describeConfigsRequest, describeConfigsResponse),
+  saslAuthenticate: api(saslAuthenticateRequest, saslAuthenticateResponse),
+  createPartitions: api(createPartitionsRequest, createPartitionsResponse),
+  deleteGroups: api(deleteGroupsRequest, deleteGroupsResponse),
+} as const;
+
+export type ApiName = keyof typeof apis;
+
+const byKey = new Map<number, Api>(Object.values(apis).map((entry) => [entry.key, entry]));
+
+export function apiOf(key: number): Api | undefined {
+  return byKey.get(key);
+}
