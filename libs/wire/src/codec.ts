@@ -1,14 +1,7 @@
 import { assert } from '@millrace/std';
 import { Reader } from './reader.ts';
-import {
-  type Fields,
-  type Message,
-  type MessageInput,
-  type Node,
-  type Scalar,
-  type Schema,
-  defaultOf,
-} from './schema.ts';
+import { type Codec, type Layout, compactLength, plainLength, scalarCodec } from './scalar-codec.ts';
+import { type Fields, type Message, type MessageInput, type Node, type Schema, defaultOf } from './schema.ts';
 import { DecodeError, WireError } from './wire-error.ts';
 import { Writer } from './writer.ts';
 
@@ -40,18 +33,6 @@ export function decode<S extends Schema>(
   } catch (error) {
     throw error instanceof DecodeError ? error.of(`${schema.name} version ${version}`) : error;
   }
-}
-
-interface Codec {
-  readonly write: (writer: Writer, value: unknown) => void;
-  readonly read: (reader: Reader) => unknown;
-  /** The fewest bytes any value takes; bounds array counts (R2). */
-  readonly bytesMin: number;
-}
-
-interface Layout {
-  readonly version: number;
-  readonly flexible: boolean;
 }
 
 const compiled = new WeakMap<Schema, (Codec | undefined)[]>();
@@ -90,9 +71,15 @@ function codecFor(node: Node, layout: Layout): Codec {
   }
 }
 
+interface FieldCodec {
+  readonly name: string;
+  readonly codec: Codec;
+  readonly omitted: unknown;
+}
+
 function structCodec(fields: Fields, layout: Layout): Codec {
-  const inline: { name: string; codec: Codec; omitted: unknown }[] = [];
-  const tagged = new Map<number, { name: string; codec: Codec; omitted: unknown }>();
+  const inline: FieldCodec[] = [];
+  const tagged = new Map<number, FieldCodec>();
   const template: { name: string; codec: Codec | null; omitted: unknown }[] = [];
   for (const [name, field] of Object.entries(fields)) {
     const presence = 'presence' in field ? field.presence : undefined;
@@ -140,11 +127,7 @@ function given(struct: Record<string, unknown>, name: string, omitted: unknown):
   return struct[name] === null ? null : omitted;
 }
 
-function writeTags(
-  writer: Writer,
-  struct: Record<string, unknown>,
-  tagged: ReadonlyMap<number, { name: string; codec: Codec; omitted: unknown }>,
-): void {
+function writeTags(writer: Writer, struct: Record<string, unknown>, tagged: ReadonlyMap<number, FieldCodec>): void {
   const set = [...tagged].filter(([, { name, omitted }]) => struct[name] !== undefined && struct[name] !== omitted);
   writer.uvarint(set.length);
   for (const [tag, { name, codec }] of set.sort(([a], [b]) => a - b)) {
@@ -178,93 +161,6 @@ function arrayCodec(of: Node, layout: Layout, isNullable: boolean): Codec {
       }
       return elements;
     },
-    bytesMin: layout.flexible ? 1 : 4,
-  };
-}
-
-interface LengthCodec {
-  readonly write: (writer: Writer, length: number) => void;
-  readonly read: (reader: Reader) => number;
-}
-
-/** Compact lengths are one more than the length; 0 is null. */
-const compactLength: LengthCodec = {
-  write: (writer, length) => writer.uvarint(length + 1),
-  read: (reader) => reader.uvarint() - 1,
-};
-const plainLength: LengthCodec = {
-  write: (writer, length) => writer.int32(length),
-  read: (reader) => reader.int32(),
-};
-const shortLength: LengthCodec = {
-  write: (writer, length) => writer.int16(length),
-  read: (reader) => reader.int16(),
-};
-
-function scalarCodec(kind: Scalar, { flexible }: Layout, isNullable: boolean): Codec {
-  switch (kind) {
-    case 'int8':
-      return { write: (writer, value) => writer.int8(value as number), read: (reader) => reader.int8(), bytesMin: 1 };
-    case 'int16':
-      return { write: (writer, value) => writer.int16(value as number), read: (reader) => reader.int16(), bytesMin: 2 };
-    case 'int32':
-      return { write: (writer, value) => writer.int32(value as number), read: (reader) => reader.int32(), bytesMin: 4 };
-    case 'int64':
-      return { write: (writer, value) => writer.int64(value as number), read: (reader) => reader.int64(), bytesMin: 8 };
-    case 'boolean':
-      return {
-        write: (writer, value) => writer.boolean(value as boolean),
-        read: (reader) => reader.boolean(),
-        bytesMin: 1,
-      };
-    case 'uuid':
-      return { write: (writer, value) => writer.uuid(value as string), read: (reader) => reader.uuid(), bytesMin: 16 };
-    case 'string':
-      return stringCodec(flexible ? compactLength : shortLength, isNullable, flexible ? 1 : 2);
-    case 'bytes':
-    case 'records':
-      return bytesCodec(kind, flexible ? compactLength : plainLength, isNullable, flexible ? 1 : 4);
-  }
-}
-
-function stringCodec(length: LengthCodec, isNullable: boolean, bytesMin: number): Codec {
-  return {
-    write(writer, value) {
-      const text = value as string | null;
-      if (text === null) return length.write(writer, isNullable ? -1 : 0);
-      const size = Buffer.byteLength(text);
-      length.write(writer, size);
-      writer.string(text, size);
-    },
-    read(reader) {
-      const size = length.read(reader);
-      if (size === -1 && isNullable) return null;
-      if (size < 0) throw new DecodeError(`expected a string, found length ${size}`);
-      return reader.string(size);
-    },
-    bytesMin,
-  };
-}
-
-function bytesCodec(kind: 'bytes' | 'records', length: LengthCodec, isNullable: boolean, bytesMin: number): Codec {
-  return {
-    write(writer, value) {
-      const content = value as Uint8Array | readonly Uint8Array[] | null;
-      if (content === null) return length.write(writer, isNullable ? -1 : 0);
-      const parts = content instanceof Uint8Array ? [content] : content;
-      length.write(
-        writer,
-        parts.reduce((sum, part) => sum + part.byteLength, 0),
-      );
-      // W1: batches are handed on as they are, small values are packed with their neighbours.
-      for (const part of parts) kind === 'records' ? writer.chunk(part) : writer.bytes(part);
-    },
-    read(reader) {
-      const size = length.read(reader);
-      if (size === -1 && isNullable) return null;
-      if (size < 0) throw new DecodeError(`expected ${kind}, found length ${size}`);
-      return reader.bytes(size);
-    },
-    bytesMin,
+    bytesMin: length.bytes,
   };
 }

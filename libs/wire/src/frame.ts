@@ -79,7 +79,7 @@ export function decodeResponse<A extends Api>(
   const reader = new Reader(frame, 0);
   const correlationId = reader.int32();
   if (hasResponseTags(api, version)) reader.tags();
-  return { correlationId, body: decode(api.response, version, frame, reader.at).value as Response<A> };
+  return { correlationId, body: decode(api.response, version, frame, reader.at).value };
 }
 
 function hasResponseTags(api: Api, version: number): boolean {

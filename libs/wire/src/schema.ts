@@ -124,29 +124,23 @@ function optional<Out, In>(type: Type<Out, In>, presence: Presence): Optional<Ou
   return { node: type.node, presence };
 }
 
+const zeros: Record<Scalar, unknown> = {
+  int8: 0,
+  int16: 0,
+  int32: 0,
+  int64: 0,
+  boolean: false,
+  uuid: '00000000-0000-0000-0000-000000000000',
+  string: '',
+  bytes: Buffer.alloc(0),
+  records: null,
+};
+
 function zeroOf(node: Node): unknown {
-  switch (node.kind) {
-    case 'int8':
-    case 'int16':
-    case 'int32':
-    case 'int64':
-      return 0;
-    case 'boolean':
-      return false;
-    case 'uuid':
-      return '00000000-0000-0000-0000-000000000000';
-    case 'string':
-      return '';
-    case 'bytes':
-      return Buffer.alloc(0);
-    case 'records':
-    case 'nullable':
-      return null;
-    case 'array':
-      return [];
-    case 'struct':
-      return Object.fromEntries(Object.entries(node.fields).map(([name, field]) => [name, defaultOf(field)]));
-  }
+  if (node.kind === 'nullable') return null;
+  if (node.kind === 'array') return Object.freeze([]);
+  if (node.kind !== 'struct') return zeros[node.kind];
+  return Object.fromEntries(Object.entries(node.fields).map(([name, field]) => [name, defaultOf(field)]));
 }
 
 /** What a field decodes to in a version that lacks it. */
