@@ -44,6 +44,7 @@ export const partRules: Readonly<Record<string, PartRule>> = {
     bans: [...pure, 'date', 'async'],
   },
   'libs/contract': { imports: ['libs/std'], node: [], bans: pure },
+  'libs/http': { imports: ['libs/contract', 'libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/bus': { imports: ['libs/contract', 'libs/std'], node: [], bans: pure },
   'libs/runtime': {
     imports: ['libs/engine', 'libs/bpmn', 'libs/feel', 'libs/records', 'libs/bus', 'libs/client', 'libs/std'],

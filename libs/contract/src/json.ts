@@ -12,7 +12,7 @@ import { limits } from './limits.ts';
 import { isExact } from './json-numbers.ts';
 
 export type JsonFault = {
-  readonly code: 'NOT_JSON' | 'JSON_TOO_DEEP' | 'FORBIDDEN_KEY' | 'NUMBER_WOULD_ROUND';
+  readonly code: 'NOT_JSON' | 'NOT_UTF8' | 'JSON_TOO_DEEP' | 'FORBIDDEN_KEY' | 'NUMBER_WOULD_ROUND';
   readonly message: string;
   /** JSON pointers to what is wrong, where there is a place. */
   readonly issues: readonly { readonly path: string; readonly message: string }[];
@@ -30,7 +30,7 @@ export function parseJson(source: string | Uint8Array): JsonResult {
   try {
     text = typeof source === 'string' ? source : utf8.decode(source);
   } catch {
-    return fault('NOT_JSON', 'expected JSON in UTF-8, found bytes that are not UTF-8'); // J4
+    return fault('NOT_UTF8', 'expected JSON in UTF-8, found bytes that are not UTF-8'); // J4
   }
   let value: unknown;
   try {

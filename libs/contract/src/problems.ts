@@ -14,6 +14,7 @@ const kind = (httpStatus: number, title: string, retriable = false): ProblemKind
 
 export const problemKinds = {
   NOT_JSON: kind(400, 'The body is not JSON'),
+  NOT_UTF8: kind(400, 'The body is not UTF-8'),
   JSON_TOO_DEEP: kind(400, 'The JSON is nested too deep'),
   FORBIDDEN_KEY: kind(400, 'The JSON has a key that may not be used'),
   NUMBER_WOULD_ROUND: kind(400, 'A number would be rounded'),
