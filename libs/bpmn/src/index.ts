@@ -1,4 +1,5 @@
 export { jobOf, literalJobTypes } from './job-types.ts';
 export type * from './model.ts';
-export type { Problem } from './problem.ts';
-export { type ExpressionChecks, type ReadResult, readModel } from './read-model.ts';
+export type { Problem, Rule } from './problem.ts';
+export { type ReadResult, MODEL_LENGTH_MAX, readModel } from './read-model.ts';
+export type { ExpressionChecks } from './reading.ts';

@@ -7,9 +7,9 @@ export function jobOf(node: FlowNode): JobAction | undefined {
 
 /** The job types that are known before anything runs, each once: their topics can be created and checked for
  *  collisions at deployment. Types that an expression computes are not among them. */
-export function literalJobTypes(process: ExecutableProcess): string[] {
+export function literalJobTypes({ elements }: ExecutableProcess): string[] {
   const types = new Set<string>();
-  for (const node of Object.values(process.elements)) {
+  for (const node of Object.values(elements)) {
     const type = jobOf(node)?.type;
     if (type?.kind === 'literal') types.add(type.value);
   }

@@ -1,0 +1,104 @@
+import type { Expression, JobAction, PublishAction, PublishHeader, ScriptAction } from './model.ts';
+import { type ModdleElement, extension, many, text } from './moddle.ts';
+import { describe } from './problem.ts';
+import { type Reading, optionalDuration, optionalExpression, readTaskHeaders, requiredExpression } from './reading.ts';
+
+/** Zeebe's default. */
+const RETRIES_DEFAULT: Expression = { kind: 'literal', value: '3' };
+
+/** `zeebe:taskDefinition`; undefined without a problem when the element has none. */
+export function readJob(reading: Reading, owner: ModdleElement): JobAction | undefined {
+  const definition = extension(owner, 'zeebe:TaskDefinition');
+  const options = extension(owner, 'millrace:Job');
+  if (definition === undefined) {
+    if (options !== undefined) {
+      reading.problems.error(
+        owner,
+        'job',
+        `expected ${describe(owner)}, which has a millrace:job, to have a zeebe:taskDefinition`,
+      );
+    }
+    return undefined;
+  }
+  const type = requiredExpression(reading, owner, definition, 'type', 'job');
+  const retries = readRetries(reading, owner, definition);
+  const timeout = options && optionalDuration(reading, owner, options, 'timeout', 'job');
+  const retryBackoff = options && optionalDuration(reading, owner, options, 'retryBackoff', 'job');
+  if (type === undefined) return undefined;
+  return {
+    kind: 'job',
+    type,
+    retries,
+    headers: readTaskHeaders(owner),
+    ...(timeout && { timeout }),
+    ...(retryBackoff && { retryBackoff }),
+  };
+}
+
+function readRetries(reading: Reading, owner: ModdleElement, definition: ModdleElement): Expression {
+  const retries = optionalExpression(reading, owner, definition, 'retries') ?? RETRIES_DEFAULT;
+  if (retries.kind === 'literal' && !/^\d{1,6}$/.test(retries.value)) {
+    const wrong = `expected the retries of ${describe(owner)} to be a whole number, found "${retries.value}"`;
+    reading.problems.error(owner, 'job', wrong);
+  }
+  return retries;
+}
+
+/** `millrace:publish`; undefined without a problem when the element has none. */
+export function readPublish(reading: Reading, owner: ModdleElement): PublishAction | undefined {
+  const publish = extension(owner, 'millrace:Publish');
+  if (publish === undefined) return undefined;
+  const topic = requiredExpression(reading, owner, publish, 'topic', 'publish');
+  const key = optionalExpression(reading, owner, publish, 'key');
+  const payload = optionalExpression(reading, owner, publish, 'payload');
+  const headers = many(publish, 'headers').map((header) => readHeader(reading, owner, header));
+  if (topic?.kind === 'literal' && !/^[\w.-]{1,249}$/.test(topic.value)) {
+    const wrong = `expected ${describe(owner)} to publish to a topic that Kafka can have, found "${topic.value}"`;
+    reading.problems.error(owner, 'publish', wrong);
+  }
+  if (topic === undefined) return undefined;
+  return {
+    kind: 'publish',
+    topic,
+    headers: headers.filter((header) => header !== undefined),
+    ...(key && { key }),
+    ...(payload && { payload }),
+  };
+}
+
+function readHeader(reading: Reading, owner: ModdleElement, header: ModdleElement): PublishHeader | undefined {
+  const name = text(header, 'name');
+  const value = requiredExpression(reading, owner, header, 'value', 'publish');
+  if (name === undefined) {
+    reading.problems.error(owner, 'publish', `expected each millrace:header of ${describe(owner)} to have a name`);
+  }
+  return name === undefined || value === undefined ? undefined : { name, value };
+}
+
+/** What a sending element does: exactly one of a job and a record. */
+export function readJobOrPublish(reading: Reading, owner: ModdleElement): JobAction | PublishAction | undefined {
+  const hasJob = extension(owner, 'zeebe:TaskDefinition') !== undefined;
+  const hasPublish = extension(owner, 'millrace:Publish') !== undefined;
+  if (hasJob && hasPublish) {
+    reading.problems.error(
+      owner,
+      'publish',
+      `expected ${describe(owner)} to have either a zeebe:taskDefinition or a millrace:publish, found both`,
+    );
+    return undefined;
+  }
+  return readJob(reading, owner) ?? readPublish(reading, owner);
+}
+
+/** `zeebe:script`; undefined without a problem when the element has none. */
+export function readScript(reading: Reading, owner: ModdleElement): ScriptAction | undefined {
+  const script = extension(owner, 'zeebe:Script');
+  if (script === undefined) return undefined;
+  const expression = requiredExpression(reading, owner, script, 'expression', 'script');
+  const resultVariable = text(script, 'resultVariable');
+  if (resultVariable === undefined) {
+    reading.problems.error(owner, 'script', `expected the script of ${describe(owner)} to name its resultVariable`);
+  }
+  if (expression === undefined || resultVariable === undefined) return undefined;
+  return { kind: 'script', expression, resultVariable };
+}

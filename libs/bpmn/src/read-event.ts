@@ -1,0 +1,201 @@
+import type {
+  BoundaryEvent,
+  EndEvent,
+  IntermediateCatchEvent,
+  IntermediateThrowEvent,
+  MessageTrigger,
+  ReplyTrigger,
+  StartEvent,
+} from './model.ts';
+import { type ModdleElement, extension, many, one } from './moddle.ts';
+import { describe } from './problem.ts';
+import { readJobOrPublish } from './read-action.ts';
+import {
+  readErrorCode,
+  readErrorTrigger,
+  readMessage,
+  readReply,
+  readStartMessage,
+  readTimer,
+} from './read-trigger.ts';
+import type { NodeBase } from './read-node.ts';
+import type { Reading } from './reading.ts';
+
+export function readStartEvent(reading: Reading, element: ModdleElement, base: NodeBase): StartEvent | undefined {
+  const definition = eventDefinition(reading, element);
+  if (definition === 'several') return undefined;
+  if (definition === undefined) return { ...base, kind: 'startEvent', trigger: { kind: 'none' } };
+  switch (definition.$type) {
+    case 'bpmn:MessageEventDefinition': {
+      const trigger = readStartMessage(reading, element, definition);
+      return trigger && { ...base, kind: 'startEvent', trigger };
+    }
+    case 'bpmn:TimerEventDefinition': {
+      // A duration has nothing to count from: a definition waits for ever.
+      const trigger = readTimer(reading, element, definition, ['date', 'cycle']);
+      return trigger && { ...base, kind: 'startEvent', trigger };
+    }
+    default:
+      return refuse(reading, element, definition);
+  }
+}
+
+export function readEndEvent(reading: Reading, element: ModdleElement, base: NodeBase): EndEvent | undefined {
+  const definition = eventDefinition(reading, element);
+  if (definition === 'several') return undefined;
+  switch (definition?.$type) {
+    case undefined:
+    case 'bpmn:MessageEventDefinition': {
+      const action = readThrow(reading, element, definition);
+      return action && { ...base, kind: 'endEvent', action };
+    }
+    case 'bpmn:TerminateEventDefinition':
+      return { ...base, kind: 'endEvent', action: { kind: 'terminate' } };
+    case 'bpmn:ErrorEventDefinition': {
+      const code = definition && readErrorCode(reading, element, definition);
+      return code && { ...base, kind: 'endEvent', action: { kind: 'error', code } };
+    }
+    default:
+      return refuse(reading, element, definition);
+  }
+}
+
+export function readIntermediateThrowEvent(
+  reading: Reading,
+  element: ModdleElement,
+  base: NodeBase,
+): IntermediateThrowEvent | undefined {
+  const definition = eventDefinition(reading, element);
+  if (definition === 'several') return undefined;
+  if (definition !== undefined && definition.$type !== 'bpmn:MessageEventDefinition') {
+    return refuse(reading, element, definition);
+  }
+  const action = readThrow(reading, element, definition);
+  return action && { ...base, kind: 'intermediateThrowEvent', action };
+}
+
+export function readIntermediateCatchEvent(
+  reading: Reading,
+  element: ModdleElement,
+  base: NodeBase,
+): IntermediateCatchEvent | undefined {
+  const definition = eventDefinition(reading, element);
+  if (definition === 'several') return undefined;
+  switch (definition?.$type) {
+    case 'bpmn:TimerEventDefinition': {
+      const trigger = definition && readTimer(reading, element, definition, ['date', 'duration']);
+      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
+    }
+    case undefined:
+    case 'bpmn:MessageEventDefinition': {
+      const trigger = readWait(reading, element, definition);
+      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
+    }
+    default:
+      return refuse(reading, element, definition);
+  }
+}
+
+export function readBoundaryEvent(reading: Reading, element: ModdleElement, base: NodeBase): BoundaryEvent | undefined {
+  const interrupting = element.get('cancelActivity') !== false;
+  const definition = eventDefinition(reading, element);
+  const trigger =
+    definition === 'several' ? undefined : readBoundaryTrigger(reading, element, definition, interrupting);
+  const attachedTo = one(element, 'attachedToRef')?.id;
+  if (attachedTo === undefined) {
+    if (reading.problems.has(element, 'reference')) return undefined;
+    reading.problems.error(element, 'boundary', `expected ${describe(element)} to be attached to an activity`);
+    return undefined;
+  }
+  return trigger && { ...base, kind: 'boundaryEvent', attachedTo, interrupting, trigger };
+}
+
+function readBoundaryTrigger(
+  reading: Reading,
+  element: ModdleElement,
+  definition: ModdleElement | undefined,
+  interrupting: boolean,
+): BoundaryEvent['trigger'] | undefined {
+  switch (definition?.$type) {
+    case undefined:
+      reading.problems.error(
+        element,
+        'event-definition',
+        `expected ${describe(element)} to be a message, timer or error event`,
+      );
+      return undefined;
+    case 'bpmn:MessageEventDefinition':
+      return definition && readMessage(reading, element, definition);
+    case 'bpmn:TimerEventDefinition':
+      // An interrupting event fires once, then its activity is gone.
+      return (
+        definition &&
+        readTimer(reading, element, definition, interrupting ? ['date', 'duration'] : ['date', 'duration', 'cycle'])
+      );
+    case 'bpmn:ErrorEventDefinition':
+      if (!interrupting) {
+        reading.problems.error(
+          element,
+          'boundary',
+          `expected ${describe(element)} to be interrupting: BPMN has no other error event`,
+        );
+      }
+      return definition && readErrorTrigger(reading, element, definition);
+    default:
+      return refuse(reading, element, definition);
+  }
+}
+
+/** What a catching event or a receive task waits for: a message, or a record on a topic by `millrace:receive`; not both.
+ *  `holder` is who would have the `messageRef`. */
+export function readWait(
+  reading: Reading,
+  element: ModdleElement,
+  holder: ModdleElement | undefined,
+): MessageTrigger | ReplyTrigger | undefined {
+  const hasMessage = holder !== undefined && one(holder, 'messageRef') !== undefined;
+  const hasReceive = extension(element, 'millrace:Receive') !== undefined;
+  if (hasMessage && hasReceive) {
+    const wrong = `expected ${describe(element)} to have either a message or a millrace:receive, found both`;
+    reading.problems.error(element, 'receive', wrong);
+    return undefined;
+  }
+  if (hasReceive) return readReply(reading, element);
+  if (holder !== undefined) return readMessage(reading, element, holder);
+  const wrong = `expected ${describe(element)} to wait for something: a message, a timer, or a topic by millrace:receive`;
+  reading.problems.error(element, 'event-definition', wrong);
+  return undefined;
+}
+
+function readThrow(
+  reading: Reading,
+  element: ModdleElement,
+  definition: ModdleElement | undefined,
+): IntermediateThrowEvent['action'] | undefined {
+  const before = reading.problems.all().length;
+  const action = readJobOrPublish(reading, element);
+  if (action !== undefined) return action;
+  if (reading.problems.all().length > before) return undefined;
+  if (definition === undefined) return { kind: 'none' };
+  const wrong = `expected ${describe(element)} to say how its message is sent: by a zeebe:taskDefinition or a millrace:publish`;
+  reading.problems.error(element, 'message', wrong);
+  return undefined;
+}
+
+function eventDefinition(reading: Reading, element: ModdleElement): ModdleElement | undefined | 'several' {
+  const definitions = [...many(element, 'eventDefinitions'), ...many(element, 'eventDefinitionRef')];
+  if (definitions.length <= 1) return definitions[0];
+  reading.problems.error(
+    element,
+    'not-supported',
+    `${describe(element)} has several event definitions, which is not supported yet`,
+  );
+  return 'several';
+}
+
+function refuse(reading: Reading, element: ModdleElement, definition: ModdleElement | undefined): undefined {
+  const kind = /^\w+:(\w+)EventDefinition$/.exec(definition?.$type ?? '')?.[1] ?? 'such';
+  const wrong = `${describe(element)}: ${kind.toLowerCase()} events are not supported here yet`;
+  reading.problems.error(element, 'not-supported', wrong);
+  return undefined;
+}

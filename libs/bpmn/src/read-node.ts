@@ -1,0 +1,164 @@
+import type { Assignment, FlowNode, Form, ReceiveTask, ScriptTask, SendTask, ServiceTask, UserTask } from './model.ts';
+import { type ModdleElement, extension, extensions, one, text } from './moddle.ts';
+import { describe } from './problem.ts';
+import { readJob, readJobOrPublish, readScript } from './read-action.ts';
+import {
+  readBoundaryEvent,
+  readEndEvent,
+  readIntermediateCatchEvent,
+  readIntermediateThrowEvent,
+  readStartEvent,
+  readWait,
+} from './read-event.ts';
+import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
+
+/** What every flow node has. */
+export type NodeBase = Pick<FlowNode, 'id' | 'name' | 'incoming' | 'outgoing' | 'inputs' | 'outputs'>;
+
+export interface Connections {
+  readonly incoming: readonly string[];
+  readonly outgoing: readonly string[];
+}
+
+type NodeReader = (reading: Reading, element: ModdleElement, base: NodeBase) => FlowNode | undefined;
+
+/** What is executed. Every other kind of flow node is refused. */
+const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>([
+  ['bpmn:StartEvent', readStartEvent],
+  ['bpmn:EndEvent', readEndEvent],
+  ['bpmn:IntermediateCatchEvent', readIntermediateCatchEvent],
+  ['bpmn:IntermediateThrowEvent', readIntermediateThrowEvent],
+  ['bpmn:BoundaryEvent', readBoundaryEvent],
+  ['bpmn:ServiceTask', readServiceTask],
+  ['bpmn:SendTask', readSendTask],
+  ['bpmn:ReceiveTask', readReceiveTask],
+  ['bpmn:UserTask', readUserTask],
+  ['bpmn:ScriptTask', readScriptTask],
+  ['bpmn:Task', (_reading, _element, base) => ({ ...base, kind: 'task' })],
+  ['bpmn:ManualTask', (_reading, _element, base) => ({ ...base, kind: 'manualTask' })],
+  ['bpmn:ExclusiveGateway', readExclusiveGateway],
+  ['bpmn:ParallelGateway', (_reading, _element, base) => ({ ...base, kind: 'parallelGateway' })],
+]);
+
+export function readNode(
+  reading: Reading,
+  element: ModdleElement,
+  id: string,
+  connections: Connections,
+): FlowNode | undefined {
+  const read = nodeReaders.get(element.$type);
+  if (read === undefined) {
+    reading.problems.error(element, 'not-supported', `${describe(element)}: this kind of element is not supported yet`);
+    return undefined;
+  }
+  refuseWhatWouldBeIgnored(reading, element);
+  return read(reading, element, {
+    id,
+    ...(element.name === undefined ? {} : { name: element.name }),
+    ...connections,
+    ...readIoMapping(reading, element),
+  });
+}
+
+/** Extension elements that change what a model does. Skipping one in silence would execute another process. */
+const refusedExtensions: ReadonlySet<string> = new Set([
+  'zeebe:ExecutionListeners',
+  'zeebe:TaskListeners',
+  'zeebe:LinkedResources',
+  'zeebe:ConditionalFilter',
+  'zeebe:AgentDefinition',
+]);
+
+export function refuseWhatWouldBeIgnored(reading: Reading, element: ModdleElement): void {
+  const refuse = (what: string): void =>
+    reading.problems.error(element, 'not-supported', `${describe(element)}: ${what} not supported yet`);
+  const loop = one(element, 'loopCharacteristics');
+  if (loop?.$type === 'bpmn:StandardLoopCharacteristics') refuse('a loop is');
+  else if (loop !== undefined) refuse('multi-instance is');
+  if (element.get('isForCompensation') === true) refuse('compensation is');
+  if (element.get('instantiate') === true) refuse('a receive task that starts the process is');
+  if (element.$type.endsWith('Task') && one(element, 'default') !== undefined) {
+    refuse('a default flow out of a task is');
+  }
+  for (const { $type } of extensions(element)) {
+    if (refusedExtensions.has($type)) refuse(`${$type.replace(/:./, (start) => start.toLowerCase())} is`);
+  }
+}
+
+function readServiceTask(reading: Reading, element: ModdleElement, base: NodeBase): ServiceTask | undefined {
+  const action = readJob(reading, element);
+  if (action !== undefined) return { ...base, kind: 'serviceTask', action };
+  missing(reading, element, 'zeebe:TaskDefinition', 'job', 'a zeebe:taskDefinition with the type of its job');
+  return undefined;
+}
+
+function readSendTask(reading: Reading, element: ModdleElement, base: NodeBase): SendTask | undefined {
+  const before = reading.problems.all().length;
+  const action = readJobOrPublish(reading, element);
+  if (action !== undefined) return { ...base, kind: 'sendTask', action };
+  if (reading.problems.all().length === before) {
+    const wrong = `expected ${describe(element)} to have a zeebe:taskDefinition or a millrace:publish`;
+    reading.problems.error(element, 'job', wrong);
+  }
+  return undefined;
+}
+
+function readReceiveTask(reading: Reading, element: ModdleElement, base: NodeBase): ReceiveTask | undefined {
+  const trigger = readWait(reading, element, element);
+  return trigger && { ...base, kind: 'receiveTask', trigger };
+}
+
+function readScriptTask(reading: Reading, element: ModdleElement, base: NodeBase): ScriptTask | undefined {
+  const action = readScript(reading, element) ?? readJob(reading, element);
+  if (action !== undefined) return { ...base, kind: 'scriptTask', action };
+  missing(reading, element, 'zeebe:Script', 'script', 'a zeebe:script: other script languages are not supported');
+  return undefined;
+}
+
+function readUserTask(reading: Reading, element: ModdleElement, base: NodeBase): UserTask {
+  const form = readForm(element);
+  return {
+    ...base,
+    kind: 'userTask',
+    assignment: readAssignment(reading, element),
+    ...(form && { form }),
+    headers: readTaskHeaders(element),
+  };
+}
+
+const assignmentSources = [
+  ['zeebe:AssignmentDefinition', 'assignee'],
+  ['zeebe:AssignmentDefinition', 'candidateGroups'],
+  ['zeebe:AssignmentDefinition', 'candidateUsers'],
+  ['zeebe:TaskSchedule', 'dueDate'],
+  ['zeebe:TaskSchedule', 'followUpDate'],
+  ['zeebe:PriorityDefinition', 'priority'],
+] as const;
+
+function readAssignment(reading: Reading, element: ModdleElement): Assignment {
+  const entries = assignmentSources.map(([type, property]) => {
+    const definition = extension(element, type);
+    return [property, definition && optionalExpression(reading, element, definition, property)] as const;
+  });
+  return Object.fromEntries(entries.filter(([, expression]) => expression !== undefined)) as Assignment;
+}
+
+function readForm(element: ModdleElement): Form | undefined {
+  const definition = extension(element, 'zeebe:FormDefinition');
+  if (definition === undefined) return undefined;
+  const entries = (['formId', 'formKey', 'externalReference'] as const).map(
+    (property) => [property, text(definition, property)] as const,
+  );
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Form;
+}
+
+function readExclusiveGateway(_reading: Reading, element: ModdleElement, base: NodeBase): FlowNode {
+  const defaultFlow = one(element, 'default')?.id;
+  return { ...base, kind: 'exclusiveGateway', ...(defaultFlow === undefined ? {} : { defaultFlow }) };
+}
+
+/** Says that an extension element is missing, unless it is there and its own problem has been told. */
+function missing(reading: Reading, element: ModdleElement, type: string, rule: 'job' | 'script', what: string): void {
+  if (extension(element, type) !== undefined) return;
+  reading.problems.error(element, rule, `expected ${describe(element)} to have ${what}`);
+}

@@ -1,0 +1,153 @@
+import type {
+  ErrorTrigger,
+  Expression,
+  MessageTrigger,
+  ReplyTrigger,
+  StartMessageTrigger,
+  TimerKind,
+  TimerTrigger,
+} from './model.ts';
+import { type ModdleElement, extension, one, text } from './moddle.ts';
+import { describe } from './problem.ts';
+import { type Reading, optionalDuration, readExpression, requiredExpression } from './reading.ts';
+
+/** The message an element waits for. `holder` has the `messageRef`: the event definition, or the receive task itself. */
+export function readMessage(reading: Reading, owner: ModdleElement, holder: ModdleElement): MessageTrigger | undefined {
+  const message = readMessageRef(reading, owner, holder);
+  if (message === undefined) return undefined;
+  const name = readMessageName(reading, owner, message);
+  const subscription = extension(message, 'zeebe:Subscription');
+  if (subscription === undefined) {
+    const wrong = `expected the message of ${describe(owner)} to have a zeebe:subscription with a correlationKey`;
+    reading.problems.error(owner, 'message', wrong);
+    return undefined;
+  }
+  const correlationKey = requiredExpression(reading, owner, subscription, 'correlationKey', 'message');
+  return name === undefined || correlationKey === undefined ? undefined : { kind: 'message', name, correlationKey };
+}
+
+export function readStartMessage(
+  reading: Reading,
+  owner: ModdleElement,
+  definition: ModdleElement,
+): StartMessageTrigger | undefined {
+  const message = readMessageRef(reading, owner, definition);
+  if (message === undefined) return undefined;
+  const name = readMessageName(reading, owner, message);
+  if (name?.kind === 'feel') {
+    const wrong = `expected the message name of ${describe(owner)} to be a constant: a FEEL expression is not supported here yet`;
+    reading.problems.error(owner, 'not-supported', wrong);
+  }
+  return name?.kind === 'literal' ? { kind: 'startMessage', name: name.value } : undefined;
+}
+
+function readMessageRef(reading: Reading, owner: ModdleElement, holder: ModdleElement): ModdleElement | undefined {
+  const message = one(holder, 'messageRef');
+  if (message === undefined && !reading.problems.has(owner, 'reference')) {
+    reading.problems.error(owner, 'message', `expected ${describe(owner)} to refer to a message`);
+  }
+  return message;
+}
+
+function readMessageName(reading: Reading, owner: ModdleElement, message: ModdleElement): Expression | undefined {
+  const name = text(message, 'name');
+  if (name !== undefined) return readExpression(reading, owner, name);
+  reading.problems.error(owner, 'message', `expected the message of ${describe(owner)} to have a name`);
+  return undefined;
+}
+
+/** `millrace:receive`; undefined without a problem when the element has none. */
+export function readReply(reading: Reading, owner: ModdleElement): ReplyTrigger | undefined {
+  const receive = extension(owner, 'millrace:Receive');
+  if (receive === undefined) return undefined;
+  const topic = text(receive, 'topic');
+  const keyName = text(receive, 'key');
+  const timeout = optionalDuration(reading, owner, receive, 'timeout', 'receive');
+  if (topic === undefined || !/^[\w.-]{1,200}$/.test(topic)) {
+    const wrong = `expected the millrace:receive of ${describe(owner)} to have a topic as engine.receive.documents.v1, found "${topic ?? ''}"`;
+    reading.problems.error(owner, 'receive', wrong);
+  }
+  if (keyName === undefined || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(keyName) || keyName === '__proto__') {
+    const wrong = `expected the key of the millrace:receive of ${describe(owner)} to be a variable name, found "${keyName ?? ''}"`;
+    reading.problems.error(owner, 'receive', wrong);
+  }
+  if (topic === undefined || keyName === undefined) return undefined;
+  return { kind: 'reply', topic, keyName, ...(timeout && { timeout }) };
+}
+
+const timerProperties = [
+  ['timeDate', 'date'],
+  ['timeDuration', 'duration'],
+  ['timeCycle', 'cycle'],
+] as const;
+
+export function readTimer(
+  reading: Reading,
+  owner: ModdleElement,
+  definition: ModdleElement,
+  allowed: readonly TimerKind[],
+): TimerTrigger | undefined {
+  const given = timerProperties.filter(([property]) => one(definition, property) !== undefined);
+  const [first] = given;
+  if (first === undefined || given.length > 1) {
+    const wrong = `expected ${describe(owner)} to have one of timeDate, timeDuration and timeCycle, found ${given.length}`;
+    reading.problems.error(owner, 'timer', wrong);
+    return undefined;
+  }
+  const [property, kind] = first;
+  if (!allowed.includes(kind)) {
+    const wrong = `expected the timer of ${describe(owner)} to be a ${allowed.join(' or a ')}, found a ${kind}`;
+    reading.problems.error(owner, 'timer', wrong);
+    return undefined;
+  }
+  const source = one(definition, property);
+  const body = source === undefined ? undefined : text(source, 'body');
+  if (body === undefined) {
+    reading.problems.error(owner, 'timer', `expected the ${property} of ${describe(owner)} to say when`);
+    return undefined;
+  }
+  const expression = readExpression(reading, owner, body);
+  if (expression === undefined) return undefined;
+  const wrong = expression.kind === 'literal' ? reading.checks.checkTimer(kind, expression.value) : undefined;
+  if (wrong !== undefined) reading.problems.error(owner, 'timer', `${describe(owner)}: ${wrong}`);
+  return { kind: 'timer', timer: kind, expression };
+}
+
+/** Of a catching event: no reference catches every error, a reference must have a constant code. */
+export function readErrorTrigger(
+  reading: Reading,
+  owner: ModdleElement,
+  definition: ModdleElement,
+): ErrorTrigger | undefined {
+  const error = one(definition, 'errorRef');
+  if (error === undefined) return { kind: 'error' };
+  const code = text(error, 'errorCode');
+  if (code === undefined) {
+    const wrong = `expected the error of ${describe(owner)} to have an error code; without an error it catches all of them`;
+    reading.problems.error(owner, 'error-code', wrong);
+    return undefined;
+  }
+  if (code.startsWith('=')) {
+    reading.problems.error(
+      owner,
+      'error-code',
+      `expected the error code of ${describe(owner)} to be a constant, found "${code}"`,
+    );
+    return undefined;
+  }
+  return { kind: 'error', code };
+}
+
+/** Of a throwing event: the code may be computed. */
+export function readErrorCode(
+  reading: Reading,
+  owner: ModdleElement,
+  definition: ModdleElement,
+): Expression | undefined {
+  const error = one(definition, 'errorRef');
+  const code = error === undefined ? undefined : text(error, 'errorCode');
+  if (code !== undefined) return readExpression(reading, owner, code);
+  if (reading.problems.has(owner, 'reference')) return undefined;
+  reading.problems.error(owner, 'error-code', `expected ${describe(owner)} to refer to an error with an error code`);
+  return undefined;
+}

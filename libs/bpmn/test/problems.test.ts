@@ -1,0 +1,398 @@
+import { describe, expect, it } from 'vitest';
+import { MODEL_LENGTH_MAX } from '../src/index.ts';
+import { around, definitions, extended, flow, model, paidMessage, problemsOf } from './fixtures.ts';
+
+const service = (content: string): string =>
+  around('e', `<bpmn:serviceTask id="e" name="Check">${extended(content)}</bpmn:serviceTask>`);
+const boundary = (content: string, attributes = 'attachedToRef="a"', rootElements = ''): string =>
+  model(
+    `<bpmn:startEvent id="s"/><bpmn:userTask id="a"/><bpmn:boundaryEvent id="e" ${attributes}>${content}</bpmn:boundaryEvent>${flow('f', 's', 'a')}`,
+    rootElements,
+  );
+const timer = (property: string, body: string): string =>
+  `<bpmn:timerEventDefinition><bpmn:${property}>${body}</bpmn:${property}></bpmn:timerEventDefinition>`;
+const job = '<zeebe:taskDefinition type="t"/>';
+
+/** What is wrong, whom it is told about, by which rule, and words of the message. */
+const cases: readonly (readonly [
+  what: string,
+  xml: string,
+  elementId: string | undefined,
+  rule: string,
+  words: string,
+])[] = [
+  ['text that is not XML', 'hello', undefined, 'xml', 'expected BPMN 2.0 XML: missing start tag at line 1, column 1'],
+  ['nothing', '', undefined, 'xml', 'missing start tag'],
+  [
+    'XML cut off',
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL">',
+    undefined,
+    'xml',
+    'unexpected end of file',
+  ],
+  ['XML of another kind', '<html><body/></html>', undefined, 'xml', 'unexpected element <html>'],
+  [
+    'a DOCTYPE',
+    `<?xml version="1.0"?><!-- > --><!DOCTYPE x [<!ENTITY a "b">]>${definitions('')}`,
+    undefined,
+    'document-type',
+    'entities',
+  ],
+  ['too much', definitions(' '.repeat(MODEL_LENGTH_MAX)), undefined, 'too-large', 'expected at most'],
+  ['no process', definitions(''), undefined, 'no-executable-process', 'isExecutable="true"'],
+  [
+    'an unknown element',
+    model('<bpmn:startEvent id="s"/><bpmn:magicTask id="e"/>'),
+    undefined,
+    'unknown-content',
+    'MagicTask',
+  ],
+  ['no start event', model('<bpmn:task id="a"/>'), 'p', 'start-event', 'to have a start event'],
+  ['two none starts', model('<bpmn:startEvent id="a"/><bpmn:startEvent id="e"/>'), 'e', 'start-event', 'found another'],
+  ['an id twice', model('<bpmn:startEvent id="e"/><bpmn:task id="e"/>'), 'e', 'id', 'every id once'],
+  [
+    'an element without an id',
+    model('<bpmn:startEvent id="s"/><bpmn:task name="Nameless"/>'),
+    undefined,
+    'id',
+    'found a task "Nameless" without',
+  ],
+  ['an id that objects inherit', model('<bpmn:startEvent id="constructor"/>'), 'constructor', 'id', 'reserved'],
+  [
+    'a flow to nowhere',
+    model(`<bpmn:startEvent id="s"/>${flow('e', 's', 'gone')}`),
+    'e',
+    'reference',
+    '"gone", the targetRef of sequence flow "e"',
+  ],
+  [
+    'a flow without a target',
+    model('<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="e" sourceRef="s"/>'),
+    'e',
+    'reference',
+    'to have a targetRef',
+  ],
+  [
+    'a flow into a start',
+    model(`<bpmn:startEvent id="e"/><bpmn:task id="a"/>${flow('f', 'e', 'a')}${flow('g', 'a', 'e')}`),
+    'e',
+    'flow',
+    'no sequence flow into',
+  ],
+  [
+    'a flow out of an end',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/><bpmn:task id="a"/>${flow('f', 's', 'e')}${flow('g', 'e', 'a')}`,
+    ),
+    'e',
+    'flow',
+    'out of the end event',
+  ],
+  [
+    'a message that is not there',
+    around('e', '<bpmn:receiveTask id="e" messageRef="gone"/>'),
+    'e',
+    'reference',
+    '"gone", the messageRef of receive task "e"',
+  ],
+  [
+    'a message definition whose message is not there',
+    boundary('<bpmn:messageEventDefinition id="d" messageRef="gone"/>'),
+    'e',
+    'reference',
+    '"gone"',
+  ],
+  [
+    'a receive task without a message',
+    around('e', '<bpmn:receiveTask id="e"/>'),
+    'e',
+    'message',
+    'to refer to a message',
+  ],
+  [
+    'a message without a correlation key',
+    around('e', '<bpmn:receiveTask id="e" messageRef="m"/>', '<bpmn:message id="m" name="x"/>'),
+    'e',
+    'message',
+    'correlationKey',
+  ],
+  [
+    'a message without a name',
+    around('e', '<bpmn:receiveTask id="e" messageRef="m"/>', paidMessage.replace('name="paid"', '')),
+    'e',
+    'message',
+    'to have a name',
+  ],
+  [
+    'a message event without a message',
+    boundary('<bpmn:messageEventDefinition/>'),
+    'e',
+    'message',
+    'to refer to a message',
+  ],
+  [
+    'a catch event without a definition',
+    around('e', '<bpmn:intermediateCatchEvent id="e"/>'),
+    'e',
+    'event-definition',
+    'a message, a timer, or a topic',
+  ],
+  ['a boundary event without a definition', boundary(''), 'e', 'event-definition', 'message, timer or error'],
+  [
+    'a boundary event attached to nothing',
+    boundary(timer('timeDuration', 'PT1S'), ''),
+    'e',
+    'boundary',
+    'attached to an activity',
+  ],
+  [
+    'a boundary event attached to what is not there',
+    boundary(timer('timeDuration', 'PT1S'), 'attachedToRef="gone"'),
+    'e',
+    'reference',
+    '"gone", the attachedToRef',
+  ],
+  [
+    'a boundary event attached to an event',
+    boundary(timer('timeDuration', 'PT1S'), 'attachedToRef="s"'),
+    'e',
+    'boundary',
+    'found "s"',
+  ],
+  [
+    'a non-interrupting error',
+    boundary('<bpmn:errorEventDefinition/>', 'attachedToRef="a" cancelActivity="false"'),
+    'e',
+    'boundary',
+    'interrupting',
+  ],
+  [
+    'an error without a code',
+    boundary('<bpmn:errorEventDefinition errorRef="err"/>', undefined, '<bpmn:error id="err"/>'),
+    'e',
+    'error-code',
+    'error code',
+  ],
+  [
+    'an error end without an error',
+    around('e', '').replace(
+      '<bpmn:endEvent id="end"/>',
+      '<bpmn:task id="e"/><bpmn:endEvent id="end"><bpmn:errorEventDefinition/></bpmn:endEvent>',
+    ),
+    'end',
+    'error-code',
+    'to refer to an error',
+  ],
+  [
+    'a timer that says nothing',
+    boundary('<bpmn:timerEventDefinition/>'),
+    'e',
+    'timer',
+    'one of timeDate, timeDuration and timeCycle',
+  ],
+  ['a timer that is none', boundary(timer('timeDuration', 'soon')), 'e', 'timer', 'expected a duration, found "soon"'],
+  ['a cycle that interrupts', boundary(timer('timeCycle', 'R3/PT1S')), 'e', 'timer', 'found a cycle'],
+  ['a timer whose FEEL is wrong', boundary(timer('timeDuration', '= a !')), 'e', 'expression', 'wrong syntax in "a !"'],
+  ['a service task without a job', around('e', '<bpmn:serviceTask id="e"/>'), 'e', 'job', 'zeebe:taskDefinition'],
+  ['a job without a type', service('<zeebe:taskDefinition type=" "/>'), 'e', 'job', 'to have a type'],
+  [
+    'retries that are no number',
+    service('<zeebe:taskDefinition type="t" retries="many"/>'),
+    'e',
+    'job',
+    'found "many"',
+  ],
+  [
+    'a job timeout that is no duration',
+    service(`${job}<millrace:job timeout="late"/>`),
+    'e',
+    'job',
+    'timeout: expected a duration',
+  ],
+  [
+    'a mapping without a source',
+    service(`${job}<zeebe:ioMapping><zeebe:input target="a"/></zeebe:ioMapping>`),
+    'e',
+    'mapping',
+    'a source',
+  ],
+  [
+    'a mapping to what is no name',
+    service(`${job}<zeebe:ioMapping><zeebe:output source="=a" target="a b"/></zeebe:ioMapping>`),
+    'e',
+    'mapping',
+    'found "a b"',
+  ],
+  [
+    'a mapping whose FEEL is wrong',
+    service(`${job}<zeebe:ioMapping><zeebe:input source="=a!" target="a"/></zeebe:ioMapping>`),
+    'e',
+    'expression',
+    'service task "Check": wrong syntax in "a!"',
+  ],
+  ['a send task that sends nothing', around('e', '<bpmn:sendTask id="e"/>'), 'e', 'job', 'millrace:publish'],
+  [
+    'a send task that does two things',
+    around('e', `<bpmn:sendTask id="e">${extended(`${job}<millrace:publish topic="t"/>`)}</bpmn:sendTask>`),
+    'e',
+    'publish',
+    'found both',
+  ],
+  [
+    'a message end that sends nothing',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:endEvent id="e"><bpmn:messageEventDefinition/></bpmn:endEvent>${flow('f', 's', 'e')}`,
+    ),
+    'e',
+    'message',
+    'how its message is sent',
+  ],
+  [
+    'a topic that Kafka cannot have',
+    around('e', `<bpmn:sendTask id="e">${extended('<millrace:publish topic="a b"/>')}</bpmn:sendTask>`),
+    'e',
+    'publish',
+    'found "a b"',
+  ],
+  [
+    'a receive without a key',
+    around(
+      'e',
+      `<bpmn:receiveTask id="e">${extended('<millrace:receive topic="engine.receive.x"/>')}</bpmn:receiveTask>`,
+    ),
+    'e',
+    'receive',
+    'variable name',
+  ],
+  [
+    'a script in another language',
+    around('e', '<bpmn:scriptTask id="e" scriptFormat="js"><bpmn:script>1</bpmn:script></bpmn:scriptTask>'),
+    'e',
+    'script',
+    'zeebe:script',
+  ],
+  [
+    'a script without a result variable',
+    around('e', `<bpmn:scriptTask id="e">${extended('<zeebe:script expression="=1"/>')}</bpmn:scriptTask>`),
+    'e',
+    'script',
+    'resultVariable',
+  ],
+  [
+    'a condition that is not FEEL',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="x"/>${flow('f', 's', 'x')}${flow('e', 'x', 'x', '${a}')}`,
+    ),
+    'e',
+    'condition',
+    'starts with "="',
+  ],
+  [
+    'a condition out of a task',
+    model(`<bpmn:startEvent id="s"/><bpmn:task id="a"/>${flow('f', 's', 'a')}${flow('e', 'a', 'a', '=b')}`),
+    'e',
+    'not-supported',
+    'only out of an exclusive gateway',
+  ],
+  [
+    'a gateway flow that lacks a condition',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="x"/><bpmn:task id="a"/>${flow('f', 's', 'x')}${flow('e', 'x', 'a')}${flow('g', 'x', 'a', '=b')}`,
+    ),
+    'e',
+    'condition',
+    'or to be its default flow',
+  ],
+  [
+    'a default flow with a condition',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="x" default="e"/><bpmn:task id="a"/>${flow('f', 's', 'x')}${flow('e', 'x', 'a', '=b')}`,
+    ),
+    'e',
+    'condition',
+    'no condition',
+  ],
+  [
+    'a default flow of another element',
+    model(`<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="e" default="f"/>${flow('f', 's', 'e')}`),
+    'e',
+    'flow',
+    'found "f"',
+  ],
+  [
+    'a duration at a start',
+    model(`<bpmn:startEvent id="e">${timer('timeDuration', 'PT1S')}</bpmn:startEvent>`),
+    'e',
+    'timer',
+    'a date or a cycle',
+  ],
+  [
+    'two event definitions',
+    boundary(`${timer('timeDuration', 'PT1S')}<bpmn:errorEventDefinition/>`),
+    'e',
+    'not-supported',
+    'several event definitions',
+  ],
+];
+
+const notSupported: readonly (readonly [element: string, words: string])[] = [
+  [
+    '<bpmn:subProcess id="e" name="Part"><bpmn:task/></bpmn:subProcess>',
+    'sub-process "Part": this kind of element is not supported yet',
+  ],
+  ['<bpmn:callActivity id="e"/>', 'call activity "e"'],
+  ['<bpmn:businessRuleTask id="e"/>', 'business rule task "e"'],
+  ['<bpmn:inclusiveGateway id="e"/>', 'inclusive gateway "e"'],
+  ['<bpmn:eventBasedGateway id="e"/>', 'event based gateway "e"'],
+  ['<bpmn:intermediateThrowEvent id="e"><bpmn:signalEventDefinition/></bpmn:intermediateThrowEvent>', 'signal events'],
+  ['<bpmn:intermediateCatchEvent id="e"><bpmn:linkEventDefinition/></bpmn:intermediateCatchEvent>', 'link events'],
+  ['<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics/></bpmn:userTask>', 'multi-instance'],
+  ['<bpmn:userTask id="e"><bpmn:standardLoopCharacteristics/></bpmn:userTask>', 'a loop'],
+  ['<bpmn:userTask id="e" isForCompensation="true"/>', 'compensation'],
+  [
+    `<bpmn:userTask id="e">${extended('<zeebe:executionListeners/>')}</bpmn:userTask>`,
+    'zeebe:executionListeners is not supported',
+  ],
+];
+
+describe('readModel tells what is wrong', () => {
+  it.for(cases)('%s', async ([, xml, elementId, rule, words]) => {
+    const errors = (await problemsOf(xml)).filter(({ severity }) => severity === 'error');
+    expect(errors).toEqual([
+      {
+        ...(elementId === undefined ? {} : { elementId }),
+        rule,
+        severity: 'error',
+        message: expect.stringContaining(words),
+      },
+    ]);
+  });
+
+  it.for(notSupported)('refuses %s', async ([element, words]) => {
+    expect(await problemsOf(around('e', element))).toMatchObject([
+      { elementId: 'e', rule: 'not-supported', severity: 'error', message: expect.stringContaining(words) },
+    ]);
+  });
+
+  it('all at once', async () => {
+    const xml = model(
+      `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"/><bpmn:subProcess id="b"/><bpmn:receiveTask id="c"/>${flow('f', 's', 'gone')}`,
+    );
+    expect((await problemsOf(xml)).map(({ elementId }) => elementId)).toEqual(['f', 'a', 'b', 'c']);
+  });
+
+  it('does not expand entities, and is not slowed by hostile prologs', async () => {
+    const xml = `${'<!-- x -->'.repeat(20_000)}<nope/>`;
+    expect(await problemsOf(xml)).toMatchObject([{ rule: 'xml' }]);
+    const lol = around('e', '<bpmn:task id="e" name="&lol;&#65;"/>');
+    expect(await problemsOf(lol)).toEqual([]);
+  });
+
+  it('refuses the same catch twice on one activity', async () => {
+    const twice = ['e1', 'e2'].map(
+      (id) => `<bpmn:boundaryEvent id="${id}" attachedToRef="a"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>`,
+    );
+    const xml = model(`<bpmn:startEvent id="s"/><bpmn:userTask id="a"/>${twice.join('')}${flow('f', 's', 'a')}`);
+    expect(await problemsOf(xml)).toMatchObject([{ elementId: 'e2', rule: 'boundary' }]);
+  });
+});
