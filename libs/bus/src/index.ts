@@ -16,7 +16,7 @@ export {
   headersOf,
 } from './record.ts';
 export { type Reply, readReply } from './reply.ts';
-export { type StartConfirmation, type StartRequest, readStart, startConfirmation } from './start.ts';
+export { type StartRequest, readStart } from './start.ts';
 export {
   type Topics,
   defaultNamespace,

@@ -1,5 +1,4 @@
 import { headers } from './headers.ts';
-import type { JsonObject } from './json.ts';
 import { type OutgoingRecord, headersOf } from './record.ts';
 import type { Topics } from './topics.ts';
 
@@ -17,7 +16,7 @@ export interface JobOffer {
   readonly deadline?: number | undefined;
   readonly definition: string;
   readonly definitionVersion: number;
-  readonly variables: JsonObject;
+  readonly variables: Readonly<Record<string, unknown>>;
   /** The task's static headers from the model (`zeebe:taskHeaders`), as one JSON header. */
   readonly taskHeaders?: Readonly<Record<string, string>> | undefined;
   readonly replyTopic?: string | undefined;

@@ -2,8 +2,7 @@ import { FX_PROCESS_NAME, startByRecordBody } from '@millrace/contract';
 import { headers } from './headers.ts';
 import { type JsonObject, isObject, readJsonObject } from './json.ts';
 import { wrongShape } from './message-event.ts';
-import { type OutgoingRecord, type ReceivedRecord, headerText, headersOf } from './record.ts';
-import type { Topics } from './topics.ts';
+import { type ReceivedRecord, headerText } from './record.ts';
 import { type Unusable, unusable } from './unusable.ts';
 
 /** A record on `core.trigger.start.process`. */
@@ -32,32 +31,4 @@ export function readStart(record: ReceivedRecord, bytesMax?: number): StartReque
   if (params !== undefined && !isObject(params))
     return unusable('WRONG_SHAPE', 'expected "params" to be a JSON object');
   return { kind: 'start', processName: body.data.processName, variables: params ?? rest, traceparent };
-}
-
-export interface StartConfirmation {
-  readonly processName: string;
-  readonly instanceId: string | undefined;
-  /** Of the trigger record: echoed, so that its sender recognises the answer. */
-  readonly key: string | Uint8Array | null;
-  readonly headers: OutgoingRecord['headers'];
-  readonly rejected?: { readonly reason: string; readonly message: string } | undefined;
-}
-
-/** The reply on `core.confirm.start.process`: which instance it became, or why none. */
-export function startConfirmation(topics: Topics, confirmation: StartConfirmation): OutgoingRecord {
-  const { processName, instanceId, rejected } = confirmation;
-  return {
-    topic: topics.startConfirmation,
-    key: confirmation.key,
-    value: JSON.stringify(
-      rejected === undefined
-        ? { processName, processInstanceUuid: instanceId, processInstanceId: instanceId, success: true }
-        : { processName, success: false, code: rejected.reason, message: rejected.message },
-    ),
-    // The sender's own instance headers give way to those of the instance that was started: a reader finds one answer.
-    headers: [
-      ...confirmation.headers.filter(({ key }) => key !== headers.instanceUuid && key !== headers.instanceId),
-      ...headersOf({ [headers.instanceUuid]: instanceId, [headers.instanceId]: instanceId }),
-    ],
-  };
 }

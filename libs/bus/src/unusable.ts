@@ -8,6 +8,8 @@ export type UnusableReason =
   | 'WRONG_SHAPE'
   | 'HEADER_MISSING'
   | 'HEADER_MALFORMED'
+  /** Names an instance or task that this engine can't have. */
+  | 'NOT_FOUND'
   | 'UNSUPPORTED'
   /** A record on `core.commands` that this version can't decode. */
   | 'UNDECODABLE_COMMAND';

@@ -10,7 +10,6 @@ import {
   readMessageEvent,
   readOperations,
   readStart,
-  startConfirmation,
   topicsOf,
 } from '../src/index.ts';
 
@@ -80,24 +79,6 @@ describe('a start record', () => {
     ['no JSON', record('p'), 'NOT_JSON'],
   ] as const)('with %s is unusable', ([, input, reason]) => {
     expect(readStart(input)).toMatchObject({ kind: 'unusable', reason });
-  });
-
-  it('is confirmed with its own key and headers, the new instance in place of the sender', () => {
-    const confirmation = startConfirmation(topics, {
-      processName: 'p',
-      instanceId: 'new',
-      key: 'k',
-      headers: [
-        { key: 'jwt', value: 'token' },
-        { key: 'processInstanceId', value: 'old' },
-      ],
-    });
-    expect(confirmation).toMatchObject({ topic: 'millrace.core.confirm.start.process.v1', key: 'k' });
-    expect(confirmation.headers).toEqual([
-      { key: 'jwt', value: 'token' },
-      { key: 'processInstanceUuid', value: 'new' },
-      { key: 'processInstanceId', value: 'new' },
-    ]);
   });
 });
 

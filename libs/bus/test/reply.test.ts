@@ -84,7 +84,7 @@ describe('a reply', () => {
       'HEADER_MALFORMED',
     ],
     ['is not JSON', reply('{'), 'NOT_JSON'],
-    ['is not UTF-8', reply(Uint8Array.of(0x22, 0xff, 0x22)), 'NOT_JSON'],
+    ['is not UTF-8', reply(Uint8Array.of(0x22, 0xff, 0x22)), 'NOT_UTF8'],
     ['completes with a list', reply('[1]'), 'WRONG_SHAPE'],
     ['has a number JSON would round', reply('{"account":12345678901234567890}'), 'NUMBER_WOULD_ROUND'],
     ['is too large', reply(`{"a":"${'x'.repeat(800_000)}"}`), 'VALUE_TOO_LARGE'],
