@@ -1,0 +1,112 @@
+import type {
+  Command,
+  DefinitionKey,
+  Event,
+  InstanceId,
+  Key,
+  ProcessToDeploy,
+  Rejection,
+  ReplyTo,
+  Source,
+  TimerRow,
+  Variables,
+} from '@millrace/records';
+
+/** What a partition decides: a command, or a timer that is due. */
+export type Input = Command | DueTimer;
+
+export interface DueTimer {
+  readonly kind: 'timer.due';
+  readonly timer: TimerRow;
+}
+
+/**
+ * What follows from an input. Appending `events` and `outputs`, and applying `events`, is all there is to do, rejected or
+ * not: a rejection is itself an event. Both lists are empty for what has been seen before and for a timer that is gone.
+ */
+export interface Decision {
+  readonly events: readonly Event[];
+  readonly outputs: readonly Output[];
+  readonly rejected?: Rejection;
+}
+
+/** An effect, as data. The runtime writes it in the transaction that writes the events. */
+export type Output = CommandOutput | JobOutput | PublishOutput | DefinitionOutput | ReplyOutput | DeadLetterOutput;
+
+/** To another partition, or to this one. */
+export interface CommandOutput {
+  readonly kind: 'command';
+  readonly partition: number;
+  readonly command: Command;
+}
+
+/** One attempt of a job, for the topic of its type. */
+export interface JobOutput {
+  readonly kind: 'job';
+  readonly jobKey: Key;
+  readonly type: string;
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly definitionVersion: number;
+  readonly businessKey?: string;
+  readonly elementId: string;
+  readonly elementKey: Key;
+  readonly attempt: number;
+  readonly retries: number;
+  readonly deadline?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The element's input variables; all that it sees when the model maps none. */
+  readonly variables: Variables;
+  readonly traceparent?: string;
+}
+
+/** A record of a send node. The topic name is exact: no namespace is added. */
+export interface PublishOutput {
+  readonly kind: 'publish';
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly definitionVersion: number;
+  readonly elementId: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: unknown;
+  readonly traceparent?: string;
+}
+
+/** A new definition, for the compacted topic; its key is `definitionKey`. */
+export interface DefinitionOutput {
+  readonly kind: 'definition';
+  readonly definitionKey: DefinitionKey;
+  readonly processId: string;
+  readonly definitionVersion: number;
+  readonly name?: string;
+  readonly resourceName: string;
+  readonly digest: string;
+  readonly xml: string;
+  readonly model: ProcessToDeploy['model'];
+  readonly deployedAt: number;
+}
+
+/** The answer to a start by record. */
+export interface ReplyOutput {
+  readonly kind: 'reply';
+  readonly to: ReplyTo;
+  readonly value: StartConfirmation;
+}
+
+export interface StartConfirmation {
+  readonly processName: string;
+  readonly processInstanceUuid?: InstanceId;
+  readonly state: 'STARTED' | 'REJECTED';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** A record of the bus that could not be used; `command` is what it had become. */
+export interface DeadLetterOutput {
+  readonly kind: 'deadLetter';
+  readonly source: Source;
+  readonly rejection: Rejection;
+  readonly command: Command;
+}

@@ -1,0 +1,167 @@
+import type { Cause, ReplyTo, Variables } from './envelope.ts';
+import type { DefinitionKey, InstanceId, Key } from './ids.ts';
+import type { MessageCommand } from './message-commands.ts';
+
+/**
+ * What is asked of a partition. A command may be refused; an event is a fact. Which partition a command belongs to is
+ * said by `partitionOfCommand` (routing.ts).
+ */
+export type Command =
+  | Deploy
+  | StartInstance
+  | CancelInstance
+  | UpdateVariables
+  | CompleteJob
+  | FailJob
+  | ThrowJobError
+  | ReceiveReply
+  | ClaimTask
+  | UnclaimTask
+  | CompleteTask
+  | ExecuteAction
+  | ResolveIncident
+  | Continue
+  | MessageCommand;
+
+export type CommandKind = Command['kind'];
+export type CommandOf<Kind extends CommandKind> = Extract<Command, { kind: Kind }>;
+
+export interface CommandEnvelope extends Cause {
+  readonly version: 1;
+}
+
+/** Partition 0 gives each process of the resource a version, unless its digest is that of the latest version. */
+export interface Deploy extends CommandEnvelope {
+  readonly kind: 'deploy';
+  readonly resourceName: string;
+  /** The resource as it was sent. */
+  readonly xml: string;
+  /** A cryptographic digest of the resource, hex. */
+  readonly digest: string;
+  readonly processes: readonly ProcessToDeploy[];
+}
+
+export interface ProcessToDeploy {
+  readonly processId: string;
+  readonly name?: string;
+  /** The `ExecutableProcess` of libs/bpmn; opaque here because this lib does not know BPMN. */
+  readonly model: object;
+}
+
+export interface StartInstance extends CommandEnvelope {
+  readonly kind: 'startInstance';
+  /** Chosen by the sender; its partition receives the command. */
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  /** Without it, the latest version. */
+  readonly definitionVersion?: number;
+  /** Without it, the none start event of the process. */
+  readonly startEventId?: string;
+  readonly businessKey?: string;
+  readonly variables: Variables;
+  /** The id derives from an idempotency key: remember it beyond the end of the instance. */
+  readonly remember?: boolean;
+  /** Started by a record: the confirmation (or refusal) goes there. */
+  readonly reply?: ReplyTo;
+  /** Started by a message: the lock that its end releases. */
+  readonly message?: { readonly name: string; readonly correlationKey: string };
+}
+
+export interface CancelInstance extends CommandEnvelope {
+  readonly kind: 'cancelInstance';
+  readonly instanceId: InstanceId;
+  readonly reason?: string;
+}
+
+/** A person mends the input of what failed. Variables go to the scope named, otherwise to the instance. */
+export interface UpdateVariables extends CommandEnvelope {
+  readonly kind: 'updateVariables';
+  readonly instanceId: InstanceId;
+  /** An element key: sets the variables local to that element. */
+  readonly scopeKey?: Key;
+  readonly variables: Variables;
+}
+
+/** Accepted from any attempt: the work was done. */
+export interface CompleteJob extends CommandEnvelope {
+  readonly kind: 'completeJob';
+  readonly instanceId: InstanceId;
+  readonly jobKey: Key;
+  readonly variables: Variables;
+}
+
+/** A technical failure, accepted from the current attempt alone. */
+export interface FailJob extends CommandEnvelope {
+  readonly kind: 'failJob';
+  readonly instanceId: InstanceId;
+  readonly jobKey: Key;
+  readonly attempt: number;
+  readonly message: string;
+  /** Delays the retry by this instead of the engine's own back-off. */
+  readonly retryAfterMs?: number;
+  /** What is left, if the plugin says so; otherwise one less than before. 0 raises the incident at once. */
+  readonly retries?: number;
+}
+
+/** A BPMN error, accepted from the current attempt alone: caught by a boundary event, or an incident. */
+export interface ThrowJobError extends CommandEnvelope {
+  readonly kind: 'throwJobError';
+  readonly instanceId: InstanceId;
+  readonly jobKey: Key;
+  readonly attempt: number;
+  readonly code: string;
+  readonly message?: string;
+  readonly variables?: Variables;
+}
+
+/** A reply without a job key: goes to the receive node of the instance that waits on the topic. */
+export interface ReceiveReply extends CommandEnvelope {
+  readonly kind: 'receiveReply';
+  readonly instanceId: InstanceId;
+  /** As the model names it: without the namespace. */
+  readonly topic: string;
+  readonly value: unknown;
+}
+
+/** The key of a user task is the key of its element instance, which REST calls token id. */
+export interface ClaimTask extends CommandEnvelope {
+  readonly kind: 'claimTask';
+  readonly taskKey: Key;
+  readonly assignee: string;
+}
+
+export interface UnclaimTask extends CommandEnvelope {
+  readonly kind: 'unclaimTask';
+  readonly taskKey: Key;
+}
+
+export interface CompleteTask extends CommandEnvelope {
+  readonly kind: 'completeTask';
+  readonly taskKey: Key;
+  readonly variables: Variables;
+}
+
+/** The FlowX way to act on a token. A user task has the action `complete`. */
+export interface ExecuteAction extends CommandEnvelope {
+  readonly kind: 'executeAction';
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly action: string;
+  readonly variables: Variables;
+}
+
+/** Tries the failed step again with the variables as they are now. */
+export interface ResolveIncident extends CommandEnvelope {
+  readonly kind: 'resolveIncident';
+  readonly incidentKey: Key;
+  /** New retries for a job; otherwise as many as the model gives it. */
+  readonly retries?: number;
+}
+
+/** The engine to itself: goes on with what the last step left over, so that no step runs unboundedly long. */
+export interface Continue extends CommandEnvelope {
+  readonly kind: 'continue';
+  readonly instanceId: InstanceId;
+}
+
+export type { DefinitionKey };

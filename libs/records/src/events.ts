@@ -1,0 +1,387 @@
+import type { CommandKind } from './commands.ts';
+import type { Cause, Source, Variables } from './envelope.ts';
+import type { DefinitionKey, InstanceId, Key } from './ids.ts';
+import type { MessageEvent } from './message-events.ts';
+import type { RejectionReason } from './rejection.ts';
+import type { IncidentReason, IncidentRetry, StartTrigger, TimerPurpose } from './rows.ts';
+
+/**
+ * What has happened. Events are the only durable truth: every row of state is a fold over them.
+ *
+ * V1. A shipped event never changes its meaning. A new meaning is a new version with its own applier.
+ * V2. An event carries what a person needs to read it alone: instance, element, and when.
+ * V3. The first event of a decision carries the cause (request id, bus source, trace) of the command that led to it.
+ */
+export type Event =
+  | DeploymentAccepted
+  | DefinitionDeployed
+  | InstanceStarted
+  | InstanceEnding
+  | InstanceCompleted
+  | InstanceTerminated
+  | InstanceCancelled
+  | InstanceForgotten
+  | ElementEntered
+  | ElementCompleted
+  | ElementTerminated
+  | FlowTaken
+  | TokenDeferred
+  | TokenResumed
+  | VariablesChanged
+  | JobCreated
+  | JobOffered
+  | JobCompleted
+  | JobFailed
+  | JobErrorThrown
+  | JobCancelled
+  | TaskCreated
+  | TaskClaimed
+  | TaskUnclaimed
+  | TaskCompleted
+  | TaskCancelled
+  | RecordPublished
+  | ReceiveOpened
+  | ReceiveMatched
+  | ReceiveClosed
+  | TimerScheduled
+  | TimerFired
+  | TimerCancelled
+  | IncidentRaised
+  | IncidentResolved
+  | IngressAdvanced
+  | CommandRejected
+  | MessageEvent;
+
+export type EventKind = Event['kind'];
+export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;
+
+export interface EventEnvelope extends Cause {
+  readonly version: 1;
+  /** The time of the step that decided it, in ms since the epoch. */
+  readonly at: number;
+}
+
+interface OfInstance extends EventEnvelope {
+  readonly instanceId: InstanceId;
+}
+
+interface OfElement extends OfInstance {
+  readonly elementId: string;
+  readonly elementKey: Key;
+}
+
+// Definitions (partition 0)
+
+/** The answer to a deployment: the version of every process of the resource, new or as it was. */
+export interface DeploymentAccepted extends EventEnvelope {
+  readonly kind: 'deployment.accepted';
+  readonly resourceName: string;
+  readonly definitions: readonly {
+    readonly processId: string;
+    readonly definitionKey: DefinitionKey;
+    readonly definitionVersion: number;
+    readonly isNew: boolean;
+  }[];
+}
+
+export interface DefinitionDeployed extends EventEnvelope {
+  readonly kind: 'definition.deployed';
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly definitionVersion: number;
+  readonly name?: string;
+  readonly resourceName: string;
+  readonly digest: string;
+}
+
+// Instances
+
+export interface InstanceStarted extends OfInstance {
+  readonly kind: 'instance.started';
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly definitionVersion: number;
+  readonly businessKey?: string;
+  readonly startEventId: string;
+  readonly variables: Variables;
+  /** Size of the variables as JSON, counted against the maximum. */
+  readonly variableBytes: number;
+  readonly remember?: boolean;
+  readonly message?: { readonly name: string; readonly correlationKey: string };
+}
+
+/** The instance will end, but has more to close than one step may: the rest follows. */
+export interface InstanceEnding extends OfInstance {
+  readonly kind: 'instance.ending';
+  readonly as: 'terminated' | 'cancelled';
+  readonly reason?: string;
+}
+
+interface InstanceEnded extends OfInstance {
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly businessKey?: string;
+  /** Set when the id is remembered: until then a start with it is answered with this instance. */
+  readonly rememberedUntil?: number;
+}
+
+/** Every token reached an end. */
+export interface InstanceCompleted extends InstanceEnded {
+  readonly kind: 'instance.completed';
+}
+
+/** A terminate end event ended it: the model's own, regular decision. */
+export interface InstanceTerminated extends InstanceEnded {
+  readonly kind: 'instance.terminated';
+}
+
+export interface InstanceCancelled extends InstanceEnded {
+  readonly kind: 'instance.cancelled';
+  readonly reason?: string;
+}
+
+/** The memory of an ended instance is over: its id counts as unknown again. */
+export interface InstanceForgotten extends OfInstance {
+  readonly kind: 'instance.forgotten';
+}
+
+// Elements and tokens
+
+export interface ElementEntered extends OfElement {
+  readonly kind: 'element.entered';
+  readonly elementKind: string;
+  /** The element instance around it; the instance id at the top level. */
+  readonly scopeKey: Key;
+  /** The flows whose tokens it took: one, or at a joining gateway one of each. None for start and boundary events. */
+  readonly flowIds: readonly string[];
+  /** A boundary event: the activity it interrupted or left running. */
+  readonly attachedTo?: Key;
+}
+
+export interface ElementCompleted extends OfElement {
+  readonly kind: 'element.completed';
+  readonly elementKind: string;
+  readonly scopeKey: Key;
+}
+
+export interface ElementTerminated extends OfElement {
+  readonly kind: 'element.terminated';
+  readonly elementKind: string;
+  readonly scopeKey: Key;
+}
+
+export interface FlowTaken extends OfInstance {
+  readonly kind: 'flow.taken';
+  readonly flowId: string;
+  readonly scopeKey: Key;
+  readonly from: string;
+  readonly to: string;
+  /** The token waits at a joining gateway until every incoming flow has one. */
+  readonly joins?: boolean;
+}
+
+/** A token on a flow that the next slice moves on, because this step was long enough. */
+export interface TokenDeferred extends OfInstance {
+  readonly kind: 'token.deferred';
+  readonly tokenKey: Key;
+  readonly flowId: string;
+  readonly scopeKey: Key;
+  /** Elements the token has passed without waiting anywhere. */
+  readonly hops: number;
+}
+
+export interface TokenResumed extends OfInstance {
+  readonly kind: 'token.resumed';
+  readonly tokenKey: Key;
+}
+
+export interface VariablesChanged extends OfInstance {
+  readonly kind: 'variables.changed';
+  /** The instance id for process variables; an element key for variables local to it. */
+  readonly scopeKey: Key;
+  readonly values: Variables;
+  /** Size of all variables of the instance after the change. */
+  readonly variableBytes: number;
+}
+
+// Jobs
+
+export interface JobCreated extends OfElement {
+  readonly kind: 'job.created';
+  readonly jobKey: Key;
+  readonly type: string;
+  readonly attempt: number;
+  /** Attempts that may still fail before the incident, this one included. */
+  readonly retries: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Offered again when this passes without an answer. */
+  readonly deadline?: number;
+  readonly timeoutMs?: number;
+  readonly backoffMs?: number;
+}
+
+/** Offered to a plugin again, as a new attempt. */
+export interface JobOffered extends OfElement {
+  readonly kind: 'job.offered';
+  readonly jobKey: Key;
+  readonly attempt: number;
+  readonly retries: number;
+  readonly because: 'retry' | 'deadline' | 'incidentResolved';
+  readonly deadline?: number;
+}
+
+export interface JobCompleted extends OfElement {
+  readonly kind: 'job.completed';
+  readonly jobKey: Key;
+}
+
+export interface JobFailed extends OfElement {
+  readonly kind: 'job.failed';
+  readonly jobKey: Key;
+  readonly attempt: number;
+  readonly retries: number;
+  readonly message: string;
+  /** When the next attempt is offered; absent when no retries are left. */
+  readonly retryAt?: number;
+}
+
+export interface JobErrorThrown extends OfElement {
+  readonly kind: 'job.errorThrown';
+  readonly jobKey: Key;
+  readonly attempt: number;
+  readonly code: string;
+  readonly message?: string;
+  /** The boundary event that catches it; absent when nobody does. */
+  readonly caughtBy?: string;
+}
+
+export interface JobCancelled extends OfElement {
+  readonly kind: 'job.cancelled';
+  readonly jobKey: Key;
+}
+
+// User tasks: the task's key is its element's
+
+export interface TaskCreated extends OfElement {
+  readonly kind: 'task.created';
+  readonly name: string;
+  readonly assignee?: string;
+  readonly candidateGroups: readonly string[];
+  readonly candidateUsers: readonly string[];
+  /** What can be done with it through the action call. */
+  readonly action: string;
+  readonly form?: { readonly formId?: string; readonly formKey?: string; readonly externalReference?: string };
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dueDate?: string;
+  readonly followUpDate?: string;
+  readonly priority?: number;
+}
+
+export interface TaskClaimed extends OfElement {
+  readonly kind: 'task.claimed';
+  readonly assignee: string;
+}
+
+export interface TaskUnclaimed extends OfElement {
+  readonly kind: 'task.unclaimed';
+}
+
+export interface TaskCompleted extends OfElement {
+  readonly kind: 'task.completed';
+}
+
+export interface TaskCancelled extends OfElement {
+  readonly kind: 'task.cancelled';
+}
+
+// Send and receive nodes on topics
+
+export interface RecordPublished extends OfElement {
+  readonly kind: 'record.published';
+  readonly topic: string;
+  readonly key: string;
+}
+
+export interface ReceiveOpened extends OfElement {
+  readonly kind: 'receive.opened';
+  readonly receiveKey: Key;
+  readonly topic: string;
+  readonly keyName: string;
+}
+
+export interface ReceiveMatched extends OfElement {
+  readonly kind: 'receive.matched';
+  readonly receiveKey: Key;
+  readonly topic: string;
+}
+
+export interface ReceiveClosed extends OfElement {
+  readonly kind: 'receive.closed';
+  readonly receiveKey: Key;
+  readonly topic: string;
+}
+
+// Timers
+
+export interface TimerScheduled extends EventEnvelope {
+  readonly kind: 'timer.scheduled';
+  readonly timerKey: Key;
+  readonly dueAt: number;
+  readonly purpose: TimerPurpose;
+}
+
+export interface TimerFired extends EventEnvelope {
+  readonly kind: 'timer.fired';
+  readonly timerKey: Key;
+  readonly dueAt: number;
+  readonly purpose: TimerPurpose;
+}
+
+export interface TimerCancelled extends EventEnvelope {
+  readonly kind: 'timer.cancelled';
+  readonly timerKey: Key;
+  readonly dueAt: number;
+  readonly purpose: TimerPurpose;
+}
+
+// Incidents
+
+export interface IncidentRaised extends OfInstance {
+  readonly kind: 'incident.raised';
+  readonly incidentKey: Key;
+  readonly elementId: string;
+  /** Absent when the token had not entered the element yet. */
+  readonly elementKey?: Key;
+  readonly reason: IncidentReason;
+  readonly message: string;
+  readonly retry: IncidentRetry;
+  readonly jobKey?: Key;
+  readonly tokenKey?: Key;
+}
+
+export interface IncidentResolved extends OfInstance {
+  readonly kind: 'incident.resolved';
+  readonly incidentKey: Key;
+  readonly elementId: string;
+  readonly elementKey?: Key;
+  /** `left`: the element went on or was closed without anybody resolving it. */
+  readonly by: 'command' | 'left';
+}
+
+// The partition itself
+
+/** Nothing else happened, but the bus record behind the command counts as seen. */
+export interface IngressAdvanced extends EventEnvelope {
+  readonly kind: 'ingress.advanced';
+  readonly source: Source;
+}
+
+export interface CommandRejected extends EventEnvelope {
+  readonly kind: 'command.rejected';
+  readonly commandKind: CommandKind;
+  readonly reason: RejectionReason;
+  readonly message: string;
+  readonly instanceId?: InstanceId;
+}
+
+export type { StartTrigger };

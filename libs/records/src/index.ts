@@ -1,0 +1,25 @@
+export type * from './commands.ts';
+export type * from './envelope.ts';
+export type * from './events.ts';
+export type * from './message-commands.ts';
+export type * from './message-events.ts';
+export type { Rejection, RejectionReason } from './rejection.ts';
+export type * from './rows.ts';
+export { tableNames } from './rows.ts';
+export { RecordError, decodeCommand, decodeEvent, encodeCommand, encodeEvent, recordErrors } from './encoding.ts';
+export { bytesFromText, murmur2, partitionForKey } from './hash.ts';
+export {
+  type InstanceId,
+  type Key,
+  PARTITION_COUNT_MAX,
+  commandKey,
+  definitionKey,
+  instanceId,
+  instanceIdFromDigest,
+  isInstanceId,
+  partitionOfCorrelationKey,
+  partitionOfInstance,
+  partitionOfKey,
+  timerKey,
+} from './ids.ts';
+export { partitionOfCommand, recordKeyOf } from './routing.ts';

@@ -1,0 +1,56 @@
+import { assert, unreachable } from '@millrace/std';
+import type { Command } from './commands.ts';
+import { type InstanceId, type Key, partitionOfCorrelationKey, partitionOfInstance, partitionOfKey } from './ids.ts';
+
+/** The partition whose owner decides the command; `undefined` when what it names cannot exist (no id, no key). */
+export function partitionOfCommand(command: Command, partitionCount: number): number | undefined {
+  switch (command.kind) {
+    case 'deploy':
+    case 'offerMessageStart':
+    case 'releaseMessageStart':
+      return 0;
+    case 'claimTask':
+    case 'unclaimTask':
+    case 'completeTask':
+      return within(partitionOfKey(command.taskKey), partitionCount);
+    case 'resolveIncident':
+      return within(partitionOfKey(command.incidentKey), partitionCount);
+    case 'publishMessage':
+    case 'openSubscription':
+    case 'closeSubscription':
+    case 'reofferMessages':
+      return partitionOfCorrelationKey(command.correlationKey, partitionCount);
+    case 'confirmCorrelation':
+    case 'rejectCorrelation':
+    case 'answerMessageStart':
+      return partitionOfMaker(command.messageKey);
+    case 'startInstance':
+    case 'cancelInstance':
+    case 'updateVariables':
+    case 'completeJob':
+    case 'failJob':
+    case 'throwJobError':
+    case 'receiveReply':
+    case 'executeAction':
+    case 'correlateMessage':
+    case 'continue':
+      return within(partitionOfInstance(command.instanceId), partitionCount);
+    default:
+      return unreachable(command);
+  }
+}
+
+/** What the record of a command is keyed by: whoever looks at the topic finds an instance's commands together. */
+export function recordKeyOf(command: { readonly kind: string; readonly instanceId?: InstanceId }): string {
+  return command.instanceId ?? command.kind;
+}
+
+function partitionOfMaker(key: Key): number {
+  const partition = partitionOfKey(key);
+  assert(partition !== undefined, `expected a key of ours, found ${key}`);
+  return partition;
+}
+
+function within(partition: number | undefined, partitionCount: number): number | undefined {
+  return partition !== undefined && partition >= 0 && partition < partitionCount ? partition : undefined;
+}

@@ -1,0 +1,322 @@
+import type { Variables } from './envelope.ts';
+import type { DefinitionKey, InstanceId, Key } from './ids.ts';
+import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts';
+
+/**
+ * The state of a partition: small rows in ordered tables, never one document per instance.
+ *
+ * R1. A row is immutable; a change puts a new one.
+ * R2. What belongs to an instance is reachable from its `element` rows without any other scan, so that leaving an
+ *     element costs as many operations as it waits for things.
+ * R3. Nothing of an instance outlives it but its `remembered` row and, until its TTL, a message it has taken.
+ */
+export interface Tables {
+  /** `{process id}` → its latest version. Partition 0. */
+  readonly definition: DefinitionRow;
+  /** `{instance id}` */
+  readonly instance: InstanceRow;
+  /** `{instance id}/{element key}`: an element instance; they form a tree by `scopeKey`. */
+  readonly element: ElementRow;
+  /** `{instance id}/{scope key}`: the variables of one scope. A scope without variables of its own has no row. */
+  readonly variables: VariablesRow;
+  /** `{instance id}/{scope key}/{gateway id}`: tokens that wait at a joining gateway, by flow. */
+  readonly join: JoinRow;
+  /** `{instance id}/{token key}`: tokens on a flow that the next slice moves on. */
+  readonly deferred: DeferredRow;
+  /** `{job key}` */
+  readonly job: JobRow;
+  /** `{element key}` */
+  readonly task: TaskRow;
+  /** `{due time}/{timer key}`: the first row is the next due. */
+  readonly timer: TimerRow;
+  /** `{wait key}`: an element's wait for a message. */
+  readonly wait: WaitRow;
+  /** `{instance id}/{topic}/{receive key}`: an element's wait for a record. */
+  readonly receive: ReceiveRow;
+  /** `{incident key}` */
+  readonly incident: IncidentRow;
+  /** `{instance id}`: an ended instance whose id a start may still repeat. */
+  readonly remembered: RememberedRow;
+  /** `{message name}/{correlation key}/{wait key}` on the partition of the correlation key. */
+  readonly subscription: SubscriptionRow;
+  /** `{message name}/{correlation key}/{message key}` there too. */
+  readonly message: MessageRow;
+  /** `{message name}/{correlation key}/{message id}` there too. */
+  readonly messageId: MessageIdRow;
+  /** `{message name}/{process id}/{element id}`: message start events. Partition 0. */
+  readonly messageStart: MessageStartRow;
+  /** `{process id}/{message name}/{correlation key}`: the live instance that this message started. Partition 0. */
+  readonly startLock: StartLockRow;
+  /** `{topic}/{partition}`: the highest offset of the bus that has become a command here. */
+  readonly watermark: WatermarkRow;
+  /** `buffered`: how many messages live here. */
+  readonly counter: CounterRow;
+}
+
+export type TableName = keyof Tables;
+
+/** Every table, for checkpoints, dumps and tests. */
+export const tableNames = [
+  'definition',
+  'instance',
+  'element',
+  'variables',
+  'join',
+  'deferred',
+  'job',
+  'task',
+  'timer',
+  'wait',
+  'receive',
+  'incident',
+  'remembered',
+  'subscription',
+  'message',
+  'messageId',
+  'messageStart',
+  'startLock',
+  'watermark',
+  'counter',
+] as const satisfies readonly TableName[];
+
+export interface DefinitionRow {
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly version: number;
+  readonly digest: string;
+  readonly starts: readonly { readonly elementId: string; readonly trigger: StartTrigger }[];
+}
+
+/** What partition 0 watches on behalf of a process. */
+export type StartTrigger =
+  | { readonly kind: 'message'; readonly name: string }
+  | { readonly kind: 'timer'; readonly timerKey: Key; readonly dueAt: number };
+
+export interface InstanceRow {
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly definitionVersion: number;
+  readonly businessKey?: string;
+  readonly startedAt: number;
+  readonly phase: 'active' | 'ending';
+  readonly endingAs?: 'terminated' | 'cancelled';
+  readonly endingReason?: string;
+  /** Live tokens of the top scope: element instances, tokens on flows, tokens waiting at joins. None left: it is over. */
+  readonly tokens: number;
+  readonly variableBytes: number;
+  readonly remember?: boolean;
+  readonly message?: { readonly name: string; readonly correlationKey: string };
+  readonly traceparent?: string;
+}
+
+export interface ElementRow {
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly elementId: string;
+  readonly elementKind: string;
+  readonly scopeKey: Key;
+  /** Live tokens inside, for elements that are scopes themselves. */
+  readonly tokens?: number;
+  // What it waits for, so that leaving it needs no search (R2).
+  readonly jobKey?: Key;
+  readonly hasTask?: boolean;
+  readonly timers?: readonly TimerRef[];
+  readonly waits?: readonly Key[];
+  readonly receive?: { readonly receiveKey: Key; readonly topic: string };
+  readonly incidentKey?: Key;
+  readonly hasVariables?: boolean;
+}
+
+/** Both words of a timer row's key. */
+export interface TimerRef {
+  readonly timerKey: Key;
+  readonly dueAt: number;
+}
+
+export interface VariablesRow {
+  readonly values: Variables;
+}
+
+export interface JoinRow {
+  /** Flow id → tokens on it. */
+  readonly waiting: Readonly<Record<string, number>>;
+}
+
+export interface DeferredRow {
+  readonly tokenKey: Key;
+  readonly flowId: string;
+  readonly scopeKey: Key;
+  readonly hops: number;
+  /** The token stands still until the incident is resolved. */
+  readonly incidentKey?: Key;
+}
+
+export interface JobRow {
+  readonly jobKey: Key;
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly elementId: string;
+  readonly type: string;
+  readonly attempt: number;
+  readonly retries: number;
+  /** `offered`: a plugin may be at it. `backingOff`: the retry timer runs. `failed`: an incident holds it. */
+  readonly phase: 'offered' | 'backingOff' | 'failed';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly backoffMs?: number;
+  /** The retry or deadline timer that runs for it. */
+  readonly timer?: TimerRef;
+  readonly traceparent?: string;
+}
+
+export interface TaskRow {
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly elementId: string;
+  readonly assignee?: string;
+}
+
+export interface TimerRow {
+  readonly timerKey: Key;
+  readonly dueAt: number;
+  readonly purpose: TimerPurpose;
+}
+
+/** What a due timer means. */
+export type TimerPurpose =
+  /** A catch event goes on. */
+  | (TimerOfElement & { readonly kind: 'catch' })
+  /** A boundary event fires. A cycle repeats: `repetitions` counts this firing in, null is without end. */
+  | (TimerOfElement & {
+      readonly kind: 'boundary';
+      readonly boundaryId: string;
+      readonly interval?: string;
+      readonly repetitions?: number | null;
+    })
+  /** A receive node has waited long enough. */
+  | (TimerOfElement & { readonly kind: 'receiveTimeout' })
+  | (TimerOfElement & { readonly kind: 'jobRetry'; readonly jobKey: Key })
+  | (TimerOfElement & { readonly kind: 'jobDeadline'; readonly jobKey: Key; readonly attempt: number })
+  | (MessageRef & { readonly kind: 'messageExpiry' })
+  | {
+      readonly kind: 'start';
+      readonly processId: string;
+      readonly definitionKey: DefinitionKey;
+      readonly elementId: string;
+      readonly interval?: string;
+      readonly repetitions?: number | null;
+    }
+  | { readonly kind: 'forget'; readonly instanceId: InstanceId };
+
+interface TimerOfElement {
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly elementId: string;
+}
+
+export interface WaitRow extends SubscriptionRef {
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  /** The catching element: the element itself, or a boundary event of it. */
+  readonly elementId: string;
+  readonly isRepeating: boolean;
+}
+
+export interface ReceiveRow {
+  readonly receiveKey: Key;
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly elementId: string;
+  readonly topic: string;
+  readonly keyName: string;
+}
+
+export type IncidentReason =
+  | 'EXPRESSION_FAILED'
+  | 'CONDITION_FAILED'
+  | 'NO_FLOW_TAKEN'
+  | 'IO_MAPPING_FAILED'
+  | 'CORRELATION_KEY_INVALID'
+  | 'TIMER_INVALID'
+  | 'JOB_RETRIES_EXHAUSTED'
+  | 'JOB_NOT_ANSWERED'
+  | 'REPLY_NOT_RECEIVED'
+  | 'UNHANDLED_ERROR'
+  | 'VARIABLES_TOO_LARGE'
+  | 'MESSAGE_TOO_LARGE'
+  | 'ENDLESS_LOOP'
+  | 'TOO_MANY_TOKENS';
+
+/**
+ * What resolving does: `enter` activates the element again, `leave` maps its result and leaves again, `job` offers the
+ * job again, `receive` waits again, `token` moves the token on, `none` only closes the incident.
+ */
+export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'none';
+
+export interface IncidentRow {
+  readonly incidentKey: Key;
+  readonly instanceId: InstanceId;
+  readonly elementId: string;
+  readonly elementKey?: Key;
+  readonly reason: IncidentReason;
+  readonly retry: IncidentRetry;
+  readonly jobKey?: Key;
+  readonly tokenKey?: Key;
+}
+
+export interface RememberedRow {
+  readonly processId: string;
+  readonly rememberedUntil: number;
+}
+
+export interface SubscriptionRow extends SubscriptionRef {
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly elementId: string;
+  readonly isRepeating: boolean;
+  /** Offered a message and not answered yet; a wait that takes one message is offered no other meanwhile. */
+  readonly offered?: Key;
+}
+
+export interface MessageRow extends MessageRef {
+  readonly variables: Variables;
+  readonly messageId?: string;
+  readonly expiresAt?: number;
+  readonly timerKey?: Key;
+  /** Answers still to come, by process id; `''` stands for partition 0. */
+  readonly pending: Readonly<Record<string, PendingOffer>>;
+  /** Processes that have had it: none gets it twice. */
+  readonly taken: readonly string[];
+  /** Whom it reached, until the publisher has been told. */
+  readonly reached: readonly Reached[];
+  readonly isSettled: boolean;
+  readonly requestId?: string;
+}
+
+export type PendingOffer =
+  | { readonly waitKey: Key; readonly instanceId: InstanceId; readonly elementId: string }
+  | 'start';
+
+export interface MessageIdRow {
+  readonly messageKey: Key;
+}
+
+export interface MessageStartRow {
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly elementId: string;
+  readonly name: string;
+}
+
+export interface StartLockRow {
+  readonly instanceId: InstanceId;
+}
+
+export interface WatermarkRow {
+  readonly offset: number;
+}
+
+export interface CounterRow {
+  readonly count: number;
+}
