@@ -1,0 +1,2 @@
+export { type BrokerSettings, brokerSettings } from './settings.ts';
+export { type BrokerWorker, startBrokerWorker } from './start-worker.ts';

@@ -1,0 +1,43 @@
+import { helpText, readSettings, SettingsError } from '@millrace/config';
+import { messageOf } from '@millrace/std';
+import { brokerOf } from './run-broker.ts';
+import { type BrokerSettings, brokerSettings } from './settings.ts';
+
+/** Exit codes: 0 closed cleanly, 1 failed, 2 wrong settings (as shells and getopt have it). */
+function settingsOrExit(args: readonly string[]): BrokerSettings {
+  if (args.includes('--help')) {
+    console.log(`The Millrace broker: Kafka's protocol on one data directory.\n\n${helpText(brokerSettings)}`);
+    return process.exit(0);
+  }
+  try {
+    return readSettings(brokerSettings, args, process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    for (const problem of error.problems) console.error(`millrace broker: ${problem}`);
+    return process.exit(2);
+  }
+}
+
+function fail(thrown: unknown): never {
+  const code = (thrown as { code?: unknown }).code;
+  console.error(`millrace broker: ${typeof code === 'string' ? `${code}: ` : ''}${messageOf(thrown)}`);
+  process.exit(1);
+}
+
+const broker = brokerOf(settingsOrExit(process.argv.slice(2)), fail);
+
+let isClosing = false;
+function onSignal(signal: NodeJS.Signals): void {
+  // The second signal is someone who does not want to wait: recovery at the next start handles what this leaves.
+  if (isClosing) process.exit(signal === 'SIGINT' ? 130 : 143);
+  isClosing = true;
+  broker.close().then(() => process.exit(0), fail);
+}
+process.on('SIGTERM', onSignal);
+process.on('SIGINT', onSignal);
+
+try {
+  await broker.start();
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,69 @@
+import { address, flag, type Settings, type SettingsTable } from '@millrace/config';
+import { z } from 'zod';
+
+const patterns = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((pattern) => pattern.trim())
+    .filter((pattern) => pattern !== ''),
+);
+
+/** What the broker runs with. The checked settings are plain data, so that they can go to a worker thread. */
+export const brokerSettings = {
+  kafka: {
+    schema: address.prefault('127.0.0.1:9092'),
+    flag: 'kafka',
+    variable: 'MILLRACE_KAFKA',
+    help: 'where to listen for Kafka clients',
+  },
+  advertise: {
+    schema: address.optional(),
+    flag: 'advertise',
+    variable: 'MILLRACE_ADVERTISE',
+    help: 'where clients are told to connect, if elsewhere',
+  },
+  data: {
+    schema: z.string().min(1, 'expected a directory, found nothing').default('./data'),
+    flag: 'data',
+    variable: 'MILLRACE_DATA',
+    help: 'data directory',
+  },
+  fsync: {
+    schema: z.enum(['always', 'never'], { error: 'expected always or never' }).default('always'),
+    flag: 'fsync',
+    variable: 'MILLRACE_FSYNC',
+    help: 'whether acks=all waits for the device, or leaves writing to the page cache',
+  },
+  autoCreate: {
+    schema: flag.default(true),
+    flag: 'auto-create',
+    variable: 'MILLRACE_AUTO_CREATE',
+    help: 'whether asking for a topic creates it',
+  },
+  partitions: {
+    schema: z.coerce.number({ error: 'expected a number' }).int().min(1).max(1000).default(1),
+    flag: 'partitions',
+    variable: 'MILLRACE_PARTITIONS',
+    help: 'partitions of a topic whose creator did not say',
+  },
+  namespace: {
+    schema: z.string().default('millrace.'),
+    flag: 'namespace',
+    variable: 'MILLRACE_NAMESPACE',
+    help: 'start of every topic name of the bus',
+  },
+  readCommitted: {
+    schema: patterns.optional(),
+    flag: 'read-committed',
+    variable: 'MILLRACE_READ_COMMITTED',
+    help: 'topics that every consumer reads as read_committed, by default plugin.* of the namespace',
+  },
+  logLevel: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    flag: 'log-level',
+    variable: 'MILLRACE_LOG_LEVEL',
+    help: 'least severe log line that is written',
+  },
+} as const satisfies SettingsTable;
+
+export type BrokerSettings = Settings<typeof brokerSettings>;

@@ -1,0 +1,49 @@
+// The broker in a worker thread. Says `ready` or `error` once, and `closed` after it was told to close.
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert, messageOf } from '@millrace/std';
+import { brokerOf } from './run-broker.ts';
+import type { BrokerSettings } from './settings.ts';
+
+export interface ToWorker {
+  readonly kind: 'close';
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly host: string; readonly port: number }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'error'; readonly code?: string; readonly retriable?: boolean; readonly message: string };
+
+assert(parentPort !== null, 'expected to run in a worker thread, found the main thread');
+const parent = parentPort;
+const say = (message: FromWorker): void => parent.postMessage(message);
+
+function fail(thrown: unknown): void {
+  const { code, retriable } = thrown as { code?: string; retriable?: boolean };
+  say({
+    kind: 'error',
+    message: messageOf(thrown),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof retriable === 'boolean' ? { retriable } : {}),
+  });
+  // The data directory is let go with the thread; a closed port ends it.
+  parent.close();
+  setImmediate(() => process.exit(1));
+}
+
+async function close(): Promise<void> {
+  await broker.close();
+  say({ kind: 'closed' });
+  parent.close();
+}
+
+const broker = brokerOf(workerData as BrokerSettings, fail);
+parent.on('message', (message: ToWorker) => {
+  if (message.kind === 'close') close().catch(fail);
+});
+try {
+  const [address] = await broker.start();
+  assert(address !== undefined, 'expected the broker to have one listener');
+  say({ kind: 'ready', ...address });
+} catch (error) {
+  fail(error);
+}

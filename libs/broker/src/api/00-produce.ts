@@ -1,0 +1,108 @@
+import type { Log } from '@millrace/log';
+import { apis, BATCH_HEADER_BYTES, errors, readBatchHeader, type Request } from '@millrace/wire';
+import { handler } from '../handler.ts';
+import type { Parts } from '../parts.ts';
+import { isInternal } from '../topics.ts';
+
+/**
+ * Produce 3–9. 5 brought the log start offset, 7 zstd, 8 error messages.
+ *
+ * - acks=-1 answers when the batches of all its partitions are durable (B2), acks=1 when they are written, acks=0 never.
+ * - A batch of an open transaction is appended only if its transaction holds the partition (KIP-890 verifies the same).
+ * - Deviation: an error of acks=0 does not close the connection. Kafka does that to make the client look for the
+ *   leader elsewhere, and there is no elsewhere.
+ * - Deviation: `timeoutMs` is ignored: nobody else has to acknowledge.
+ */
+export const produce = handler(apis.produce, (parts, request, exchange) => {
+  const { acks } = request;
+  const logs: Log[] = [];
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partition, records }) =>
+      append(parts, request, { name, partition, records, version: exchange.version }, logs),
+    ),
+  }));
+  // Readers wait for durability even where the producer does not (B3).
+  for (const log of logs) parts.commit.touch(log);
+
+  if (acks === 0) exchange.replyNothing();
+  else if (acks === 1 || logs.length === 0) exchange.reply({ topics });
+  else {
+    parts.commit.whenDurable(() => {
+      const areAllDurable = logs.every((log) => log.state.kind === 'online');
+      exchange.reply({ topics: areAllDurable ? topics : withoutLost(parts, topics) });
+    });
+  }
+});
+
+interface Batch {
+  readonly name: string;
+  readonly partition: number;
+  readonly records: Buffer | null;
+  readonly version: number;
+}
+
+interface PartitionResult {
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly baseOffset: number;
+  readonly logAppendTimeMs?: number;
+  readonly logStartOffset?: number;
+  readonly errorMessage?: string;
+}
+
+const VERSION_WITH_ZSTD = 7;
+
+function append(parts: Parts, request: Request<typeof apis.produce>, batch: Batch, appended: Log[]): PartitionResult {
+  const { name, partition, records } = batch;
+  if (request.acks < -1 || request.acks > 1) {
+    return refused(partition, errors.INVALID_REQUIRED_ACKS.code, `expected acks -1, 0 or 1, found ${request.acks}`);
+  }
+  const log = parts.topics.log(name, partition);
+  if (log === undefined) {
+    return refused(partition, errors.UNKNOWN_TOPIC_OR_PARTITION.code, `expected ${name}-${partition} to exist`);
+  }
+  if (isInternal(name)) {
+    return refused(
+      partition,
+      errors.INVALID_TOPIC_EXCEPTION.code,
+      `expected "${name}" to be written by the broker only`,
+    );
+  }
+  if (records === null || records.length < BATCH_HEADER_BYTES) {
+    const found = records?.length ?? 0;
+    return refused(partition, errors.INVALID_RECORD.code, `expected one record batch, found ${found} bytes`);
+  }
+  const header = readBatchHeader(records);
+  if (header.codec === 'zstd' && batch.version < VERSION_WITH_ZSTD) {
+    const message = `expected zstd in Produce 7 or later, found ${batch.version}`;
+    return refused(partition, errors.UNSUPPORTED_COMPRESSION_TYPE.code, message);
+  }
+  if (header.isTransactional) {
+    const refusal = parts.transactions.verify(request.transactionalId, header, { topic: name, partition });
+    if (refusal !== null) return refused(partition, refusal.errorCode, refusal.message);
+  }
+  const result = log.append(records, { origin: 'client' });
+  if (result.error !== undefined) return refused(partition, errors[result.error].code, result.message);
+  appended.push(log);
+  const { baseOffset, logAppendTimeMs, logStartOffset } = result;
+  return { partition, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset };
+}
+
+function refused(partition: number, errorCode: number, errorMessage: string): PartitionResult {
+  return { partition, errorCode, baseOffset: -1, errorMessage };
+}
+
+type TopicResult = { readonly name: string; readonly partitions: readonly PartitionResult[] };
+
+/** B8. Whether these records are on the device is unknown; the error says so, and a retry finds the partition offline. */
+function withoutLost(parts: Parts, topics: readonly TopicResult[]): TopicResult[] {
+  return topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((result) => {
+      const state = parts.topics.log(name, result.partition)?.state;
+      if (result.errorCode !== 0 || state === undefined || state.kind === 'online') return result;
+      return refused(result.partition, errors.KAFKA_STORAGE_ERROR.code, state.reason);
+    }),
+  }));
+}

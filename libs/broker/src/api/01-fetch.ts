@@ -1,0 +1,152 @@
+import type { Isolation, Log, ReadSlice } from '@millrace/log';
+import { apis, errors, type Request, type ResponseInput } from '@millrace/wire';
+import type { Exchange } from '../exchange.ts';
+import { handler } from '../handler.ts';
+import { LEADER_EPOCH, type Parts } from '../parts.ts';
+
+/**
+ * Fetch 4–12. 5 brought the log start offset, 7 sessions, 9 leader epochs, 10 zstd, 11 racks, 12 diverging epochs.
+ *
+ * - Whole batches only: a fetch inside a batch gets all of it. The first batch of a response is returned whatever its
+ *   size, so that no consumer is ever stuck.
+ * - read_committed ends at the last stable offset and leaves out the data of aborted transactions; their markers stay, and
+ *   the list of aborted transactions is empty, since nothing is left to filter. Several clients filter wrongly.
+ *   Topics that match `readCommittedTopics` are read like that by everybody.
+ * - Deviation: no sessions. Every response has session id 0, so clients send full requests.
+ * - A partition that is asked for twice is answered once, for the last time it was asked, as in Kafka.
+ * - Deviation: `lastFetchedEpoch` never diverges: there has only ever been one epoch.
+ */
+export const fetch = handler(apis.fetch, (parts, request, exchange) => {
+  if (request.sessionId !== 0) {
+    exchange.reply({ errorCode: errors.FETCH_SESSION_ID_NOT_FOUND.code, topics: [] });
+    return;
+  }
+  const fetches = partitionsOf(parts, request);
+  const bytesMax = Math.min(Math.max(request.maxBytes, 0), parts.config.limits.fetchBytesMax);
+  const first = readAll(parts, fetches, bytesMax);
+  if (request.maxWaitMs <= 0 || isEnough(first, request.minBytes) || fetches.length === 0) {
+    reply(exchange, first);
+    return;
+  }
+  parts.fetchWaits.add({
+    logs: logsOf(parts, fetches),
+    until: parts.deadlines.now() + request.maxWaitMs,
+    retry(isLast) {
+      if (!exchange.isOpen) return true;
+      // Without this look at the offsets every advance would cost every waiting fetch a read.
+      if (!isLast && !fetches.some((one) => hasMore(parts, one))) return false;
+      const read = readAll(parts, fetches, bytesMax);
+      if (!isLast && !isEnough(read, request.minBytes)) return false;
+      reply(exchange, read);
+      return true;
+    },
+  });
+});
+
+interface PartitionFetch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly bytesMax: number;
+  readonly leaderEpoch: number;
+  readonly isolation: Isolation;
+}
+
+type Response = ResponseInput<typeof apis.fetch>;
+type PartitionResponse = Response['topics'][number]['partitions'][number];
+
+interface ReadAll {
+  readonly fetches: readonly PartitionFetch[];
+  readonly partitions: readonly PartitionResponse[];
+  readonly sizeInBytes: number;
+  readonly hasError: boolean;
+}
+
+function partitionsOf(parts: Parts, request: Request<typeof apis.fetch>): PartitionFetch[] {
+  const asked: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
+  const fetches: PartitionFetch[] = [];
+  for (const { name, partitions } of request.topics) {
+    const isolation = parts.topics.isReadCommitted(name) ? 'read_committed' : asked;
+    for (const one of partitions) {
+      fetches.push({
+        topic: name,
+        partition: one.partition,
+        offset: one.fetchOffset,
+        bytesMax: one.partitionMaxBytes,
+        leaderEpoch: one.currentLeaderEpoch,
+        isolation,
+      });
+    }
+  }
+  return fetches.length > 1 ? withoutDuplicates(fetches) : fetches;
+}
+
+function withoutDuplicates(fetches: readonly PartitionFetch[]): PartitionFetch[] {
+  const byPartition = new Map<string, PartitionFetch>();
+  for (const one of fetches) byPartition.set(`${one.topic}/${one.partition}`, one);
+  return [...byPartition.values()];
+}
+
+/** Reads every partition, until the response is full. */
+function readAll(parts: Parts, fetches: readonly PartitionFetch[], bytesMax: number): ReadAll {
+  const partitions: PartitionResponse[] = [];
+  let sizeInBytes = 0;
+  let hasError = false;
+  for (const one of fetches) {
+    const room = Math.min(one.bytesMax, bytesMax - sizeInBytes);
+    const read = readOne(parts, one, Math.max(room, 0), sizeInBytes === 0);
+    if (typeof read === 'number') {
+      hasError = true;
+      partitions.push({ partition: one.partition, errorCode: read, highWatermark: -1, records: null });
+      continue;
+    }
+    sizeInBytes += read.sizeInBytes;
+    partitions.push({
+      partition: one.partition,
+      errorCode: errors.NONE.code,
+      highWatermark: read.highWatermark,
+      lastStableOffset: read.lastStableOffset,
+      logStartOffset: read.logStartOffset,
+      abortedTransactions: one.isolation === 'read_committed' ? read.abortedTransactions : null,
+      records: read.chunks,
+    });
+  }
+  return { fetches, partitions, sizeInBytes, hasError };
+}
+
+/** The slice, or the code of the error. */
+function readOne(parts: Parts, one: PartitionFetch, bytesMax: number, atLeastOne: boolean): ReadSlice | number {
+  const log = parts.topics.log(one.topic, one.partition);
+  if (log === undefined) return errors.UNKNOWN_TOPIC_OR_PARTITION.code;
+  if (one.leaderEpoch > LEADER_EPOCH) return errors.UNKNOWN_LEADER_EPOCH.code;
+  const read = log.read(one.offset, bytesMax, { isolation: one.isolation, atLeastOne, skipAborted: true });
+  return read.error === undefined ? read : errors[read.error].code;
+}
+
+function isEnough(read: ReadAll, minBytes: number): boolean {
+  return read.hasError || read.sizeInBytes >= minBytes;
+}
+
+function hasMore(parts: Parts, { topic, partition, offset, isolation }: PartitionFetch): boolean {
+  const log = parts.topics.log(topic, partition);
+  if (log === undefined || log.state.kind === 'offline') return true;
+  return (
+    offset < (isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark) || offset < log.logStartOffset
+  );
+}
+
+function logsOf(parts: Parts, fetches: readonly PartitionFetch[]): Log[] {
+  return fetches.flatMap(({ topic, partition }) => parts.topics.log(topic, partition) ?? []);
+}
+
+/** Puts the partitions back under their topics, in the order in which they were asked for. */
+function reply(exchange: Exchange<Response>, { fetches, partitions }: ReadAll): void {
+  const topics: { name: string; partitions: PartitionResponse[] }[] = [];
+  for (const [index, partition] of partitions.entries()) {
+    const name = fetches[index]?.topic ?? '';
+    const last = topics.at(-1);
+    if (last?.name === name) last.partitions.push(partition);
+    else topics.push({ name, partitions: [partition] });
+  }
+  exchange.reply({ topics });
+}

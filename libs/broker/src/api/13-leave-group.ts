@@ -1,0 +1,12 @@
+import type { LeaveGroupResponse } from '@millrace/coordinator';
+import { apis } from '@millrace/wire';
+import { handler } from '../handler.ts';
+
+/** LeaveGroup 0–5. From 3 on several members leave at once, static ones by their instance id; 5 brought a reason. */
+export const leaveGroup = handler(apis.leaveGroup, (parts, request, exchange) => {
+  parts.groups.of(request.groupId).call<LeaveGroupResponse>(
+    exchange,
+    (groups, caller, now) => groups.leaveGroup(request, caller, now),
+    (response) => exchange.reply(response),
+  );
+});

@@ -1,0 +1,15 @@
+import type { SyncGroupResponse } from '@millrace/coordinator';
+import { apis } from '@millrace/wire';
+import { handler } from '../handler.ts';
+
+/**
+ * SyncGroup 0–5. 3 brought static members, 5 the protocol, which the coordinator compares with the one it chose. Answers
+ * when the leader has handed in the assignment, and that is durable.
+ */
+export const syncGroup = handler(apis.syncGroup, (parts, request, exchange) => {
+  parts.groups.of(request.groupId).call<SyncGroupResponse>(
+    exchange,
+    (groups, caller, now) => groups.syncGroup(request, caller, now),
+    (response) => exchange.reply(response),
+  );
+});

@@ -1,0 +1,25 @@
+import { apis, errors } from '@millrace/wire';
+import { handler } from '../handler.ts';
+import { isInternal } from '../topics.ts';
+
+/**
+ * DeleteRecords 0–2. Offset -1 stands for the high watermark.
+ *
+ * Below or at the log start it does nothing, above the high watermark it is refused with OFFSET_OUT_OF_RANGE. The new log
+ * start is durable when the response leaves.
+ */
+export const deleteRecords = handler(apis.deleteRecords, (parts, request, exchange) => {
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partition, offset }) => {
+      const refused = (errorCode: number) => ({ partition, lowWatermark: -1, errorCode });
+      if (isInternal(name)) return refused(errors.INVALID_TOPIC_EXCEPTION.code);
+      const log = parts.topics.log(name, partition);
+      if (log === undefined) return refused(errors.UNKNOWN_TOPIC_OR_PARTITION.code);
+      const result = log.deleteRecords(offset === -1 ? log.highWatermark : offset);
+      if (result.error !== undefined) return refused(errors[result.error].code);
+      return { partition, lowWatermark: log.logStartOffset, errorCode: errors.NONE.code };
+    }),
+  }));
+  exchange.reply({ topics });
+});

@@ -1,0 +1,333 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Clock, messageOf } from '@millrace/std';
+import { FrameSplitter, WireError } from '@millrace/wire';
+import type { ByteBudget } from './byte-budget.ts';
+import { BrokerError } from './errors.ts';
+import type { Address, Exchange, ExchangeOwner } from './exchange.ts';
+import type { BrokerLimits, BrokerLogger, ListenerOptions } from './options.ts';
+
+/** Turns a frame into an exchange and has it worked on. Throws `WireError` on bytes that are no request. */
+export type Dispatch = (frame: Buffer, owner: ExchangeOwner) => Exchange;
+
+interface ConnectionContext {
+  readonly limits: BrokerLimits;
+  readonly budget: ByteBudget;
+  readonly clock: Clock;
+  readonly logger: BrokerLogger;
+  readonly dispatch: Dispatch;
+  /** An invariant failed while working on a request. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * A client's socket: frames in, responses out in the order of the requests (B1), both bounded (B5). What it holds is
+ * counted in three figures, and reading stops while any of them is at its bound:
+ * received and not answered (`#received`), answered and not taken by the peer (`#unsent`), and both of all connections.
+ */
+class Connection implements ExchangeOwner {
+  readonly peer: string;
+  readonly clientHost: string;
+  readonly advertised: Address;
+  isOpen = true;
+  readonly #socket: Socket;
+  readonly #context: ConnectionContext;
+  readonly #onClosed: (connection: Connection) => void;
+  readonly #frames: FrameSplitter;
+  /** Whole frames that wait for a bound. */
+  #queued: Buffer[] = [];
+  /** In the order of arrival; the first is the next to be sent. */
+  readonly #exchanges: Exchange[] = [];
+  #received = 0;
+  #unsent = 0;
+  /** Of `#received`, bytes that do not make a whole frame yet, and since when. */
+  #unfinished = 0;
+  #unfinishedSince = 0;
+  #lastActive: number;
+  /** The peer sends no more: what has arrived is worked on, then we leave. */
+  #hasEnded = false;
+  /** The broker closes: nothing more is started. */
+  #isFinishing = false;
+  #isSendScheduled = false;
+
+  constructor(
+    socket: Socket,
+    listener: ListenerOptions,
+    context: ConnectionContext,
+    onClosed: (connection: Connection) => void,
+  ) {
+    this.#socket = socket;
+    this.advertised = listener.advertised ?? addressOf(socket, listener.host);
+    this.#context = context;
+    this.#onClosed = onClosed;
+    this.clientHost = socket.remoteAddress ?? 'unknown';
+    this.peer = `${this.clientHost}:${socket.remotePort ?? 0}`;
+    this.#frames = new FrameSplitter(context.limits.requestBytesMax);
+    this.#lastActive = context.clock.monotonic();
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#endWhenDone();
+    });
+    // A reset by the peer is its way to leave; 'close' follows.
+    socket.on('error', (error) => context.logger.debug({ peer: this.peer, error: error.message }, 'connection failed'));
+    socket.on('close', () => this.#release());
+  }
+
+  onReplied(): void {
+    if (this.#isSendScheduled || !this.isOpen) return;
+    this.#isSendScheduled = true;
+    // Answers that become ready together (a sync round, a pipelined read) leave in one system call.
+    process.nextTick(() => {
+      this.#isSendScheduled = false;
+      this.#send();
+      this.#work();
+    });
+  }
+
+  onRoom(): void {
+    this.#work();
+  }
+
+  /** Starts nothing more; ends the connection when everything started is answered and taken. */
+  finish(): void {
+    this.#isFinishing = true;
+    this.#socket.pause();
+    this.#endWhenDone();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#release();
+  }
+
+  /** Ends a connection that stalls: in the middle of a frame, with responses it does not read, or doing nothing. */
+  sweep(now: number): void {
+    const { frameTimeoutMs, idleTimeoutMs } = this.#context.limits;
+    const idleMs = now - this.#lastActive;
+    if (this.#unfinished > 0 && now - this.#unfinishedSince > frameTimeoutMs) {
+      this.#refuse(`expected the rest of a frame within ${frameTimeoutMs} ms, found ${this.#unfinished} bytes of it`);
+    } else if (this.#unsent > 0 && idleMs > frameTimeoutMs) {
+      this.#refuse(`expected responses to be read within ${frameTimeoutMs} ms, found ${this.#unsent} bytes unread`);
+    } else if (this.#exchanges.length === 0 && idleMs > idleTimeoutMs) {
+      this.#context.logger.debug({ peer: this.peer }, 'idle connection closed');
+      this.destroy();
+    }
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#lastActive = this.#context.clock.monotonic();
+    this.#received += chunk.length;
+    this.#context.budget.change(chunk.length, 0);
+    try {
+      const frames = this.#frames.push(chunk);
+      this.#queued = this.#queued.length === 0 ? frames : [...this.#queued, ...frames];
+      this.#countUnfinished(this.#frames.pendingBytes, frames.length > 0);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#work();
+  }
+
+  /** Starts every request that the bounds allow, then reads on, or stops reading until there is room. */
+  #work(): void {
+    if (!this.isOpen || this.#isFinishing) {
+      this.#endWhenDone();
+      return;
+    }
+    this.#startQueued();
+    if (!this.isOpen) return;
+    const { limits, budget } = this.#context;
+    if (this.#hasEnded) {
+      this.#endWhenDone();
+    } else if (!this.#mayStart() || this.#received - this.#unfinished >= limits.connectionBytesMax) {
+      this.#socket.pause();
+    } else if (!budget.mayRead(this)) {
+      this.#socket.pause();
+      budget.wait(this);
+    } else if (this.#socket.isPaused()) {
+      this.#socket.resume();
+    }
+  }
+
+  #startQueued(): void {
+    let started = 0;
+    try {
+      while (started < this.#queued.length && this.isOpen && this.#mayStart()) {
+        this.#exchanges.push(this.#context.dispatch(this.#queued[started++] as Buffer, this));
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#queued = started === this.#queued.length ? [] : this.#queued.slice(started);
+  }
+
+  #mayStart(): boolean {
+    const { connectionRequestsMax, unsentBytesMax } = this.#context.limits;
+    return this.#exchanges.length < connectionRequestsMax && this.#unsent < unsentBytesMax;
+  }
+
+  #countUnfinished(bytes: number, hasEndedFrame: boolean): void {
+    if (hasEndedFrame) this.#context.budget.endFrame(this);
+    if (hasEndedFrame || this.#unfinished === 0) this.#unfinishedSince = this.#context.clock.monotonic();
+    const change = bytes - this.#unfinished;
+    this.#unfinished = bytes;
+    this.#context.budget.change(0, change);
+  }
+
+  /** Sends the answers that nothing earlier holds back. */
+  #send(): void {
+    if (!this.isOpen) return;
+    const exchanges = this.#exchanges;
+    let answered = 0;
+    let requestBytes = 0;
+    let bytes = 0;
+    let last: Buffer | undefined;
+    this.#socket.cork();
+    for (; answered < exchanges.length; answered++) {
+      const exchange = exchanges[answered] as Exchange;
+      if (exchange.response === undefined) break;
+      requestBytes += exchange.requestBytes;
+      for (const chunk of exchange.response) {
+        if (last !== undefined) this.#socket.write(last);
+        last = chunk;
+        bytes += chunk.length;
+      }
+    }
+    exchanges.splice(0, answered);
+    this.#received -= requestBytes;
+    this.#unsent += bytes;
+    // A failed write ends in 'close', which gives back all that the connection holds.
+    if (last !== undefined) this.#socket.write(last, () => this.#onTaken(bytes));
+    this.#socket.uncork();
+    this.#context.budget.change(bytes - requestBytes, 0);
+  }
+
+  #onTaken(bytes: number): void {
+    if (!this.isOpen) return;
+    this.#lastActive = this.#context.clock.monotonic();
+    this.#unsent -= bytes;
+    this.#context.budget.change(-bytes, 0);
+    this.#work();
+  }
+
+  #endWhenDone(): void {
+    const isLeaving = this.#isFinishing || this.#hasEnded;
+    if (isLeaving && this.isOpen && this.#exchanges.length === 0 && this.#unsent === 0) this.#socket.end();
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof WireError) this.#refuse(error.message);
+    else this.#context.onFailure(error);
+  }
+
+  /** B6: one line that says who and what; nothing else notices. */
+  #refuse(found: string): void {
+    this.#context.logger.warn({ peer: this.peer }, `connection closed: ${found}`);
+    this.destroy();
+  }
+
+  #release(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#exchanges.length = 0;
+    this.#queued = [];
+    this.#context.budget.leave(this);
+    this.#context.budget.change(-this.#received - this.#unsent, -this.#unfinished);
+    this.#onClosed(this);
+  }
+}
+
+const SWEEP_MS = 1_000;
+
+/** The listening sockets and every connection they accepted. */
+export class Connections {
+  readonly #context: ConnectionContext;
+  readonly #servers: Server[] = [];
+  readonly #open = new Set<Connection>();
+  #cancelSweep: () => void = () => {};
+  #onEmpty: (() => void) | undefined;
+
+  constructor(context: ConnectionContext) {
+    this.#context = context;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Listens, and resolves with the port it got. */
+  listen(listener: ListenerOptions): Promise<number> {
+    const { host, port } = listener;
+    // Half-open, so that a client that sends, ends and then reads gets its answers.
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket, listener));
+    if (this.#servers.push(server) === 1) this.#scheduleSweep();
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(host, port, error)));
+      server.listen(port, host, () => {
+        const address = server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  stopListening(): void {
+    this.#cancelSweep();
+    for (const server of this.#servers.splice(0)) server.close();
+  }
+
+  /** Resolves when every connection has sent what it had begun, or when the time is up: then they are cut off. */
+  async finish(timeoutMs: number): Promise<void> {
+    const empty = new Promise<void>((resolve) => (this.#onEmpty = resolve));
+    for (const connection of this.#open) connection.finish();
+    if (this.#open.size === 0) return;
+    const cancel = this.#context.clock.after(timeoutMs, () => this.destroy());
+    await empty;
+    cancel();
+  }
+
+  destroy(): void {
+    for (const connection of this.#open) connection.destroy();
+  }
+
+  #accept(socket: Socket, listener: ListenerOptions): void {
+    if (this.#open.size >= this.#context.limits.connectionsMax) {
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+      const { connectionsMax } = this.#context.limits;
+      this.#context.logger.warn({ peer }, `connection refused: expected at most ${connectionsMax}`);
+      socket.destroy();
+      return;
+    }
+    this.#open.add(
+      new Connection(socket, listener, this.#context, (connection) => {
+        this.#open.delete(connection);
+        if (this.#open.size === 0) this.#onEmpty?.();
+      }),
+    );
+  }
+
+  /** One timer for all connections (B4). */
+  #scheduleSweep(): void {
+    this.#cancelSweep = this.#context.clock.after(SWEEP_MS, () => {
+      const now = this.#context.clock.monotonic();
+      for (const connection of this.#open) connection.sweep(now);
+      this.#scheduleSweep();
+    });
+  }
+}
+
+/** What the listener advertises without being told: its host, or where the client reached us if it listens everywhere. */
+function addressOf(socket: Socket, host: string): Address {
+  const isWildcard = host === '0.0.0.0' || host === '::' || host === '';
+  const reached = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
+  return { host: isWildcard ? reached : host, port: socket.localPort ?? 0 };
+}
+
+function listenError(host: string, port: number, error: NodeJS.ErrnoException): BrokerError {
+  const cause = { cause: error };
+  if (error.code === 'EADDRINUSE') {
+    return new BrokerError('PORT_IN_USE', `expected ${host}:${port} to be free, found another process on it`, cause);
+  }
+  return new BrokerError('LISTEN_FAILED', `expected to listen on ${host}:${port}, found: ${messageOf(error)}`, cause);
+}

@@ -1,0 +1,62 @@
+import {
+  type Api,
+  apiOf,
+  apis,
+  decode,
+  decodeRequestHeader,
+  encodeResponse,
+  errors,
+  type ResponseInput,
+  WireError,
+} from '@millrace/wire';
+import type { Dispatch } from './connection.ts';
+import { Exchange, type ExchangeOwner, type RequestHeader } from './exchange.ts';
+import type { Handler } from './handler.ts';
+import type { Parts } from './parts.ts';
+
+/**
+ * From a frame to a handler at work. What is no request of ours throws `WireError` and so closes the connection, as in
+ * Kafka: there is no response that its sender could be expected to understand. ApiVersions is the exception.
+ */
+export function createDispatch(parts: Parts, handlers: readonly Handler[]): Dispatch {
+  const byKey: (Handler | undefined)[] = [];
+  for (const entry of handlers) byKey[entry.api.key] = entry;
+
+  return function dispatch(frame, owner) {
+    const header = decodeRequestHeader(frame);
+    const entry = byKey[header.apiKey];
+    if (entry === undefined) {
+      const name = apiOf(header.apiKey)?.name ?? 'none that is known';
+      throw new WireError('MALFORMED', `expected an API that is served, found key ${header.apiKey} (${name})`);
+    }
+    const { api } = entry;
+    const [min, max] = api.versions;
+    if (header.version < min || header.version > max) {
+      if (api === apis.apiVersions) return answerInVersion0(header, frame, owner);
+      const message = `expected ${api.name} in versions ${min} to ${max}, found ${header.version}`;
+      throw new WireError('UNSUPPORTED_VERSION', message);
+    }
+    const request = decode(api.request, header.version, frame, header.bodyOffset).value;
+    const exchange = exchangeOf(api, header, header.version, frame, owner);
+    entry.handle(parts, request, exchange);
+    return exchange;
+  };
+}
+
+/** A client that is newer than we are learns from this which version to ask in. */
+function answerInVersion0(header: RequestHeader, frame: Buffer, owner: ExchangeOwner): Exchange {
+  const api = apis.apiVersions;
+  const exchange = exchangeOf(api, header, 0, frame, owner);
+  const [minVersion, maxVersion] = api.advertised;
+  const errorCode = errors.UNSUPPORTED_VERSION.code;
+  exchange.reply({ errorCode, apiKeys: [{ apiKey: api.key, minVersion, maxVersion }] });
+  return exchange;
+}
+
+const LENGTH_BYTES = 4;
+
+function exchangeOf(api: Api, header: RequestHeader, version: number, frame: Buffer, owner: ExchangeOwner): Exchange {
+  return new Exchange(owner, header, LENGTH_BYTES + frame.length, (response) =>
+    encodeResponse(api, version, header.correlationId, response as ResponseInput<Api>),
+  );
+}

@@ -1,0 +1,21 @@
+import { type ErrorKind, OperationalError } from '@millrace/std';
+
+const kinds = {
+  /** Another process listens there. */
+  PORT_IN_USE: { httpStatus: 503, retriable: true },
+  /** The host is not ours, or the port needs a privilege. */
+  LISTEN_FAILED: { httpStatus: 503, retriable: false },
+  /** `start()` after `close()`, or twice. */
+  BROKER_CLOSED: { httpStatus: 503, retriable: false },
+} as const satisfies Record<string, ErrorKind>;
+
+export type BrokerErrorCode = keyof typeof kinds;
+
+/** What can go wrong in operation, beside what the log reports about its data directory (see @millrace/log). */
+export class BrokerError extends OperationalError<BrokerErrorCode> {
+  override readonly name = 'BrokerError';
+
+  constructor(code: BrokerErrorCode, message: string, options?: ErrorOptions) {
+    super(code, kinds[code], message, options);
+  }
+}

@@ -1,0 +1,81 @@
+import { assert } from '@millrace/std';
+
+export interface RequestHeader {
+  readonly apiKey: number;
+  readonly version: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The connection as an exchange sees it. */
+export interface ExchangeOwner {
+  /** Address and port of the client, for log lines. */
+  readonly peer: string;
+  readonly clientHost: string;
+  /** Where clients that came this way are told to connect. */
+  readonly advertised: Address;
+  readonly isOpen: boolean;
+  /** One of its exchanges has its response. */
+  onReplied(): void;
+}
+
+/**
+ * One request on its way to its response. The handler answers once, now or later; the connection sends the answers in
+ * the order of the requests (B1).
+ */
+export class Exchange<Response = unknown> {
+  readonly #owner: ExchangeOwner;
+  readonly #encode: (response: Response) => readonly Buffer[];
+  readonly header: RequestHeader;
+  /** What the request holds of the connection's bound until it is answered. */
+  readonly requestBytes: number;
+  /** Undefined until answered; empty for a request that gets no response. */
+  response: readonly Buffer[] | undefined;
+
+  constructor(
+    owner: ExchangeOwner,
+    header: RequestHeader,
+    requestBytes: number,
+    encode: (response: Response) => readonly Buffer[],
+  ) {
+    this.#owner = owner;
+    this.#encode = encode;
+    this.header = header;
+    this.requestBytes = requestBytes;
+  }
+
+  get version(): number {
+    return this.header.version;
+  }
+
+  get clientHost(): string {
+    return this.#owner.clientHost;
+  }
+
+  get advertised(): Address {
+    return this.#owner.advertised;
+  }
+
+  /** False once the client is gone: what waits for it need not wait any longer. */
+  get isOpen(): boolean {
+    return this.#owner.isOpen;
+  }
+
+  reply(response: Response): void {
+    assert(this.response === undefined, `expected one response to API ${this.header.apiKey}, found a second`);
+    this.response = this.#owner.isOpen ? this.#encode(response) : [];
+    this.#owner.onReplied();
+  }
+
+  /** For Produce with acks=0, the one request that has no response. */
+  replyNothing(): void {
+    assert(this.response === undefined, `expected one response to API ${this.header.apiKey}, found a second`);
+    this.response = [];
+    this.#owner.onReplied();
+  }
+}

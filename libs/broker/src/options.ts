@@ -1,0 +1,86 @@
+import type { FsyncPolicy } from '@millrace/log';
+import type { Clock, Disk, Random } from '@millrace/std';
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 takes a free port; `start()` says which. */
+  readonly port: number;
+  /** What clients are told to connect to; by default where the listener is bound. */
+  readonly advertised?: { readonly host: string; readonly port: number };
+}
+
+/** Every bound of the broker. The comment says what happens at it. */
+export interface BrokerLimits {
+  /** A longer frame closes its connection. */
+  readonly requestBytesMax: number;
+  /** Records in one Fetch response; the first batch is returned whole even if it is larger. */
+  readonly fetchBytesMax: number;
+  /** One more connection is closed at once. */
+  readonly connectionsMax: number;
+  /** Received and not yet answered, of one connection: beyond it the socket is not read. */
+  readonly connectionBytesMax: number;
+  /** Requests received and not yet answered, of one connection: beyond it the socket is not read. */
+  readonly connectionRequestsMax: number;
+  /** Answered and not yet taken by the peer, of one connection: beyond it none of its requests is started. */
+  readonly unsentBytesMax: number;
+  /** Received and not yet answered, plus answered and not yet taken, of all connections: beyond it no socket is read. */
+  readonly totalBytesMax: number;
+  /** A frame that began and did not end within this time closes its connection. */
+  readonly frameTimeoutMs: number;
+  /** A connection without a request for this long is closed. */
+  readonly idleTimeoutMs: number;
+  /** Topics × partitions; beyond it CreateTopics and CreatePartitions answer POLICY_VIOLATION. */
+  readonly partitionsMax: number;
+  /** A longer transaction.timeout.ms is refused with INVALID_TRANSACTION_TIMEOUT. */
+  readonly transactionTimeoutMsMax: number;
+  /** How long `close()` waits for requests in flight before it cuts them off. */
+  readonly closeTimeoutMs: number;
+}
+
+/** As pino's: the fields first, then the sentence. */
+export interface BrokerLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface BrokerOptions {
+  readonly dataDirectory: string;
+  readonly listeners: readonly ListenerOptions[];
+  /**
+   * `always`: what was acknowledged with acks=all, and all that a consumer has seen, survives a power loss.
+   * `never`: it survives the death of the process; what a power loss takes is up to the page cache (Kafka's default).
+   */
+  readonly fsync?: FsyncPolicy;
+  /** Whether Metadata creates a topic that it is asked for (and the request allows it). */
+  readonly autoCreateTopics?: boolean;
+  /** Partitions of a topic whose creator did not say. */
+  readonly defaultPartitions?: number;
+  /** Names or `prefix*`: topics that every consumer reads as if it were read_committed. */
+  readonly readCommittedTopics?: readonly string[];
+  readonly limits?: Partial<BrokerLimits>;
+  readonly disk?: Disk;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: BrokerLogger;
+  /** The disk failed, or an invariant: the broker has stopped answering and the process should end. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export type BrokerConfig = Required<Omit<BrokerOptions, 'limits'>> & { readonly limits: BrokerLimits };
+
+export const defaultLimits: BrokerLimits = {
+  requestBytesMax: 100 * 1024 * 1024,
+  fetchBytesMax: 55 * 1024 * 1024,
+  connectionsMax: 4096,
+  connectionBytesMax: 8 * 1024 * 1024,
+  connectionRequestsMax: 256,
+  unsentBytesMax: 8 * 1024 * 1024,
+  totalBytesMax: 512 * 1024 * 1024,
+  frameTimeoutMs: 30_000,
+  idleTimeoutMs: 10 * 60_000,
+  partitionsMax: 4096,
+  transactionTimeoutMsMax: 15 * 60_000,
+  closeTimeoutMs: 5_000,
+};

@@ -1,0 +1,26 @@
+import type { Deadlines } from './deadlines.ts';
+import type { FetchWaits } from './fetch-waits.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { GroupShells } from './groups.ts';
+import type { BrokerConfig } from './options.ts';
+import type { Topics } from './topics.ts';
+import type { TransactionShell } from './transactions.ts';
+
+/** What a handler works with. */
+export interface Parts {
+  readonly config: BrokerConfig;
+  readonly clusterId: string;
+  readonly topics: Topics;
+  readonly commit: GroupCommit;
+  readonly deadlines: Deadlines;
+  readonly fetchWaits: FetchWaits;
+  readonly groups: GroupShells;
+  readonly transactions: TransactionShell;
+}
+
+/** The only broker there is: it leads every partition, coordinates every group and is the controller. */
+export const NODE_ID = 1;
+/** The same everywhere and for ever: leadership never moves. */
+export const LEADER_EPOCH = 0;
+/** Stands for "not asked for" in the bit fields of authorised operations. */
+export const OPERATIONS_NOT_ASKED = -2_147_483_648;
