@@ -1,0 +1,5 @@
+export { BpmnError, JobFailure } from './errors.ts';
+export type { Job } from './job.ts';
+export type { Log } from './log.ts';
+export { type Plugin, type PluginDefinition, definePlugin } from './plugin.ts';
+export { type RunningPlugins, type RunOptions, runPlugins } from './run-plugins.ts';

@@ -1,0 +1,72 @@
+import { type ReceivedRecord, headerText, headers, parseTraceparent, childTraceparent } from '@millrace/bus';
+import type { IHeaders } from 'kafkajs';
+
+/** What a handler knows about its job, beside the input. */
+export interface Job {
+  /** Undefined for a record that a send node published: the engine waits for its reply by topic, not by key. */
+  readonly key: string | undefined;
+  readonly type: string;
+  readonly instanceId: string;
+  /** The element of the model that wants the work done. */
+  readonly elementId: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** How often it may still fail before it becomes an incident. */
+  readonly retries: number;
+  readonly deadline: Date | undefined;
+  readonly definition: string;
+  readonly definitionVersion: number;
+  /** The constants of the task in the model (`zeebe:taskHeaders`). */
+  readonly taskHeaders: Readonly<Record<string, string>>;
+  /** W3C Trace Context of this work, to pass on to whatever the handler calls. */
+  readonly traceparent: string | undefined;
+  /** Aborts when the plugin is shut down and waiting for the handler is over. */
+  readonly signal: AbortSignal;
+}
+
+/** A record as kafkajs gives it. */
+export interface JobRecord {
+  readonly value: Buffer | null;
+  readonly headers: IHeaders;
+}
+
+export function readJob(record: JobRecord, type: string, signal: AbortSignal, spanId: Uint8Array): Job {
+  const received = receivedRecord(record);
+  const text = (name: string): string | undefined => headerText(received, name);
+  const deadline = text(headers.deadline);
+  const parent = parseTraceparent(text(headers.traceparent));
+  return {
+    key: text(headers.job),
+    type,
+    instanceId: text(headers.instanceUuid) ?? '',
+    elementId: text(headers.destinationId) ?? '',
+    attempt: Number(text(headers.attempt) ?? 1),
+    retries: Number(text(headers.retries) ?? 0),
+    deadline: deadline === undefined ? undefined : new Date(Number(deadline)),
+    definition: text(headers.definition) ?? '',
+    definitionVersion: Number(text(headers.definitionVersion) ?? 0),
+    taskHeaders: readTaskHeaders(text(headers.taskHeaders)),
+    traceparent: parent === undefined ? undefined : childTraceparent(parent, spanId),
+    signal,
+  };
+}
+
+/** kafkajs gathers headers by name, repeated ones as arrays; the bus reads them as a list. */
+export function receivedRecord({ value, headers: byName }: JobRecord): ReceivedRecord {
+  const list = Object.entries(byName).flatMap(([key, values]) =>
+    (Array.isArray(values) ? values : [values]).map((one) => ({
+      key,
+      value: one === undefined || one === null ? null : Buffer.from(one),
+    })),
+  );
+  return { key: null, value, headers: list };
+}
+
+function readTaskHeaders(text: string | undefined): Record<string, string> {
+  if (text === undefined) return {};
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    return {}; // Not from the engine, then; a handler that needs one will say which.
+  }
+}
