@@ -1,0 +1,97 @@
+import { unreachable } from '@millrace/std';
+import type { Changes } from '../changes.ts';
+import type { FeedEvent } from '../feed-event.ts';
+import { incidentRaised, incidentResolved } from './incidents.ts';
+import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
+import { taskChanged, taskCreated } from './tasks.ts';
+import { elementEntered, elementLeft, flowTaken, tokenWaits } from './tokens.ts';
+
+/** Folds one event into the read models. The switch is whole on purpose: a new kind of event must be thought about here. */
+export function applyEvent(changes: Changes, { event, instanceId, offset }: FeedEvent): void {
+  if (instanceId !== undefined) changes.note(instanceId, offset);
+  switch (event.kind) {
+    case 'definition.deployed':
+      return changes.put('definition', event.definitionKey, {
+        processId: event.processId,
+        version: event.definitionVersion,
+        ...(event.name === undefined ? {} : { name: event.name }),
+        resourceName: event.resourceName,
+        deployedAt: event.at,
+      });
+    case 'instance.started':
+      return instanceStarted(changes, event);
+    case 'instance.completed':
+      return instanceEnded(changes, event, 'FINISHED');
+    case 'instance.terminated':
+      return instanceEnded(changes, event, 'TERMINATED');
+    case 'instance.cancelled':
+      return instanceEnded(changes, event, 'CANCELLED');
+    case 'variables.changed':
+      return variablesChanged(changes, event);
+    case 'element.entered':
+      return elementEntered(changes, event);
+    case 'element.completed':
+    case 'element.terminated':
+      return elementLeft(changes, event);
+    case 'flow.taken':
+      return flowTaken(changes, event);
+    case 'wait.opened':
+      return tokenWaits(changes, event, 'WAITING_MESSAGE_EVENT');
+    case 'receive.opened':
+      return tokenWaits(changes, event, 'WAITING_MESSAGE');
+    case 'timer.scheduled':
+      return event.purpose.kind === 'catch' ? tokenWaits(changes, event.purpose, 'WAITING_TIMER_EVENT') : undefined;
+    case 'task.created':
+      return taskCreated(changes, event);
+    case 'task.claimed':
+      return taskChanged(changes, event, 'CLAIMED', event.assignee);
+    case 'task.unclaimed':
+      return taskChanged(changes, event, 'CREATED', undefined);
+    case 'task.completed':
+      return taskChanged(changes, event, 'COMPLETED');
+    case 'task.cancelled':
+      return taskChanged(changes, event, 'CANCELLED');
+    case 'incident.raised':
+      return incidentRaised(changes, event);
+    case 'incident.resolved':
+      return incidentResolved(changes, event);
+    case 'deployment.accepted':
+    case 'instance.ending':
+    case 'instance.forgotten':
+    case 'token.deferred':
+    case 'token.resumed':
+    case 'job.created':
+    case 'job.offered':
+    case 'job.completed':
+    case 'job.failed':
+    case 'job.errorThrown':
+    case 'job.cancelled':
+    case 'record.published':
+    case 'receive.matched':
+    case 'receive.closed':
+    case 'timer.fired':
+    case 'timer.cancelled':
+    case 'ingress.advanced':
+    case 'command.rejected':
+    case 'wait.correlated':
+    case 'wait.closed':
+    case 'subscription.opened':
+    case 'subscription.closed':
+    case 'message.published':
+    case 'message.offered':
+    case 'message.correlated':
+    case 'message.refused':
+    case 'message.startOffered':
+    case 'message.startAnswered':
+    case 'message.settled':
+    case 'message.expired':
+    case 'startEvent.opened':
+    case 'startEvent.closed':
+    case 'startEvent.declined':
+    case 'startEvent.triggered':
+    case 'startLock.released':
+      return undefined;
+    default:
+      return unreachable(event);
+  }
+}

@@ -1,0 +1,53 @@
+import type { EventOf } from '@millrace/records';
+import type { Changes } from '../changes.ts';
+import type { ReadInstance, ReadInstanceState } from '../rows.ts';
+
+export function instanceStarted(changes: Changes, event: EventOf<'instance.started'>): void {
+  const { instanceId: id, processId, businessKey } = event;
+  // An id made from an idempotency key may start again once it is forgotten: the later life replaces the earlier one.
+  const earlier = changes.get('instance', id);
+  if (earlier !== undefined) {
+    unlist(changes, earlier);
+    changes.removeAll('token', `${id}/`);
+  }
+  const instance: ReadInstance = {
+    id,
+    processId,
+    version: event.definitionVersion,
+    ...(businessKey === undefined ? {} : { businessKey }),
+    state: 'STARTED',
+    startedAt: event.at,
+    openIncidents: 0,
+  };
+  changes.put('instance', id, instance);
+  changes.put('variables', id, event.variables);
+  changes.list(['all', event.at, id]);
+  changes.list(['running', event.at, id]);
+  changes.list(['definition', processId, event.at, id]);
+  if (businessKey !== undefined) changes.list(['businessKey', businessKey, event.at, id]);
+}
+
+export function instanceEnded(
+  changes: Changes,
+  event: EventOf<'instance.completed' | 'instance.terminated' | 'instance.cancelled'>,
+  state: ReadInstanceState,
+): void {
+  const instance = changes.get('instance', event.instanceId);
+  if (instance === undefined) return;
+  changes.put('instance', instance.id, { ...instance, state, endedAt: event.at, openIncidents: 0 });
+  changes.unlist(['running', instance.startedAt, instance.id]);
+  changes.removeAll('token', `${instance.id}/`);
+}
+
+export function variablesChanged(changes: Changes, event: EventOf<'variables.changed'>): void {
+  // Variables local to an element end with it; status shows those of the process.
+  if (event.scopeKey !== event.instanceId) return;
+  changes.put('variables', event.instanceId, { ...changes.get('variables', event.instanceId), ...event.values });
+}
+
+function unlist(changes: Changes, { id, startedAt, processId, businessKey }: ReadInstance): void {
+  changes.unlist(['all', startedAt, id]);
+  changes.unlist(['running', startedAt, id]);
+  changes.unlist(['definition', processId, startedAt, id]);
+  if (businessKey !== undefined) changes.unlist(['businessKey', businessKey, startedAt, id]);
+}

@@ -1,0 +1,23 @@
+export { ProjectionError, projectionErrors } from './errors.ts';
+export { EventFeed, type FeedBatch, type FeedListener, feedLimits } from './event-feed.ts';
+export type { EventLog, Following, LogBatch, LogBounds, LogRecord } from './event-log.ts';
+export { FeedEvent } from './feed-event.ts';
+export type { Page } from './pages.ts';
+export {
+  type Projection,
+  type ProjectionHealth,
+  type ProjectionLogger,
+  type ProjectionOptions,
+  startProjection,
+} from './projection.ts';
+export type { IncidentFilter, InstanceFilter, PageRequest, Queries, TaskFilter } from './queries.ts';
+export type {
+  ReadDefinition,
+  ReadIncident,
+  ReadInstance,
+  ReadInstanceState,
+  ReadTask,
+  ReadToken,
+  ReadTokenStatus,
+} from './rows.ts';
+export { type Wait, type Waiters, waiterLimits } from './waiters.ts';

@@ -1,0 +1,152 @@
+import type { DefinitionKey, InstanceId, Key } from '@millrace/records';
+import { type Page, readPage } from './pages.ts';
+import type { ReadStore } from './read-store.ts';
+import type { ReadDefinition, ReadIncident, ReadInstance, ReadInstanceState, ReadTask, ReadToken } from './rows.ts';
+
+export interface InstanceFilter {
+  readonly definition?: string | undefined;
+  readonly state?: ReadInstanceState | undefined;
+  readonly businessKey?: string | undefined;
+}
+
+export interface TaskFilter {
+  readonly assignee?: string | undefined;
+  readonly candidateGroup?: string | undefined;
+  readonly definition?: string | undefined;
+  readonly instanceId?: InstanceId | undefined;
+}
+
+export interface IncidentFilter {
+  readonly definition?: string | undefined;
+  readonly instanceId?: InstanceId | undefined;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** A status answers in one piece; a join with more tokens than this is cut, so that it stays an answer. */
+const TOKENS_SHOWN_MAX = 1_000;
+
+/** What can be asked of the read models. Every method is one look: what it returns belongs together. */
+export class Queries {
+  readonly #store: ReadStore;
+
+  constructor(store: ReadStore) {
+    this.#store = store;
+  }
+
+  instance(id: InstanceId): ReadInstance | undefined {
+    return this.#store.tables.instance.get(id);
+  }
+
+  variables(id: InstanceId): Readonly<Record<string, unknown>> {
+    return this.#store.tables.variables.get(id) ?? {};
+  }
+
+  tokens(id: InstanceId): readonly ReadToken[] {
+    const range = this.#store.tables.token.getRange({ start: `${id}/`, end: `${id}0`, limit: TOKENS_SHOWN_MAX });
+    return [...range].map(({ value }) => value);
+  }
+
+  openIncidents(id: InstanceId, limit: number): readonly ReadIncident[] {
+    return this.incidents({ instanceId: id }, { limit }).rows;
+  }
+
+  task(key: Key): ReadTask | undefined {
+    return this.#store.tables.task.get(key);
+  }
+
+  incident(key: Key): ReadIncident | undefined {
+    return this.#store.tables.incident.get(key);
+  }
+
+  definition(key: DefinitionKey): ReadDefinition | undefined {
+    return this.#store.tables.definition.get(key);
+  }
+
+  instances({ definition, state, businessKey }: InstanceFilter, page: PageRequest): Page<ReadInstance> {
+    return readPage(this.#store, {
+      list: instanceList(definition, state, businessKey),
+      order: 'newest first',
+      limit: page.limit,
+      cursor: page.cursor,
+      row: (key) => {
+        const instance = this.instance(key);
+        const fits =
+          instance !== undefined &&
+          (definition === undefined || instance.processId === definition) &&
+          (state === undefined || instance.state === state) &&
+          (businessKey === undefined || instance.businessKey === businessKey);
+        return fits ? instance : undefined;
+      },
+    });
+  }
+
+  /** Open tasks. */
+  tasks(filter: TaskFilter, page: PageRequest): Page<ReadTask> {
+    return readPage(this.#store, {
+      list: filter.instanceId === undefined ? ['task'] : ['taskOf', filter.instanceId],
+      order: 'oldest first',
+      limit: page.limit,
+      cursor: page.cursor,
+      row: (key) => {
+        const task = this.task(key);
+        const fits =
+          task !== undefined &&
+          (filter.assignee === undefined || task.assignee === filter.assignee) &&
+          (filter.candidateGroup === undefined || task.candidateGroups.includes(filter.candidateGroup)) &&
+          (filter.definition === undefined || task.processId === filter.definition);
+        return fits ? task : undefined;
+      },
+    });
+  }
+
+  /** Open incidents. */
+  incidents(filter: IncidentFilter, page: PageRequest): Page<ReadIncident> {
+    return readPage(this.#store, {
+      list: filter.instanceId === undefined ? ['incident'] : ['incidentOf', filter.instanceId],
+      order: 'newest first',
+      limit: page.limit,
+      cursor: page.cursor,
+      row: (key) => {
+        const incident = this.incident(key);
+        const fits =
+          incident !== undefined && (filter.definition === undefined || incident.processId === filter.definition);
+        return fits ? incident : undefined;
+      },
+    });
+  }
+
+  /** The stretches of its partition that hold the instance's events at or behind an offset, oldest first. */
+  historyRuns(id: InstanceId, from: number, limit: number): readonly { first: number; last: number }[] {
+    const runs: { first: number; last: number }[] = [];
+    // A stretch that begins before `from` may reach over it; stretches of one instance do not overlap.
+    const before = this.#store.tables.history.getRange({
+      start: `${id}/${pad(from)}`,
+      end: `${id}/`,
+      reverse: true,
+      limit: 1,
+      exclusiveStart: true,
+    });
+    for (const { key, value } of before) runs.push({ first: offsetOf(key), last: value.last });
+    const behind = this.#store.tables.history.getRange({ start: `${id}/${pad(from)}`, end: `${id}0`, limit });
+    for (const { key, value } of behind) runs.push({ first: offsetOf(key), last: value.last });
+    return runs.filter(({ last }) => last >= from).map(({ first, last }) => ({ first: Math.max(first, from), last }));
+  }
+}
+
+/** The shortest list that holds all that can fit. */
+function instanceList(
+  definition: string | undefined,
+  state: ReadInstanceState | undefined,
+  businessKey: string | undefined,
+): readonly [string, ...string[]] {
+  if (businessKey !== undefined) return ['businessKey', businessKey];
+  if (state === 'STARTED') return ['running'];
+  return definition === undefined ? ['all'] : ['definition', definition];
+}
+
+const pad = (offset: number): string => String(offset).padStart(16, '0');
+const offsetOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1));

@@ -1,0 +1,119 @@
+import type { InstanceId, Key } from '@millrace/records';
+
+/**
+ * What the read models hold. The engine's own rows are another thing: those vanish with the instance, these are what
+ * people ask about afterwards.
+ */
+export interface ReadTables {
+  /** `{instance id}` */
+  readonly instance: ReadInstance;
+  /** `{instance id}/{element key}` for a token in an element, `{instance id}/~{scope}/{gateway}/{flow}` for tokens at a join. */
+  readonly token: ReadToken;
+  /** `{instance id}`: the process variables. They stay after the end: they are the result. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** `{element key}` */
+  readonly task: ReadTask;
+  /** `{incident key}` */
+  readonly incident: ReadIncident;
+  /** `{definition key}` */
+  readonly definition: ReadDefinition;
+  /** `{instance id}/{offset of the first event}`: a stretch of the partition that has events of the instance. */
+  readonly history: HistoryRun;
+}
+
+export type ReadTableName = keyof ReadTables;
+
+export const readTableNames = [
+  'instance',
+  'token',
+  'variables',
+  'task',
+  'incident',
+  'definition',
+  'history',
+] as const satisfies readonly ReadTableName[];
+
+export type ReadInstanceState = 'STARTED' | 'FINISHED' | 'TERMINATED' | 'CANCELLED';
+
+export interface ReadInstance {
+  readonly id: InstanceId;
+  readonly processId: string;
+  readonly version: number;
+  readonly businessKey?: string;
+  readonly state: ReadInstanceState;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly openIncidents: number;
+}
+
+export type ReadTokenStatus =
+  | 'ARRIVED'
+  | 'EXECUTING'
+  | 'WAITING_MESSAGE_EVENT'
+  | 'WAITING_TIMER_EVENT'
+  | 'WAITING_MESSAGE'
+  | 'WAITING_USER';
+
+export interface ReadToken {
+  readonly id: Key;
+  readonly elementId: string;
+  readonly elementKind: string;
+  readonly status: ReadTokenStatus;
+  readonly since: number;
+  /** What the action call accepts here. */
+  readonly action?: string;
+  readonly incidentKey?: Key;
+  /** Tokens at a join, on one flow; 1 elsewhere. */
+  readonly count: number;
+}
+
+export interface ReadTask {
+  readonly key: Key;
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly elementId: string;
+  readonly name: string;
+  readonly state: 'CREATED' | 'CLAIMED' | 'COMPLETED' | 'CANCELLED';
+  readonly assignee?: string;
+  readonly candidateGroups: readonly string[];
+  readonly candidateUsers: readonly string[];
+  readonly formId?: string;
+  readonly dueDate?: string;
+  readonly createdAt: number;
+}
+
+export interface ReadIncident {
+  readonly key: Key;
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly elementId: string;
+  readonly elementKey?: Key;
+  readonly jobKey?: Key;
+  readonly reason: string;
+  readonly message: string;
+  readonly raisedAt: number;
+  readonly resolvedAt?: number;
+}
+
+export interface ReadDefinition {
+  readonly processId: string;
+  readonly version: number;
+  readonly name?: string;
+  readonly resourceName: string;
+  readonly deployedAt: number;
+}
+
+export interface HistoryRun {
+  readonly last: number;
+}
+
+/**
+ * The lists, as keys of one ordered table: what is listed, then what it is ordered by, then the thing's own key.
+ * - `all`, `running`: instances by start
+ * - `definition`, `businessKey`: the same within one
+ * - `task`, `taskOf`: open tasks by creation; of one instance
+ * - `incident`, `incidentOf`: open incidents; of one instance
+ */
+export type IndexKey =
+  | readonly ['all' | 'running' | 'task' | 'incident', number, string]
+  | readonly ['definition' | 'businessKey' | 'taskOf' | 'incidentOf', string, number, string];
