@@ -1,0 +1,1 @@
+export { type DemoModel, type DemoOptions, demoModels, demoTypes, startDemo } from './demo.ts';
