@@ -42,7 +42,17 @@ export class ServerProcess {
     const began = performance.now();
     const child = spawn(
       process.execPath,
-      [main, 'up', '--http', `127.0.0.1:${httpPort}`, '--kafka', `127.0.0.1:${kafkaPort}`, '--data', dataDirectory, ...flags],
+      [
+        main,
+        'up',
+        '--http',
+        `127.0.0.1:${httpPort}`,
+        '--kafka',
+        `127.0.0.1:${kafkaPort}`,
+        '--data',
+        dataDirectory,
+        ...flags,
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;
@@ -81,7 +91,8 @@ export class ServerProcess {
   async #untilReady(child: ChildProcess): Promise<void> {
     const deadline = performance.now() + 60_000;
     while (performance.now() < deadline) {
-      if (child.exitCode !== null) throw new Error(`expected the server to start, found exit code ${child.exitCode}:\n${this.#output}`);
+      if (child.exitCode !== null)
+        throw new Error(`expected the server to start, found exit code ${child.exitCode}:\n${this.#output}`);
       if (child.signalCode !== null) return;
       const response = await fetch(`${this.url}/health/ready`).catch(() => undefined);
       if (response?.ok === true) return;
