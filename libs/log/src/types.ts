@@ -68,6 +68,9 @@ export interface ReadSlice {
 
 export type ReadResult = ReadSlice | Rejection;
 
+/** What DeleteRecords answers. */
+export type DeleteRecordsResult = { readonly error?: never; readonly logStartOffset: number } | Rejection;
+
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;

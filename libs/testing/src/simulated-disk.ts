@@ -1,7 +1,6 @@
 import { posix as path } from 'node:path';
 
 import type { Disk, DiskFile } from '@millrace/std';
-import { AssertionError } from '@millrace/std';
 
 import { type Keep, SimulatedFile } from './simulated-file.ts';
 
@@ -22,8 +21,10 @@ export interface CrashOutcome {
   readonly names?: (count: number) => number;
 }
 
-/** The process died in the middle of this operation. Code under test must not handle it: there is nobody left to. */
-export class SimulatedCrash extends AssertionError {}
+/** The process died in the middle of an operation. Whatever the code under test does about it, the disk takes nothing. */
+export class SimulatedCrash extends Error {
+  override readonly name = 'SimulatedCrash';
+}
 
 type Node = SimulatedFile | 'directory';
 type NameChange = (names: Map<string, Node>) => void;

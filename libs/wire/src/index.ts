@@ -13,6 +13,7 @@ export {
   NO_PRODUCER_ID,
   patchBatch,
   readBatchHeader,
+  sealChecksum,
   type TimestampType,
 } from './batch-header.ts';
 export { decode, encode } from './codec.ts';

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+
+import type { Disk } from '@millrace/std';
+
+import { readSealed, replaceSealed } from './sealed-file.ts';
+
+const VERSION = 1;
+
+/**
+ * What a partition remembers beside its records.
+ *
+ * K1. All below the recovery point is on the device: batches, indexes, and a snapshot of producer state. Recovery checks
+ *     only what lies behind it.
+ * K2. The log start offset is on the device before anything below it is removed, or the removal reported.
+ */
+export interface Checkpoint {
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+  /** When the active segment began, for rolling by age. */
+  readonly activeSinceMs: number;
+}
+
+export function writeCheckpoint(disk: Disk, directory: string, checkpoint: Checkpoint): void {
+  replaceSealed(disk, join(directory, 'checkpoint'), { version: VERSION, ...checkpoint });
+}
+
+/** Undefined when there is none that can be used: everything is then checked. */
+export function readCheckpoint(disk: Disk, directory: string): Checkpoint | undefined {
+  const sealed = readSealed(disk, join(directory, 'checkpoint'));
+  if (sealed === undefined || sealed === 'damaged') return undefined;
+  const content = sealed.content as Checkpoint & { readonly version: number };
+  return content.version === VERSION ? content : undefined;
+}

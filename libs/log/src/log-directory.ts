@@ -1,0 +1,330 @@
+import { join } from 'node:path';
+
+import {
+  assert,
+  type Clock,
+  type Disk,
+  messageOf,
+  OperationalError,
+  type Random,
+  systemClock,
+  systemDisk,
+  systemRandom,
+} from '@millrace/std';
+
+import { type DirectoryLock, noDirectoryLock, systemDirectoryLock } from './directory-lock.ts';
+import { LogDirectoryError } from './errors.ts';
+import { Log } from './log.ts';
+import { isCompacted, type LogConfig } from './log-config.ts';
+import { OpenSegments } from './open-segments.ts';
+import type { RecoveryReport } from './recovery.ts';
+import { replaceSealed } from './sealed-file.ts';
+import { newTopicId, openFormat, readTopics, type StoredTopic, writeTopics } from './stored-topics.ts';
+import { TailCache } from './tail-cache.ts';
+import { parseTopicConfigs, type TopicConfigs } from './topic-config.ts';
+import type { FsyncPolicy } from './types.ts';
+
+export interface LogDirectoryOptions {
+  readonly path: string;
+  readonly fsync: FsyncPolicy;
+  readonly disk?: Disk;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly lock?: DirectoryLock;
+  /** Newest batches of all partitions kept in memory. */
+  readonly tailBytesMax?: number;
+  /** Closed segments of all partitions that may have their file open. */
+  readonly openSegmentsMax?: number;
+  /** How often old segments are looked for, and compacted topics compacted; 0 leaves it to calls of `maintain`. */
+  readonly maintenanceIntervalMs?: number;
+}
+
+export interface NewStoredTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly configs: TopicConfigs;
+}
+
+export interface TopicRejection {
+  readonly error: 'TOPIC_ALREADY_EXISTS' | 'UNKNOWN_TOPIC_OR_PARTITION' | 'INVALID_CONFIG' | 'KAFKA_STORAGE_ERROR';
+  readonly message: string;
+}
+
+const TAIL_BYTES_MAX = 32 * 1024 * 1024;
+const OPEN_SEGMENTS_MAX = 32;
+const MAINTENANCE_INTERVAL_MS = 30_000;
+
+/**
+ * The data directory: topics, their partitions, a lock, the version of the format.
+ *
+ * M1. A topic exists from the moment the `topics` file names it, and not longer. Its directories are on the device before,
+ *     and removed after; what is there without being named is removed at the next open.
+ * M2. One process at a time. Another version of the format, or a damaged `topics` file, is refused and left as it is.
+ * M3. `clean-shutdown` is there only while nobody has the directory open, and only if everything was closed in order.
+ */
+export class LogDirectory {
+  /** Of the cluster, made with the directory. */
+  readonly id: string;
+  /** Whether the last process closed it in order. */
+  readonly wasClean: boolean;
+  readonly #path: string;
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #fsync: FsyncPolicy;
+  readonly #unlock: () => void;
+  readonly #tailCache: TailCache;
+  readonly #openSegments: OpenSegments;
+  readonly #topics = new Map<string, StoredTopic>();
+  readonly #logs = new Map<string, Log[]>();
+  #stopMaintenance: () => void = () => {};
+  #maintenance: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /** @throws LogDirectoryError when the directory is in use, of another format, damaged or out of reach */
+  static async open(options: LogDirectoryOptions): Promise<LogDirectory> {
+    const disk = options.disk ?? systemDisk;
+    const lock = options.lock ?? (disk === systemDisk ? systemDirectoryLock : noDirectoryLock);
+    let unlock: (() => void) | undefined;
+    try {
+      disk.makeDirectory(options.path);
+      unlock = lock(disk, options.path);
+      const directory = new LogDirectory(options, disk, unlock);
+      // A start may recover gigabytes; callers get their promise either way.
+      return await Promise.resolve(directory);
+    } catch (error) {
+      unlock?.();
+      if (error instanceof OperationalError || (error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw new LogDirectoryError('DIRECTORY_UNUSABLE', `cannot use ${options.path}: ${messageOf(error)}`);
+    }
+  }
+
+  private constructor(options: LogDirectoryOptions, disk: Disk, unlock: () => void) {
+    this.#path = options.path;
+    this.#disk = disk;
+    this.#unlock = unlock;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? systemRandom;
+    this.#fsync = options.fsync;
+    this.#tailCache = new TailCache(options.tailBytesMax ?? TAIL_BYTES_MAX);
+    this.#openSegments = new OpenSegments(options.openSegmentsMax ?? OPEN_SEGMENTS_MAX);
+    const isNew = !disk.exists(join(this.#path, 'format'));
+    this.id = openFormat(disk, this.#path, this.#random);
+    const topics = readTopics(disk, this.#path);
+    this.wasClean = this.#takeCleanMarker();
+    // Not in a directory that became ours just now: what is in there then belongs to somebody else.
+    if (!isNew) this.#removeUnnamed(topics);
+    for (const topic of topics) {
+      this.#topics.set(topic.name, topic);
+      this.#logs.set(topic.name, this.#openLogs(topic, 0, this.wasClean));
+    }
+    this.#maintainEvery(options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS);
+  }
+
+  topics(): Iterable<StoredTopic> {
+    return this.#topics.values();
+  }
+
+  topic(name: string): StoredTopic | undefined {
+    return this.#topics.get(name);
+  }
+
+  partition(topic: string, partition: number): Log | undefined {
+    return this.#logs.get(topic)?.[partition];
+  }
+
+  /** What recovery did to each partition of which it cut something off. */
+  repairs(): { readonly partition: string; readonly report: RecoveryReport }[] {
+    return [...this.#logs.values()]
+      .flat()
+      .filter(({ recovery }) => recovery.truncatedBytes > 0 || recovery.removedSegments > 0)
+      .map((log) => ({ partition: log.name, report: log.recovery }));
+  }
+
+  /** Durable on return. */
+  createTopic({ name, partitions, configs }: NewStoredTopic): StoredTopic | TopicRejection {
+    assert(partitions >= 1, `expected at least one partition of ${name}, found ${partitions}`);
+    if (this.#topics.has(name)) {
+      return { error: 'TOPIC_ALREADY_EXISTS', message: `expected topic "${name}" not to exist` };
+    }
+    const config = parseTopicConfigs(configs);
+    if ('error' in config) return config;
+    return this.#store({ name, id: newTopicId(this.#random), partitions, configs }, 0);
+  }
+
+  /** Adds partitions up to `count`. */
+  createPartitions(name: string, count: number): StoredTopic | TopicRejection {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return unknownTopic(name);
+    assert(count > topic.partitions, `expected more than ${topic.partitions} partitions, found ${count}`);
+    return this.#store({ ...topic, partitions: count }, topic.partitions);
+  }
+
+  setConfigs(name: string, configs: TopicConfigs): StoredTopic | TopicRejection {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return unknownTopic(name);
+    const config = parseTopicConfigs(configs);
+    if ('error' in config) return config;
+    const stored = this.#store({ ...topic, configs }, topic.partitions);
+    if (!('error' in stored)) for (const log of this.#logs.get(name) ?? []) log.configure(config);
+    return stored;
+  }
+
+  /** Gone on return, and for good; what its files held is then removed. */
+  deleteTopic(name: string): { readonly error?: never } | TopicRejection {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return unknownTopic(name);
+    const rest = [...this.#topics.values()].filter((one) => one !== topic);
+    try {
+      writeTopics(this.#disk, this.#path, rest); // M1
+    } catch (error) {
+      return storageError(error);
+    }
+    const logs = this.#logs.get(name) ?? [];
+    this.#topics.delete(name);
+    this.#logs.delete(name);
+    // The files are open until a sync that runs has ended; Linux and macOS let them be removed meanwhile.
+    for (const log of logs) void log.discard();
+    for (const log of logs) this.#removePartition(log.name, topic.id);
+    return {};
+  }
+
+  /** Applies retention and compaction to every partition once. */
+  async maintain(): Promise<void> {
+    for (const logs of Array.from(this.#logs.values())) {
+      for (const log of logs) {
+        if (this.#isClosed) return;
+        log.retain();
+        if (isCompacted(log.config)) await log.compact();
+      }
+    }
+  }
+
+  /** Makes everything durable and lets go of the directory. Partitions that are offline are left to recovery. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopMaintenance();
+    await this.#maintenance;
+    const logs = [...this.#logs.values()].flat();
+    try {
+      const wereSaved = await Promise.all(logs.map((log) => log.close()));
+      if (wereSaved.every(Boolean)) this.#leaveCleanMarker();
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  #store(topic: StoredTopic, firstNew: number): StoredTopic | TopicRejection {
+    let opened: Log[] = [];
+    try {
+      for (let index = firstNew; index < topic.partitions; index++) this.#makePartition(topic, index);
+      opened = this.#openLogs(topic, firstNew, false);
+      // Also the names of what was removed before are then gone from the device (M1).
+      if (opened.length > 0) this.#disk.syncDirectory(this.#path);
+      writeTopics(
+        this.#disk,
+        this.#path,
+        [...this.#topics.values()].filter(({ name }) => name !== topic.name).concat(topic),
+      );
+    } catch (error) {
+      for (const log of opened) void log.discard();
+      return storageError(error);
+    }
+    this.#topics.set(topic.name, topic);
+    this.#logs.set(topic.name, [...(this.#logs.get(topic.name) ?? []), ...opened]);
+    return topic;
+  }
+
+  #makePartition(topic: StoredTopic, index: number): void {
+    const directory = join(this.#path, partitionName(topic, index));
+    // Left behind by a deletion that could not finish.
+    this.#disk.remove(directory);
+    this.#disk.makeDirectory(directory);
+  }
+
+  #openLogs(topic: StoredTopic, first: number, isClean: boolean): Log[] {
+    const config = configOf(topic);
+    return Array.from({ length: topic.partitions - first }, (_, index) => {
+      const name = partitionName(topic, first + index);
+      const directory = join(this.#path, name);
+      // Named in `topics`, so it was made; if its directory is gone, so are its records, and it begins anew.
+      this.#disk.makeDirectory(directory);
+      return Log.open({
+        name,
+        directory,
+        config,
+        isClean,
+        disk: this.#disk,
+        clock: this.#clock,
+        fsync: this.#fsync,
+        tailCache: this.#tailCache,
+        openSegments: this.#openSegments,
+      });
+    });
+  }
+
+  #removePartition(name: string, id: string): void {
+    const directory = join(this.#path, name);
+    const condemned = `${directory}.${id}${DELETED}`;
+    try {
+      // A name that no new topic can have, so that removing may take its time, or fail half-way.
+      this.#disk.rename(directory, condemned);
+      this.#disk.remove(condemned);
+    } catch {
+      // The topic is gone (M1); the next open removes what is left.
+    }
+  }
+
+  /** M1. */
+  #removeUnnamed(topics: readonly StoredTopic[]): void {
+    const named = new Set(
+      topics.flatMap((topic) => Array.from({ length: topic.partitions }, (_, p) => partitionName(topic, p))),
+    );
+    for (const entry of this.#disk.list(this.#path)) {
+      const isPartition = /-\d+$/.test(entry) && !named.has(entry);
+      if (isPartition || entry.endsWith(DELETED)) this.#disk.remove(join(this.#path, entry));
+    }
+  }
+
+  /** M3. */
+  #takeCleanMarker(): boolean {
+    const marker = join(this.#path, CLEAN_MARKER);
+    if (!this.#disk.exists(marker)) return false;
+    this.#disk.remove(marker);
+    this.#disk.syncDirectory(this.#path);
+    return true;
+  }
+
+  #leaveCleanMarker(): void {
+    replaceSealed(this.#disk, join(this.#path, CLEAN_MARKER), { closedAtMs: this.#clock.now() });
+  }
+
+  #maintainEvery(intervalMs: number): void {
+    if (intervalMs === 0) return;
+    this.#stopMaintenance = this.#clock.after(intervalMs, () => {
+      this.#maintenance = this.maintain().finally(() => {
+        if (!this.#isClosed) this.#maintainEvery(intervalMs);
+      });
+    });
+  }
+}
+
+const CLEAN_MARKER = 'clean-shutdown';
+const DELETED = '.deleted';
+
+const partitionName = (topic: StoredTopic, partition: number): string => `${topic.name}-${partition}`;
+
+function configOf(topic: StoredTopic): LogConfig {
+  const config = parseTopicConfigs(topic.configs);
+  assert(!('error' in config), `expected the stored configuration of ${topic.name} to be valid`);
+  return config;
+}
+
+function unknownTopic(name: string): TopicRejection {
+  return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `expected topic "${name}" to exist` };
+}
+
+function storageError(error: unknown): TopicRejection {
+  return { error: 'KAFKA_STORAGE_ERROR', message: messageOf(error) };
+}

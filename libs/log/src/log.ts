@@ -1,0 +1,440 @@
+import { AssertionError, type Clock, type Disk, messageOf } from '@millrace/std';
+import { type BatchHeader, patchBatch } from '@millrace/wire';
+
+import { checkedHeader } from './batch-rules.ts';
+import { writeCheckpoint } from './checkpoint.ts';
+import { compactSegments } from './compaction.ts';
+import { type Marker, readMarker } from './control-marker.ts';
+import { LogOfflineError } from './errors.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { LogConfig } from './log-config.ts';
+import { abortedFilter, abortedIn, firstAtTimestamp, gatherBatches, lastTimestamp } from './log-reader.ts';
+import type { OpenSegments } from './open-segments.ts';
+import type { PartitionState } from './partition-state.ts';
+import { type RecoveryReport, recoverPartition } from './recovery.ts';
+import { saveCheckpoint } from './save-checkpoint.ts';
+import type { Segment } from './segment.ts';
+import { SegmentList } from './segment-list.ts';
+import { Tail, type TailCache } from './tail-cache.ts';
+import type * as t from './types.ts';
+
+export interface LogOptions {
+  /** As in `orders-0`: for messages. */
+  readonly name: string;
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly config: LogConfig;
+  readonly fsync: t.FsyncPolicy;
+  /** The last process closed everything in order. */
+  readonly isClean: boolean;
+  readonly tailCache: TailCache;
+  readonly openSegments: OpenSegments;
+}
+
+/** A checkpoint is due after this much: what a crash leaves to check is at most this and a segment. */
+const CHECKPOINT_BYTES = 64 * 1024 * 1024;
+/** Relative offsets are kept in 32 bits. */
+const SEGMENT_OFFSETS_MAX = 2 ** 31 - 1;
+/** Beyond it the producers that were silent longest are forgotten (P4). */
+const PRODUCERS_MAX = 100_000;
+/** As Kafka's producer.id.expiration.ms. */
+const PRODUCER_EXPIRY_MS = 24 * 3_600_000;
+
+/**
+ * One partition.
+ *
+ * L1. Offsets follow on without a gap, in the order of appends. An append that was refused leaves no trace.
+ * L2. Readers see nothing at or above the high watermark: with fsync `always` it is what is on the device, so that nobody
+ *     acts on a record that a power loss takes back.
+ * L3. A failed write or sync is final: what the device holds is then unknown (D2). The partition goes offline with the
+ *     reason, refuses appends, and serves what was durable before.
+ * L5. Appending is one checksum pass, one patch of 12 bytes, one write. Indexes, snapshots and syncs come later, together.
+ */
+export class Log {
+  readonly name: string;
+  readonly recovery: RecoveryReport;
+  readonly #options: LogOptions;
+  readonly #segments: SegmentList;
+  readonly #partition: PartitionState;
+  readonly #tail: Tail;
+  readonly #commit = new GroupCommit(() => this.#flush());
+  readonly #listeners = new Set<() => void>();
+  readonly #unsynced = new Set<Segment>();
+  #config: LogConfig;
+  #state: t.LogState = { kind: 'online' };
+  #logStartOffset: number;
+  #logEndOffset: number;
+  #durableOffset: number;
+  #highWatermark: number;
+  #recoveryPoint: number;
+  #activeSinceMs: number;
+  #checkpoint: Promise<void> | undefined;
+  #uncheckpointedBytes = 0;
+  #cleanedTo = 0;
+  #isClosed = false;
+
+  /** Recovers what is in the directory, which must exist. */
+  static open(options: LogOptions): Log {
+    return new Log(options);
+  }
+
+  private constructor(options: LogOptions) {
+    const { disk, directory, clock, config, isClean, openSegments, tailCache } = options;
+    const { indexIntervalBytes } = config;
+    const recovered = recoverPartition({ disk, directory, indexIntervalBytes, isClean, now: clock.now() });
+    this.name = options.name;
+    this.#options = options;
+    this.#config = config;
+    this.recovery = recovered.report;
+    this.#partition = recovered.state;
+    this.#segments = new SegmentList(disk, directory, openSegments, recovered.segments);
+    this.#logStartOffset = recovered.logStartOffset;
+    this.#logEndOffset = this.#segments.active.nextOffset;
+    this.#durableOffset = this.#logEndOffset;
+    this.#highWatermark = this.#logEndOffset;
+    this.#recoveryPoint = recovered.recoveryPoint;
+    this.#activeSinceMs = recovered.activeSinceMs;
+    this.#tail = new Tail(tailCache, this.#logEndOffset);
+  }
+
+  get state(): t.LogState {
+    return this.#state;
+  }
+
+  get config(): LogConfig {
+    return this.#config;
+  }
+
+  /** The oldest offset that is kept. */
+  get logStartOffset(): number {
+    return this.#logStartOffset;
+  }
+
+  /** Readers see what is below. */
+  get highWatermark(): number {
+    return this.#highWatermark;
+  }
+
+  /** Where the next batch goes. */
+  get logEndOffset(): number {
+    return this.#logEndOffset;
+  }
+
+  /** Below it every transaction is decided, durably. */
+  get lastStableOffset(): number {
+    const first = this.#partition.unstable.firstOffset;
+    return first === undefined || first > this.#highWatermark ? this.#highWatermark : first;
+  }
+
+  get sizeInBytes(): number {
+    return this.#segments.sizeInBytes;
+  }
+
+  /** Appends one batch, patching offset and epoch into it. The log keeps the buffer: it must not be written any more. */
+  append(batch: Buffer, options: t.AppendOptions): t.AppendResult {
+    if (this.#state.kind === 'offline') return this.#offline();
+    const header = checkedHeader(batch, this.#config, options.origin);
+    if ('error' in header) return header;
+    const marker = header.isControl ? readMarker(batch) : undefined;
+    const known = this.#judge(header, marker, options.origin);
+    if (known !== undefined) return known;
+
+    const now = this.#options.clock.now();
+    const isStamped = this.#config.timestampType === 'LogAppendTime' && !header.isControl;
+    const baseOffset = this.#logEndOffset;
+    const lastOffset = baseOffset + header.lastOffsetDelta;
+    patchBatch(batch, 0, {
+      baseOffset,
+      partitionLeaderEpoch: options.leaderEpoch ?? 0,
+      ...(isStamped ? { logAppendTime: now } : undefined),
+    });
+    const maxTimestamp = isStamped ? now : header.maxTimestamp;
+    let segment: Segment;
+    try {
+      segment = this.#segmentFor(batch.length, lastOffset, now);
+      segment.append(batch, { baseOffset, lastOffset, maxTimestamp, sizeInBytes: batch.length });
+    } catch (error) {
+      return this.#fail(error);
+    }
+    // From here on the batch is in the log (L1, P1).
+    this.#logEndOffset = lastOffset + 1;
+    const aborted = this.#partition.apply(header, baseOffset, marker, now);
+    if (aborted !== undefined) segment.aborted.add(aborted);
+    this.#unsynced.add(segment);
+    this.#tail.push(batch, this.#logEndOffset);
+    if (this.#options.fsync === 'never') this.#advance(this.#logEndOffset);
+    this.#uncheckpointedBytes += batch.length;
+    if (this.#uncheckpointedBytes >= CHECKPOINT_BYTES) this.#checkpointSoon();
+    const logAppendTimeMs = isStamped ? now : -1;
+    return { baseOffset, lastOffset, logAppendTimeMs, logStartOffset: this.#logStartOffset, isDuplicate: false };
+  }
+
+  /** Resolves when everything appended so far is on the device; callers at the same time share one fdatasync. */
+  sync(): Promise<void> {
+    if (this.#state.kind === 'offline') return Promise.reject(new LogOfflineError(this.name, this.#state.reason));
+    return this.#durableOffset >= this.#logEndOffset ? DONE : this.#commit.join();
+  }
+
+  read(offset: number, bytesMax: number, options: t.ReadOptions): t.ReadResult {
+    if (offset < this.#logStartOffset || offset > this.#logEndOffset) return this.#outOfRange(offset);
+    const { highWatermark, lastStableOffset, logStartOffset } = this;
+    const isCommitted = options.isolation === 'read_committed';
+    const end = isCommitted ? lastStableOffset : highWatermark;
+    const around = { highWatermark, lastStableOffset, logStartOffset };
+    if (offset >= end) return { chunks: [], sizeInBytes: 0, nextOffset: offset, abortedTransactions: [], ...around };
+    const skipsAborted = isCommitted && options.skipAborted === true;
+    const skip = skipsAborted ? abortedFilter(this.#segments, offset) : undefined;
+    const range = { from: offset, end, bytesMax, atLeastOne: options.atLeastOne, skip };
+    const found = gatherBatches(this.#segments, this.#tail, range);
+    if (found.isDamaged && found.bytes === 0) {
+      const message = `expected a batch of ${this.name} at offset ${found.nextOffset}, found damage on the disk`;
+      return { error: 'KAFKA_STORAGE_ERROR', message };
+    }
+    const abortedTransactions = isCommitted && !skipsAborted ? abortedIn(this.#segments, offset, found.nextOffset) : [];
+    const { chunks, bytes: sizeInBytes, nextOffset } = found;
+    return { chunks, sizeInBytes, nextOffset, abortedTransactions, ...around };
+  }
+
+  /** The first record that is not older than `timestamp`, below what `isolation` lets a reader see. */
+  offsetForTimestamp(timestamp: number, isolation: t.Isolation): t.TimestampedOffset | null {
+    return firstAtTimestamp(this.#segments, timestamp, this.#logStartOffset, this.#visibleEnd(isolation));
+  }
+
+  /** The first record of those with the largest timestamp. */
+  offsetForMaxTimestamp(isolation: t.Isolation): t.TimestampedOffset | null {
+    return lastTimestamp(this.#segments, this.#logStartOffset, this.#visibleEnd(isolation));
+  }
+
+  producers(): t.ProducerDescription[] {
+    return this.#partition.producers.describe();
+  }
+
+  /** Calls back after the high watermark, the last stable offset, the log start or the state moved. */
+  onAdvance(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  configure(config: LogConfig): void {
+    this.#config = config;
+  }
+
+  /** Lets go of everything before an offset; at or below the log start there is nothing to do. */
+  deleteRecords(before: number): t.DeleteRecordsResult {
+    if (this.#state.kind === 'offline') return this.#offline();
+    if (before > this.#highWatermark || before < 0) return this.#outOfRange(before);
+    try {
+      if (before > this.#logStartOffset) this.#startAt(before);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return { logStartOffset: this.#logStartOffset };
+  }
+
+  /** Removes segments that are too old or too many, and producers not heard of for long. Returns how many segments. */
+  retain(): number {
+    if (this.#state.kind === 'offline' || this.#isClosed) return 0;
+    const now = this.#options.clock.now();
+    this.#partition.producers.expire(now - PRODUCER_EXPIRY_MS, PRODUCERS_MAX);
+    const before = this.#segments.all.length;
+    try {
+      const start = this.#retainedFrom(now);
+      if (start > this.#logStartOffset) this.#startAt(start);
+    } catch (error) {
+      this.#fail(error);
+    }
+    return before - this.#segments.all.length;
+  }
+
+  /** Rewrites closed segments so that of each key only the last record is left, when enough of them is new. */
+  async compact(): Promise<void> {
+    if (this.#state.kind === 'offline') return;
+    const { disk, directory, clock } = this.#options;
+    try {
+      this.#cleanedTo = await compactSegments({
+        disk,
+        directory,
+        segments: this.#segments,
+        indexIntervalBytes: this.#config.indexIntervalBytes,
+        before: Math.min(this.#recoveryPoint, this.lastStableOffset),
+        cleanedTo: this.#cleanedTo,
+        horizonMs: clock.now() - this.#config.deleteRetentionMs,
+        isClosed: () => this.#state.kind === 'offline',
+        pause: () => new Promise((resolve) => void clock.after(0, resolve)),
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /**
+   * Makes everything durable, so that the next open has nothing to check. An offline log is closed as it is; then this
+   * resolves to false.
+   */
+  async close(): Promise<boolean> {
+    try {
+      await this.#checkpoint;
+      if (this.#state.kind === 'online' && this.#logEndOffset !== this.#recoveryPoint) await this.#saveCheckpoint();
+    } catch (error) {
+      this.#fail(error);
+    }
+    const wasOnline = this.#state.kind === 'online';
+    await this.discard();
+    return wasOnline;
+  }
+
+  /** Closes the files without saving anything: the partition is about to be removed. */
+  async discard(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#state.kind === 'online') this.#state = { kind: 'offline', reason: `${this.name} was closed` };
+    this.#notify();
+    await this.#commit.idle();
+    this.#segments.close();
+  }
+
+  #judge(
+    header: BatchHeader,
+    marker: Marker | undefined,
+    origin: 'client' | 'coordinator',
+  ): t.AppendResult | undefined {
+    if (header.isControl) {
+      if (marker !== undefined) return this.#partition.producers.checkMarker(header, marker.coordinatorEpoch);
+      return { error: 'INVALID_RECORD', message: 'expected a marker in a control batch' };
+    }
+    const known = this.#partition.producers.check(header, origin);
+    if (known === undefined || 'error' in known) return known;
+    const { baseOffset, lastOffset } = known;
+    return { baseOffset, lastOffset, logAppendTimeMs: -1, logStartOffset: this.#logStartOffset, isDuplicate: true };
+  }
+
+  #segmentFor(bytes: number, lastOffset: number, now: number): Segment {
+    const { active } = this.#segments;
+    if (active.size === 0) {
+      this.#activeSinceMs = now;
+      return active;
+    }
+    const isFull = active.size + bytes > this.#config.segmentBytes;
+    const isOld = now - this.#activeSinceMs >= this.#config.segmentMs;
+    return isFull || isOld || lastOffset - active.baseOffset > SEGMENT_OFFSETS_MAX ? this.#roll(now) : active;
+  }
+
+  #roll(now: number): Segment {
+    const segment = this.#segments.roll(this.#config.indexIntervalBytes);
+    this.#activeSinceMs = now;
+    this.#checkpointSoon();
+    return segment;
+  }
+
+  async #flush(): Promise<void> {
+    if (this.state.kind === 'offline') throw new LogOfflineError(this.name, this.state.reason);
+    const end = this.#logEndOffset;
+    const segments = [...this.#unsynced];
+    this.#unsynced.clear();
+    try {
+      await Promise.all(segments.map((segment) => segment.datasync()));
+    } catch (error) {
+      this.#fail(error);
+    }
+    const state: t.LogState = this.#state;
+    if (state.kind === 'offline') throw new LogOfflineError(this.name, state.reason);
+    this.#durableOffset = end;
+    this.#advance(end);
+  }
+
+  #advance(end: number): void {
+    if (end <= this.#highWatermark) return;
+    this.#highWatermark = end;
+    this.#partition.unstable.settle(end);
+    this.#notify();
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #checkpointSoon(): void {
+    this.#uncheckpointedBytes = 0;
+    this.#checkpoint ??= this.#saveCheckpoint()
+      .catch((error: unknown) => void this.#fail(error))
+      .finally(() => {
+        this.#checkpoint = undefined;
+      });
+  }
+
+  async #saveCheckpoint(): Promise<void> {
+    const { disk, directory } = this.#options;
+    const offset = await saveCheckpoint(disk, directory, {
+      segments: this.#segments,
+      producers: this.#partition.producers,
+      offset: this.#logEndOffset,
+      sync: () => this.sync(),
+      isClosed: () => this.#isClosed || this.#state.kind === 'offline',
+    });
+    if (offset === undefined) return;
+    this.#recoveryPoint = offset;
+    this.#writeCheckpoint();
+  }
+
+  #writeCheckpoint(): void {
+    const { disk, directory } = this.#options;
+    writeCheckpoint(disk, directory, {
+      recoveryPoint: this.#recoveryPoint,
+      logStartOffset: this.#logStartOffset,
+      activeSinceMs: this.#activeSinceMs,
+    });
+  }
+
+  /** The log start is moved on the device first; what a crash leaves of the segments is then removed at the next open. */
+  #startAt(offset: number): void {
+    this.#logStartOffset = offset;
+    this.#writeCheckpoint(); // K2
+    for (const segment of this.#segments.takeBelow(offset)) {
+      this.#unsynced.delete(segment);
+      segment.removeFiles();
+    }
+    this.#notify();
+  }
+
+  #retainedFrom(now: number): number {
+    const { retentionBytes, retentionMs, cleanup } = this.#config;
+    let start = this.#logStartOffset;
+    if (cleanup === 'compact') return start;
+    let excess = retentionBytes < 0 ? 0 : this.#segments.sizeInBytes - retentionBytes;
+    for (const segment of this.#segments.closed) {
+      if (segment.nextOffset > this.#highWatermark) break;
+      const isOld = retentionMs >= 0 && this.#segments.use(segment).maxTimestamp < now - retentionMs;
+      if (!isOld && excess < segment.size) break;
+      excess -= segment.size;
+      start = segment.nextOffset;
+    }
+    return start;
+  }
+
+  #visibleEnd(isolation: t.Isolation): number {
+    return isolation === 'read_committed' ? this.lastStableOffset : this.#highWatermark;
+  }
+
+  /** L3. */
+  #fail(error: unknown): t.Rejection {
+    // An invariant that does not hold stops more than a partition.
+    if (error instanceof AssertionError) throw error;
+    if (this.#state.kind === 'online') {
+      this.#state = { kind: 'offline', reason: messageOf(error) };
+      this.#notify();
+    }
+    return this.#offline();
+  }
+
+  #offline(): t.Rejection {
+    const reason = this.#state.kind === 'offline' ? this.#state.reason : 'online';
+    return { error: 'KAFKA_STORAGE_ERROR', message: `partition ${this.name} is offline: ${reason}` };
+  }
+
+  #outOfRange(offset: number): t.Rejection {
+    const range = `${this.#logStartOffset} to ${this.#logEndOffset}`;
+    return { error: 'OFFSET_OUT_OF_RANGE', message: `expected an offset of ${this.name} in ${range}, found ${offset}` };
+  }
+}
+
+const DONE = Promise.resolve();

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+
+import type { Disk } from '@millrace/std';
+
+import type { Checkpoint } from './checkpoint.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import { readMarker } from './control-marker.ts';
+import { offsetFileName, parseOffsetFileName, TEMPORARY } from './file-names.ts';
+import { PartitionState } from './partition-state.ts';
+import { restoreSnapshot } from './producer-snapshot.ts';
+import { readSealed } from './sealed-file.ts';
+import { Segment } from './segment.ts';
+
+/** What recovery did to a partition. */
+export interface RecoveryReport {
+  /** Bytes behind the last sound batch, cut off. After a clean shutdown and after `kill -9` there are none. */
+  readonly truncatedBytes: number;
+  /** Whole segments behind a bad batch, removed. */
+  readonly removedSegments: number;
+  readonly logEndOffset: number;
+}
+
+export interface RecoveredPartition {
+  readonly segments: Segment[];
+  readonly state: PartitionState;
+  readonly logStartOffset: number;
+  readonly recoveryPoint: number;
+  readonly activeSinceMs: number;
+  readonly report: RecoveryReport;
+}
+
+export interface RecoveryOptions {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly indexIntervalBytes: number;
+  readonly now: number;
+  /** The last process closed everything in order: names and records are on the device. */
+  readonly isClean: boolean;
+}
+
+/**
+ * Brings a partition back from its directory, whatever a crash left of it.
+ *
+ * R1. Below the recovery point nothing is checked but that it is there; behind it every batch is, by checksum, and the
+ *     log ends before the first that is not sound or does not follow on.
+ * R2. What recovery found is on the device before anybody reads it: a killed process leaves records in the page cache
+ *     that a power loss could still take.
+ * R3. What is cut off is gone for good, in all files, so that a later crash cannot bring back a part of it.
+ */
+export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
+  const { disk, directory, now } = options;
+  removeTemporary(disk, directory);
+  const checkpoint = readCheckpoint(disk, directory);
+  const { segments, truncatedBytes, removedSegments, isAbortedKnown } = recoverSegments(options, checkpoint);
+  const last = segments.at(-1) as Segment;
+  const first = segments[0] as Segment;
+  const state = recoverState(options, segments, isAbortedKnown);
+  removeStrangers(disk, directory, segments);
+  state.unstable.settle(last.nextOffset);
+  return {
+    segments,
+    state,
+    logStartOffset: Math.max(checkpoint?.logStartOffset ?? 0, first.baseOffset),
+    recoveryPoint: Math.min(checkpoint?.recoveryPoint ?? 0, last.nextOffset),
+    activeSinceMs: checkpoint?.activeSinceMs ?? now,
+    report: { truncatedBytes, removedSegments, logEndOffset: last.nextOffset },
+  };
+}
+
+interface RecoveredSegments {
+  segments: Segment[];
+  truncatedBytes: number;
+  removedSegments: number;
+  isAbortedKnown: boolean;
+}
+
+function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | undefined): RecoveredSegments {
+  const { disk, directory } = options;
+  const recoveryPoint = checkpoint?.recoveryPoint ?? 0;
+  const logStartOffset = checkpoint?.logStartOffset ?? 0;
+  const found = segmentsIn(options);
+  const result: RecoveredSegments = { segments: [], truncatedBytes: 0, removedSegments: 0, isAbortedKnown: true };
+  let isChanged = !options.isClean;
+  for (const [index, segment] of found.entries()) {
+    const next = found[index + 1];
+    if (next !== undefined && next.baseOffset <= logStartOffset) {
+      segment.removeFiles();
+      isChanged = true;
+      continue;
+    }
+    result.segments.push(segment);
+    if (next !== undefined && next.baseOffset <= recoveryPoint) {
+      trust(disk, segment, next.baseOffset);
+      if (!segment.loadAborted()) result.isAbortedKnown = false;
+      continue;
+    }
+    // R1. Where the device lacks what a sync had promised, nothing is taken for granted.
+    if (!segment.recover(recoveryPoint)) segment.recover(0);
+    if (!segment.loadAborted() && segment.baseOffset < recoveryPoint) result.isAbortedKnown = false;
+    segment.aborted.cut(Math.min(segment.nextOffset, recoveryPoint));
+    result.truncatedBytes += segment.trim();
+    if (!options.isClean) segment.datasyncNow(); // R2
+    if (next === undefined || next.baseOffset === segment.nextOffset) continue;
+    for (const beyond of found.slice(index + 1)) beyond.removeFiles();
+    result.removedSegments = found.length - index - 1;
+    isChanged = true;
+    break;
+  }
+  const end = result.segments.at(-1)?.nextOffset ?? -1;
+  if (end < logStartOffset) {
+    // All records are gone, or all that is left had been deleted: offsets that were given out must not come again.
+    for (const segment of result.segments) segment.removeFiles();
+    const segment = segmentAt(options, Math.max(logStartOffset, recoveryPoint));
+    segment.create();
+    segment.datasyncNow();
+    result.segments = [segment];
+    isChanged = true;
+  }
+  if (isChanged) disk.syncDirectory(directory); // R2, R3
+  return result;
+}
+
+function trust(disk: Disk, segment: Segment, nextOffset: number): void {
+  const file = disk.open(segment.path('log'));
+  segment.size = file.size();
+  segment.nextOffset = nextOffset;
+  file.close();
+}
+
+function recoverState(options: RecoveryOptions, segments: readonly Segment[], isAbortedKnown: boolean): PartitionState {
+  const { disk, directory, now } = options;
+  const end = (segments.at(-1) as Segment).nextOffset;
+  const offsets = snapshotOffsets(disk, directory);
+  const beyond = offsets.filter((offset) => offset > end);
+  for (const offset of beyond) disk.remove(join(directory, offsetFileName(offset, 'snapshot')));
+  if (beyond.length > 0) disk.syncDirectory(directory); // R3
+
+  const state = new PartitionState();
+  let from = 0;
+  for (const offset of isAbortedKnown ? offsets.toReversed() : []) {
+    if (offset > end) continue;
+    const sealed = readSealed(disk, join(directory, offsetFileName(offset, 'snapshot')));
+    if (sealed === undefined || sealed === 'damaged' || !restoreSnapshot(state.producers, sealed.content)) continue;
+    state.restoreTransactions();
+    from = offset;
+    break;
+  }
+  // A marker may end a transaction that began in segments which are gone; then there is nothing it could end.
+  replay(state, segments, from, now);
+  return state;
+}
+
+function replay(state: PartitionState, segments: readonly Segment[], from: number, now: number): void {
+  for (const segment of segments) {
+    if (segment.nextOffset <= from || segment.size === 0) continue;
+    for (const batch of segment.batchesFrom(from)) {
+      const { header } = batch;
+      const marker = header.isControl ? readMarker(batch.bytes()) : undefined;
+      const aborted = state.apply(header, header.baseOffset, marker, now);
+      if (aborted !== undefined) segment.aborted.add(aborted);
+    }
+  }
+}
+
+export function snapshotOffsets(disk: Disk, directory: string): number[] {
+  return disk
+    .list(directory)
+    .map(parseOffsetFileName)
+    .filter((name) => name?.kind === 'snapshot')
+    .map((name) => (name as { offset: number }).offset);
+}
+
+function segmentsIn(options: RecoveryOptions): Segment[] {
+  return options.disk
+    .list(options.directory)
+    .map(parseOffsetFileName)
+    .filter((name) => name?.kind === 'log')
+    .map((name) => segmentAt(options, (name as { offset: number }).offset));
+}
+
+function segmentAt({ disk, directory, indexIntervalBytes }: RecoveryOptions, baseOffset: number): Segment {
+  return new Segment(disk, directory, baseOffset, indexIntervalBytes);
+}
+
+function removeTemporary(disk: Disk, directory: string): void {
+  for (const name of disk.list(directory)) if (name.endsWith(TEMPORARY)) disk.remove(join(directory, name));
+}
+
+/** Index files whose segment is gone: a crash came between the removals. */
+function removeStrangers(disk: Disk, directory: string, segments: readonly Segment[]): void {
+  const bases = new Set(segments.map((segment) => segment.baseOffset));
+  for (const name of disk.list(directory)) {
+    const parsed = parseOffsetFileName(name);
+    if (parsed === undefined || parsed.kind === 'snapshot' || bases.has(parsed.offset)) continue;
+    disk.remove(join(directory, name));
+  }
+}

@@ -1,0 +1,218 @@
+import { join } from 'node:path';
+
+import type { Disk, DiskFile } from '@millrace/std';
+
+import { AbortedIndex } from './aborted-index.ts';
+import { type ScannedBatch, scanBatches } from './batch-scan.ts';
+import { type FileKind, offsetFileName } from './file-names.ts';
+import type { Gathering } from './gather.ts';
+import { at, readOffset } from './header-fields.ts';
+import { type IndexPoint, type Placement, SegmentIndex } from './segment-index.ts';
+
+interface Opened {
+  readonly file: DiskFile;
+  index: SegmentIndex;
+}
+
+/**
+ * One stretch of a partition: a file of batches, and the indexes into it.
+ *
+ * G1. The `.log` file is written by `append` alone, at its end. Indexes live in memory; a checkpoint saves them.
+ * G2. A segment that is not written any more may be released: file closed, index dropped, both opened again when read.
+ * G3. An index is a hint: a point that does not lead to the batch it names has the index rebuilt from the log.
+ */
+export class Segment {
+  readonly baseOffset: number;
+  /** Behind the last batch; of a closed segment: where the next one begins. */
+  nextOffset: number;
+  /** Bytes of whole batches. The file may be longer after a failed append or a crash. */
+  size: number;
+  aborted = new AbortedIndex();
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #indexIntervalBytes: number;
+  #opened: Opened | undefined;
+
+  constructor(disk: Disk, directory: string, baseOffset: number, indexIntervalBytes: number) {
+    this.#disk = disk;
+    this.#directory = directory;
+    this.#indexIntervalBytes = indexIntervalBytes;
+    this.baseOffset = baseOffset;
+    this.nextOffset = baseOffset;
+    this.size = 0;
+  }
+
+  /** Makes an empty file. Its name is not durable before the directory is synced. */
+  create(): void {
+    const file = this.#disk.open(this.path('log'), { create: true });
+    this.#opened = { file, index: new SegmentIndex(this.baseOffset) };
+  }
+
+  path(kind: FileKind): string {
+    return join(this.#directory, offsetFileName(this.baseOffset, kind));
+  }
+
+  get isOpen(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  get maxTimestamp(): number {
+    return this.#open().index.maxTimestamp;
+  }
+
+  append(batch: Buffer, placement: Placement): void {
+    this.#open().file.write(batch, this.size); // G1
+    this.place(placement);
+  }
+
+  /** Takes note of the batch that lies behind the last one: after an append, or when recovery passes it. */
+  place(batch: Placement): void {
+    this.#open().index.place(batch, this.size, this.#indexIntervalBytes);
+    this.size += batch.sizeInBytes;
+    this.nextOffset = batch.lastOffset + 1;
+  }
+
+  datasync(): Promise<void> {
+    return this.#open().file.datasync();
+  }
+
+  datasyncNow(): void {
+    this.#open().file.datasyncNow();
+  }
+
+  /** Cuts the file off behind the last whole batch; returns how much there was. */
+  trim(): number {
+    const { file } = this.#open();
+    const excess = Math.max(file.size() - this.size, 0);
+    if (excess > 0) file.truncate(this.size);
+    return excess;
+  }
+
+  /** Adds the batches from the one that holds `gathering.nextOffset`. */
+  gather(gathering: Gathering): void {
+    const { file } = this.#open();
+    gathering.fromFile(file, this.#pointAt(gathering.nextOffset).position, this.size);
+  }
+
+  /** Batches from the one that holds `offset`, by their headers. */
+  *batchesFrom(offset: number): Generator<ScannedBatch> {
+    const from = this.#pointAt(offset).position;
+    for (const batch of scanBatches(this.#open().file, { from, to: this.size, isChecked: false })) {
+      if (batch.header.lastOffset >= offset) yield batch;
+    }
+  }
+
+  /** The first batch from the one that holds `from` on with a record at or behind `timestamp`. */
+  batchAtTimestamp(timestamp: number, from: number): ScannedBatch | undefined {
+    const { index } = this.#open();
+    if (index.maxTimestamp < timestamp) return undefined;
+    for (const batch of this.batchesFrom(Math.max(index.offsetBelowTimestamp(timestamp), from))) {
+      if (batch.header.maxTimestamp >= timestamp) return batch;
+    }
+    return undefined;
+  }
+
+  /** Brings the index files up to date and returns them for the caller to sync and close. */
+  saveIndexes(): DiskFile[] {
+    const files = this.#open().index.save(this.#disk, this.path('index'), this.path('timeindex'));
+    const aborted = this.#disk.open(this.path('txnindex'), { create: true });
+    this.aborted.save(aborted);
+    return [...files, aborted];
+  }
+
+  /** Returns false when the index of aborted transactions is missing or damaged, and only replay can bring it back. */
+  loadAborted(): boolean {
+    const path = this.path('txnindex');
+    const loaded = this.#disk.exists(path) ? AbortedIndex.load(this.#disk.readFile(path)) : undefined;
+    this.aborted = loaded ?? new AbortedIndex();
+    return loaded !== undefined;
+  }
+
+  /**
+   * Takes the file as it lies there: up to `trustedOffset` by headers alone, behind it by checksums, until something is
+   * no whole batch that follows on. Returns whether all that was to be trusted is there.
+   */
+  recover(trustedOffset: number): boolean {
+    this.release();
+    const file = this.#disk.open(this.path('log'));
+    const saved = trustedOffset > this.baseOffset ? this.#loadIndex() : undefined;
+    saved?.cut(trustedOffset);
+    this.#opened = { file, index: sound(file, saved) ?? new SegmentIndex(this.baseOffset) };
+    const point = this.#opened.index.lastPoint();
+    this.size = point.position;
+    this.nextOffset = point.offset;
+    this.#passBatches(file, false, trustedOffset);
+    const hasTrusted = this.nextOffset >= trustedOffset;
+    if (hasTrusted) this.#passBatches(file, true, Number.POSITIVE_INFINITY);
+    return hasTrusted;
+  }
+
+  /** G2. */
+  release(): void {
+    this.#opened?.file.close();
+    this.#opened = undefined;
+  }
+
+  /** Forgets the index, which is then made anew from the log. */
+  dropIndex(): void {
+    if (this.#opened !== undefined) this.#opened.index = this.#indexed(this.#opened.file, undefined);
+  }
+
+  removeFiles(): void {
+    this.release();
+    // The log first: what a crash leaves of the others is recognised as belonging to no segment.
+    for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) this.#disk.remove(this.path(kind));
+  }
+
+  #passBatches(file: DiskFile, isChecked: boolean, until: number): void {
+    if (this.nextOffset >= until) return;
+    for (const { header } of scanBatches(file, { from: this.size, to: file.size(), isChecked })) {
+      if (header.baseOffset < this.nextOffset) return;
+      this.place(header);
+      if (this.nextOffset >= until) return;
+    }
+  }
+
+  #pointAt(offset: number): IndexPoint {
+    const opened = this.#open();
+    const point = opened.index.pointAt(offset);
+    if (point.position === 0 || leadsToBatch(opened.file, point)) return point;
+    this.dropIndex(); // G3
+    return opened.index.pointAt(offset);
+  }
+
+  #open(): Opened {
+    if (this.#opened !== undefined) return this.#opened;
+    const file = this.#disk.open(this.path('log'));
+    this.#opened = { file, index: this.#indexed(file, this.#loadIndex()) };
+    return this.#opened;
+  }
+
+  #loadIndex(): SegmentIndex | undefined {
+    return SegmentIndex.load(this.#disk, this.baseOffset, this.path('index'), this.path('timeindex'));
+  }
+
+  /** Completes a saved index by what lies behind its last point; without one, begins at the start of the file. */
+  #indexed(file: DiskFile, saved: SegmentIndex | undefined): SegmentIndex {
+    const index = sound(file, saved) ?? new SegmentIndex(this.baseOffset);
+    const from = index.lastPoint().position;
+    for (const { position, header } of scanBatches(file, { from, to: this.size, isChecked: false })) {
+      index.place(header, position, this.#indexIntervalBytes);
+    }
+    return index;
+  }
+}
+
+/** The saved index, if where it ends there is a batch. */
+function sound(file: DiskFile, saved: SegmentIndex | undefined): SegmentIndex | undefined {
+  const last = saved?.lastPoint();
+  return last === undefined || last.position === 0 || leadsToBatch(file, last) ? saved : undefined;
+}
+
+const PROBE_BYTES = 20;
+
+function leadsToBatch(file: DiskFile, point: IndexPoint): boolean {
+  const probe = Buffer.alloc(PROBE_BYTES);
+  if (file.read(probe, point.position) < PROBE_BYTES) return false;
+  return readOffset(probe, 0) === point.offset && at.isPlausible(probe, 0);
+}

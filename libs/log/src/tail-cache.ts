@@ -1,0 +1,117 @@
+/** The newest batches of all partitions in memory, up to a bound: readers that keep up never touch a file. */
+export class TailCache {
+  readonly #bytesMax: number;
+  #bytes = 0;
+  /** Oldest first; entries before `#first` have gone. */
+  #queue: { readonly tail: Tail; readonly bytes: number }[] = [];
+  #first = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Batches above this would drive out everything else. */
+  get batchBytesMax(): number {
+    return this.#bytesMax / 8;
+  }
+
+  admit(tail: Tail, bytes: number): void {
+    this.#queue.push({ tail, bytes });
+    this.#bytes += bytes;
+    while (this.#bytes > this.#bytesMax) {
+      const oldest = this.#queue[this.#first++];
+      if (oldest === undefined) return;
+      this.#bytes -= oldest.bytes;
+      oldest.tail.evictOldest();
+    }
+    if (this.#first > 1024 && this.#first * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+}
+
+interface TailBatch {
+  readonly nextOffset: number;
+  readonly batch: Buffer;
+}
+
+/**
+ * The newest batches of one partition, without a gap up to the end of the log.
+ *
+ * H1. Each `push` is one admission to the cache, and the cache evicts in the order of admission, so its oldest entry of
+ *     this tail is this tail's oldest batch. `clear` leaves the admissions behind; they are then counted off as they go.
+ */
+export class Tail {
+  readonly #cache: TailCache;
+  #batches: TailBatch[] = [];
+  #first = 0;
+  #cleared = 0;
+  #startOffset: number;
+
+  constructor(cache: TailCache, endOffset: number) {
+    this.#cache = cache;
+    this.#startOffset = endOffset;
+  }
+
+  /** What lies at this offset and behind is here. */
+  get startOffset(): number {
+    return this.#startOffset;
+  }
+
+  push(batch: Buffer, nextOffset: number): void {
+    if (batch.length > this.#cache.batchBytesMax) return this.clear(nextOffset);
+    const kept = compact(batch);
+    this.#batches.push({ nextOffset, batch: kept });
+    this.#cache.admit(this, kept.buffer.byteLength);
+  }
+
+  clear(endOffset: number): void {
+    this.#cleared += this.#batches.length - this.#first;
+    this.#batches = [];
+    this.#first = 0;
+    this.#startOffset = endOffset;
+  }
+
+  evictOldest(): void {
+    if (this.#cleared > 0) {
+      this.#cleared--;
+      return;
+    }
+    const oldest = this.#batches[this.#first];
+    if (oldest === undefined) return;
+    this.#startOffset = oldest.nextOffset;
+    (this.#batches as (TailBatch | undefined)[])[this.#first++] = undefined;
+    if (this.#first > 256 && this.#first * 2 > this.#batches.length) {
+      this.#batches = this.#batches.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** The batches from the one that holds `offset`, which must not be before `startOffset`. */
+  *from(offset: number): Generator<Buffer> {
+    let low = this.#first;
+    let high = this.#batches.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#batches[middle] as TailBatch).nextOffset > offset) high = middle;
+      else low = middle + 1;
+    }
+    for (let at = low; at < this.#batches.length; at++) yield (this.#batches[at] as TailBatch).batch;
+  }
+}
+
+/**
+ * A batch is a view into what the socket delivered. Where that is much larger than the batch, keeping the view would
+ * keep it all; then the batch is copied, the only time that happens to it.
+ */
+function compact(batch: Buffer): Buffer {
+  if (batch.length * 2 >= batch.buffer.byteLength) return batch;
+  const copy = Buffer.allocUnsafeSlow(batch.length);
+  batch.copy(copy);
+  return copy;
+}
