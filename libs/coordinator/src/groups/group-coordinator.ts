@@ -11,9 +11,8 @@ import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { loadBatch, startGroups } from './load.ts';
 import type {
-  DeleteGroupRequest,
   DeletedGroup,
-  DescribeGroupRequest,
+  OneGroup,
   DescribedGroup,
   HeartbeatRequest,
   HeartbeatResponse,
@@ -94,7 +93,7 @@ export class GroupCoordinator {
     return this.#turn(now, (turn) => deleteOffsets(this.#groups, turn, request, caller));
   }
 
-  describeGroup(request: DescribeGroupRequest, caller: Caller<DescribedGroup>, now: number): Effect[] {
+  describeGroup(request: OneGroup, caller: Caller<DescribedGroup>, now: number): Effect[] {
     return this.#turn(now, (turn) => describeGroup(this.#groups, turn, request, caller));
   }
 
@@ -102,7 +101,7 @@ export class GroupCoordinator {
     return this.#turn(now, (turn) => listGroups(this.#groups, turn, request, caller));
   }
 
-  deleteGroup(request: DeleteGroupRequest, caller: Caller<DeletedGroup>, now: number): Effect[] {
+  deleteGroup(request: OneGroup, caller: Caller<DeletedGroup>, now: number): Effect[] {
     return this.#turn(now, (turn) => deleteGroup(this.#groups, turn, request, caller));
   }
 

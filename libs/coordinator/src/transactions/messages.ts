@@ -1,51 +1,13 @@
-/** Requests and responses of transactions, with the field names of Kafka's protocol. See groups/messages.ts. */
-export interface InitProducerIdRequest {
-  /** Null for an idempotent producer without transactions. */
-  readonly transactionalId: string | null;
-  readonly transactionTimeoutMs: number;
-  /** −1, or (KIP-360) the identity that the producer wants to carry on with. */
-  readonly producerId: number;
-  readonly producerEpoch: number;
-}
+import type { Request, Response, apis } from '@millrace/wire';
 
-export interface InitProducerIdResponse {
-  readonly errorCode: number;
-  readonly producerId: number;
-  readonly producerEpoch: number;
-}
+/** Requests and responses of transactions: the wire's own. `throttleTimeMs` is the broker's matter. */
+export type InitProducerIdRequest = Request<typeof apis.initProducerId>;
+export type InitProducerIdResponse = Unthrottled<Response<typeof apis.initProducerId>>;
+export type AddPartitionsToTxnRequest = Request<typeof apis.addPartitionsToTxn>;
+export type AddPartitionsToTxnResponse = Unthrottled<Response<typeof apis.addPartitionsToTxn>>;
+export type AddOffsetsToTxnRequest = Request<typeof apis.addOffsetsToTxn>;
+export type AddOffsetsToTxnResponse = Unthrottled<Response<typeof apis.addOffsetsToTxn>>;
+export type EndTxnRequest = Request<typeof apis.endTxn>;
+export type EndTxnResponse = Unthrottled<Response<typeof apis.endTxn>>;
 
-export interface AddPartitionsToTxnRequest {
-  readonly transactionalId: string;
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly topics: readonly { readonly name: string; readonly partitions: readonly number[] }[];
-}
-
-export interface AddPartitionsToTxnResponse {
-  readonly results: readonly {
-    readonly name: string;
-    readonly results: readonly { readonly partitionIndex: number; readonly partitionErrorCode: number }[];
-  }[];
-}
-
-export interface AddOffsetsToTxnRequest {
-  readonly transactionalId: string;
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly groupId: string;
-}
-
-export interface AddOffsetsToTxnResponse {
-  readonly errorCode: number;
-}
-
-export interface EndTxnRequest {
-  readonly transactionalId: string;
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly committed: boolean;
-}
-
-export interface EndTxnResponse {
-  readonly errorCode: number;
-}
+type Unthrottled<M> = Omit<M, 'throttleTimeMs'>;

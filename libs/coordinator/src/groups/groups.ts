@@ -1,0 +1,69 @@
+import { type KafkaError, errors } from '@millrace/wire';
+import { Deadlines } from '../deadlines.ts';
+import { type GroupLimits, type GroupOptions, defaultGroupLimits } from './group-options.ts';
+import { Group, deadlineOf } from './group.ts';
+
+/**
+ * The state of one group coordinator.
+ *
+ * G1. A member is known by its id; with an instance id also by that, and then by exactly one member id at a time: who comes
+ *     with an older one is fenced.
+ * G2. A generation's assignments go to its members only, each member's own, whole.
+ * G3. A group is never stuck: in every state but Empty and Stable a deadline is set.
+ * G4. Only a member of the current generation commits offsets in a group that has members, and only its own end makes a
+ *     transaction's offsets visible.
+ */
+export class Groups {
+  readonly limits: GroupLimits;
+  readonly partitionExists: GroupOptions['partitionExists'];
+  readonly groups = new Map<string, Group>();
+  readonly deadlines = new Deadlines<Group>();
+  /** Groups with offsets of an open transaction, by producer id. */
+  readonly pendingGroups = new Map<number, Set<Group>>();
+  retentionCheckAt = Infinity;
+  #commits = 0;
+  readonly #random: GroupOptions['random'];
+
+  constructor({ partitionExists, random, limits }: GroupOptions) {
+    this.limits = { ...defaultGroupLimits, ...limits };
+    this.partitionExists = partitionExists;
+    this.#random = random;
+  }
+
+  /** The group, made if it is not there; an error when there is no room for one more. */
+  open(id: string, now: number): Group | KafkaError {
+    const known = this.groups.get(id);
+    if (known !== undefined) return known;
+    if (this.groups.size >= this.limits.groupsMax) return errors.POLICY_VIOLATION;
+    const group = new Group(id, now);
+    this.groups.set(id, group);
+    return group;
+  }
+
+  forget(group: Group): void {
+    this.groups.delete(group.id);
+    this.deadlines.delete(group);
+  }
+
+  /** To be called after every change of a group: keeps its deadline, and forgets it when nothing is left to remember. */
+  settle(group: Group): void {
+    const isBlank = group.generationId === 0 && group.offsets.isEmpty && group.pendingOffsets.size === 0;
+    if (isBlank && group.members.size === 0 && group.pendingMembers.size === 0 && group.state === 'Empty') {
+      this.forget(group);
+    } else this.deadlines.set(group, deadlineOf(group));
+  }
+
+  nextDeadline(): number {
+    return Math.min(this.deadlines.next(), this.retentionCheckAt);
+  }
+
+  nextCommit(): number {
+    return ++this.#commits;
+  }
+
+  /** Kafka's form: something a human recognises, then what makes it unique. */
+  newMemberId(prefix: string): string {
+    const hex = Buffer.from(this.#random.bytes(16)).toString('hex');
+    return `${prefix}-${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+}

@@ -1,0 +1,200 @@
+import { type KafkaError, errors } from '@millrace/wire';
+import type { Caller } from '../effects.ts';
+import type { Turn } from '../turn.ts';
+import { checkMember, isError } from './check-member.ts';
+import { type Group, type Member, type Protocol, NOTHING, chooseProtocol, supportsProtocols } from './group.ts';
+import { groupRecord } from './group-record.ts';
+import type { Groups } from './groups.ts';
+import type { JoinGroupRequest, JoinGroupResponse } from './messages.ts';
+import { answerJoin, answerSync, refusedJoin, refusedSync } from './parked.ts';
+import { extendSession, joinedResponse, prepareRebalance, settle } from './rebalance.ts';
+
+type JoinCaller = Caller<JoinGroupResponse>;
+
+/**
+ * JoinGroup. A newcomer gets an id (from version 4 on it is first sent away with it, so that a client that retries does
+ * not leave dead members behind); everyone else says that it goes along with a rebalance, or starts one. The answer
+ * waits until all have joined.
+ */
+export function joinGroup(groups: Groups, turn: Turn, request: JoinGroupRequest, caller: JoinCaller): void {
+  const refuse = (error: KafkaError, memberId = request.memberId): void =>
+    turn.reply(caller.to, refusedJoin(error, memberId));
+  const { sessionTimeoutMsMin, sessionTimeoutMsMax } = groups.limits;
+  if (request.groupId === '') return refuse(errors.INVALID_GROUP_ID);
+  if (request.sessionTimeoutMs < sessionTimeoutMsMin || request.sessionTimeoutMs > sessionTimeoutMsMax) {
+    return refuse(errors.INVALID_SESSION_TIMEOUT);
+  }
+  // Ids are made here. One that we do not know comes from before a restart or a removal.
+  if (request.memberId !== '' && !groups.groups.has(request.groupId)) return refuse(errors.UNKNOWN_MEMBER_ID);
+  const group = groups.open(request.groupId, turn.now);
+  if (isError(group)) return refuse(group);
+
+  const refusal =
+    supportsProtocols(group, ownMemberId(group, request), request.protocolType, request.protocols) === false
+      ? errors.INCONSISTENT_GROUP_PROTOCOL
+      : request.memberId === ''
+        ? joinAsNewcomer(groups, turn, group, request, caller)
+        : joinAsKnown(groups, turn, group, request, caller);
+  if (refusal !== null) refuse(refusal);
+  settle(groups, turn, group);
+}
+
+/** A static member that comes back replaces itself, so that its old protocols do not bind it. */
+function ownMemberId(group: Group, request: JoinGroupRequest): string {
+  if (request.groupInstanceId === null) return request.memberId;
+  return group.staticMembers.get(request.groupInstanceId) ?? request.memberId;
+}
+
+function joinAsNewcomer(
+  groups: Groups,
+  turn: Turn,
+  group: Group,
+  request: JoinGroupRequest,
+  caller: JoinCaller,
+): KafkaError | null {
+  const { groupInstanceId } = request;
+  const replaced = groupInstanceId === null ? undefined : group.staticMembers.get(groupInstanceId);
+  const memberId = groups.newMemberId(groupInstanceId ?? caller.clientId);
+  if (replaced !== undefined) {
+    returnAsStatic(groups, turn, group, group.members.get(replaced) as Member, memberId, request, caller);
+    return null;
+  }
+  if (group.members.size + group.pendingMembers.size >= groups.limits.membersMax) return errors.GROUP_MAX_SIZE_REACHED;
+  if (groupInstanceId === null && caller.apiVersion >= 4) {
+    // The rebalance waits for it, or the newcomer would only cause the next one.
+    group.pendingMembers.set(memberId, turn.now + request.sessionTimeoutMs);
+    turn.reply(caller.to, refusedJoin(errors.MEMBER_ID_REQUIRED, memberId));
+    return null;
+  }
+  addMember(groups, turn, group, memberId, request, caller);
+  return null;
+}
+
+function joinAsKnown(
+  groups: Groups,
+  turn: Turn,
+  group: Group,
+  request: JoinGroupRequest,
+  caller: JoinCaller,
+): KafkaError | null {
+  const { memberId } = request;
+  if (group.pendingMembers.has(memberId) && request.groupInstanceId === null) {
+    group.pendingMembers.delete(memberId);
+    addMember(groups, turn, group, memberId, request, caller);
+    return null;
+  }
+  const member = checkMember(group, memberId, request.groupInstanceId);
+  if (isError(member)) return member;
+  if (!needsRebalance(group, member, request)) {
+    // It has missed the answer, or asks again for nothing: the generation stands.
+    answerJoin(turn, member, refusedJoin(errors.REBALANCE_IN_PROGRESS));
+    extendSession(turn, member);
+    turn.reply(caller.to, joinedResponse(group, member));
+    return null;
+  }
+  update(groups, turn, member, request, caller);
+  if (group.state !== 'PreparingRebalance') prepareRebalance(groups, turn, group);
+  return null;
+}
+
+function needsRebalance(group: Group, member: Member, request: JoinGroupRequest): boolean {
+  if (group.state === 'PreparingRebalance') return true;
+  if (!sameProtocols(member.protocols, request.protocols)) return true;
+  // A leader that joins again wants to assign anew: the partitions of a topic changed, say.
+  return group.state === 'Stable' && member.id === group.leaderId;
+}
+
+function addMember(
+  groups: Groups,
+  turn: Turn,
+  group: Group,
+  memberId: string,
+  request: JoinGroupRequest,
+  caller: JoinCaller,
+): void {
+  const member: Member = {
+    id: memberId,
+    instanceId: request.groupInstanceId,
+    clientId: '',
+    clientHost: '',
+    sessionTimeoutMs: 0,
+    rebalanceTimeoutMs: 0,
+    protocols: [],
+    assignment: NOTHING,
+    joining: null,
+    syncing: null,
+    isNew: true,
+    hasSynced: true,
+    sessionDeadline: turn.now + groups.limits.newMemberTimeoutMs,
+  };
+  group.members.set(memberId, member);
+  if (request.groupInstanceId !== null) group.staticMembers.set(request.groupInstanceId, memberId);
+  group.protocolType = request.protocolType;
+  update(groups, turn, member, request, caller);
+  if (group.state !== 'PreparingRebalance') prepareRebalance(groups, turn, group);
+}
+
+/** Takes over what the request says, and lets it wait for the others. */
+function update(groups: Groups, turn: Turn, member: Member, request: JoinGroupRequest, caller: JoinCaller): void {
+  answerJoin(turn, member, refusedJoin(errors.REBALANCE_IN_PROGRESS));
+  answerSync(turn, member, refusedSync(errors.REBALANCE_IN_PROGRESS));
+  takeOver(groups, member, request, caller);
+  member.joining = { to: caller.to, apiVersion: caller.apiVersion };
+}
+
+function takeOver(groups: Groups, member: Member, request: JoinGroupRequest, caller: JoinCaller): void {
+  const { sessionTimeoutMs, rebalanceTimeoutMs } = request;
+  member.clientId = caller.clientId;
+  member.clientHost = caller.clientHost;
+  member.sessionTimeoutMs = sessionTimeoutMs;
+  // Version 0 has no rebalance timeout: the session timeout stands in.
+  const asked = rebalanceTimeoutMs > 0 ? rebalanceTimeoutMs : sessionTimeoutMs;
+  member.rebalanceTimeoutMs = Math.min(asked, groups.limits.rebalanceTimeoutMsMax);
+  // Copies: a view would keep the whole frame of the request alive for as long as the member lives.
+  member.protocols = request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }));
+}
+
+/**
+ * A static member has restarted: a new id takes the place of the old one, which is fenced from now on (G1). In a stable
+ * group whose protocol stays the same nothing else changes, and nobody rebalances.
+ */
+function returnAsStatic(
+  groups: Groups,
+  turn: Turn,
+  group: Group,
+  old: Member,
+  memberId: string,
+  request: JoinGroupRequest,
+  caller: JoinCaller,
+): void {
+  answerJoin(turn, old, refusedJoin(errors.FENCED_INSTANCE_ID, old.id));
+  answerSync(turn, old, refusedSync(errors.FENCED_INSTANCE_ID));
+  const member: Member = { ...old, id: memberId, hasSynced: false };
+  takeOver(groups, member, request, caller);
+  const wasLeader = group.leaderId === old.id;
+  group.members.delete(old.id);
+  group.members.set(memberId, member);
+  group.staticMembers.set(request.groupInstanceId as string, memberId);
+  if (wasLeader) group.leaderId = memberId;
+  extendSession(turn, member);
+
+  if (group.state === 'Stable' && chooseProtocol(group) === group.protocolName) {
+    turn.append([groupRecord(group)]);
+    // A client that hears that it leads would assign anew; up to version 8 it is told the old id instead.
+    turn.reply(caller.to, {
+      ...joinedResponse(group, member),
+      leader: wasLeader ? old.id : (group.leaderId ?? ''),
+      members: [],
+    });
+    return;
+  }
+  member.joining = { to: caller.to, apiVersion: caller.apiVersion };
+  if (group.state !== 'PreparingRebalance') prepareRebalance(groups, turn, group);
+}
+
+function sameProtocols(a: readonly Protocol[], b: readonly Protocol[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ name, metadata }, index) => name === b[index]?.name && metadata.equals(b[index].metadata))
+  );
+}
