@@ -36,15 +36,11 @@ export function runPlugins(options: RunOptions): RunningPlugins {
   const log = options.log ?? stderrLog;
   const topics = topicsOf(options.namespace ?? defaultNamespace);
   const groupId = options.groupId ?? `${topics.namespace}plugins`;
-  const kafka = new Kafka({
-    clientId: 'millrace-plugin',
-    logCreator: kafkaLog(log),
-    ...options.kafka,
-    brokers: [...options.brokers],
-  });
+  const config = { clientId: 'millrace-plugin', ...options.kafka, brokers: [...options.brokers] };
+  const kafka = new Kafka({ ...config, logCreator: kafkaLog(log) });
   const sender = new Sender(kafka, log);
   const stopping = new AbortController();
-  const existing = new TopicWatch(kafka, log, stopping.signal);
+  const existing = new TopicWatch(config, log, stopping.signal);
   const consumers = options.plugins.map((plugin) => ({
     plugin,
     consumer: new PluginConsumer(plugin, { kafka, topics, groupId: `${groupId}.${plugin.type}`, replies: sender, log }),

@@ -1,4 +1,4 @@
-import { type IHeaders, type Kafka, KafkaJSProtocolError, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type IHeaders, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import type { Log } from './log.ts';
 
 export interface Outgoing {
@@ -121,7 +121,9 @@ const refusals: ReadonlySet<string> = new Set([
   'RECORD_LIST_TOO_LARGE',
 ]);
 
+/** By name and not by class: kafkajs's error classes cannot be imported by name from an ES module. */
 function isRefusal(error: unknown): error is Error {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof KafkaJSProtocolError && refusals.has(cause.type);
+  if (!(error instanceof Error)) return false;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return cause.name === 'KafkaJSProtocolError' && refusals.has(String((cause as { type?: unknown }).type));
 }

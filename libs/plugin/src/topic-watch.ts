@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, Kafka } from 'kafkajs';
+import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Log } from './log.ts';
 
 /** Knows when topics come to exist. The engine creates them with the settings they need; a client that made one by asking for it
@@ -11,8 +11,10 @@ export class TopicWatch {
   #listing: Promise<ReadonlySet<string>> | undefined;
   #warned = false;
 
-  constructor(kafka: Kafka, log: Log, signal: AbortSignal) {
-    this.#admin = kafka.admin({ retry: { retries: 0 } });
+  constructor(config: KafkaConfig, log: Log, signal: AbortSignal) {
+    // It tries again by itself, and says so once: kafkajs would block a stop for its own ten seconds of retries.
+    const kafka = new Kafka({ ...config, retry: { retries: 0 }, logLevel: logLevel.NOTHING });
+    this.#admin = kafka.admin();
     this.#log = log;
     this.#signal = signal;
   }
