@@ -19,8 +19,8 @@ export interface Member {
   rebalanceTimeoutMs: number;
   protocols: readonly Protocol[];
   assignment: Buffer;
-  /** Its JoinGroup waits for the others; the version decides on the shape of the answer. */
-  joining: { readonly to: ReplyTo<JoinGroupResponse>; readonly apiVersion: number } | null;
+  /** Its JoinGroup waits for the others. */
+  joining: ReplyTo<JoinGroupResponse> | null;
   /** Its SyncGroup waits for the leader's. */
   syncing: ReplyTo<SyncGroupResponse> | null;
   /** It has never had an answer to JoinGroup, so its client cannot know that it should send heartbeats. */

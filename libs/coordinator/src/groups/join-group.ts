@@ -87,7 +87,6 @@ function joinAsKnown(
   if (isError(member)) return member;
   if (!needsRebalance(group, member, request)) {
     // It has missed the answer, or asks again for nothing: the generation stands.
-    answerJoin(turn, member, refusedJoin(errors.REBALANCE_IN_PROGRESS));
     extendSession(turn, member);
     turn.reply(caller.to, joinedResponse(group, member));
     return null;
@@ -139,7 +138,7 @@ function update(groups: Groups, turn: Turn, member: Member, request: JoinGroupRe
   answerJoin(turn, member, refusedJoin(errors.REBALANCE_IN_PROGRESS));
   answerSync(turn, member, refusedSync(errors.REBALANCE_IN_PROGRESS));
   takeOver(groups, member, request, caller);
-  member.joining = { to: caller.to, apiVersion: caller.apiVersion };
+  member.joining = caller.to;
 }
 
 function takeOver(groups: Groups, member: Member, request: JoinGroupRequest, caller: JoinCaller): void {
@@ -188,7 +187,7 @@ function returnAsStatic(
     });
     return;
   }
-  member.joining = { to: caller.to, apiVersion: caller.apiVersion };
+  member.joining = caller.to;
   if (group.state !== 'PreparingRebalance') prepareRebalance(groups, turn, group);
 }
 

@@ -7,7 +7,7 @@ import type { JoinGroupResponse, SyncGroupResponse } from './messages.ts';
 
 export function answerJoin(turn: Turn, member: Member, response: JoinGroupResponse): void {
   if (member.joining === null) return;
-  turn.reply(member.joining.to, response);
+  turn.reply(member.joining, response);
   member.joining = null;
 }
 

@@ -1,0 +1,45 @@
+import { errors } from '@millrace/wire';
+import type { Caller } from '../effects.ts';
+import type { Turn } from '../turn.ts';
+import { NOTHING, metadataOf } from './group.ts';
+import type { Groups } from './groups.ts';
+import type { DescribedGroup, ListGroupsRequest, ListGroupsResponse, OneGroup } from './messages.ts';
+
+/** DescribeGroups: a group that is not there is described as dead, without an error. */
+export function describeGroup(groups: Groups, turn: Turn, { groupId }: OneGroup, caller: Caller<DescribedGroup>): void {
+  const group = groups.groups.get(groupId);
+  const isStable = group?.state === 'Stable';
+  turn.reply(caller.to, {
+    errorCode: errors.NONE.code,
+    groupId,
+    groupState: group?.state ?? 'Dead',
+    protocolType: group?.protocolType ?? '',
+    protocolName: isStable ? (group.protocolName ?? '') : '',
+    members: Array.from(group?.members.values() ?? [], (member) => ({
+      memberId: member.id,
+      groupInstanceId: member.instanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      // During a rebalance there is no protocol that all have agreed on.
+      memberMetadata: isStable ? metadataOf(member, group.protocolName) : NOTHING,
+      memberAssignment: isStable ? member.assignment : NOTHING,
+    })),
+  });
+}
+
+/** ListGroups: those of this coordinator, in any of the states asked for. */
+export function listGroups(
+  groups: Groups,
+  turn: Turn,
+  { statesFilter }: ListGroupsRequest,
+  caller: Caller<ListGroupsResponse>,
+): void {
+  const listed = Array.from(groups.groups.values(), ({ id, protocolType, state }) => ({
+    groupId: id,
+    protocolType: protocolType ?? '',
+    groupState: state as string,
+  }));
+  const isAsked = (state: string): boolean =>
+    statesFilter.length === 0 || statesFilter.some((asked) => asked.toLowerCase() === state.toLowerCase());
+  turn.reply(caller.to, { groups: listed.filter(({ groupState }) => isAsked(groupState)) });
+}

@@ -1,0 +1,150 @@
+import { type KafkaError, errors } from '@millrace/wire';
+import type { Caller, StateRecord } from '../effects.ts';
+import { PartitionMap } from '../partition-map.ts';
+import type { Turn } from '../turn.ts';
+import { checkMember, isError } from './check-member.ts';
+import type { CommittedOffset, Group } from './group.ts';
+import { offsetRecord } from './group-record.ts';
+import type { Groups } from './groups.ts';
+import type {
+  OffsetCommitRequest,
+  OffsetCommitResponse,
+  TxnOffsetCommitRequest,
+  TxnOffsetCommitResponse,
+} from './messages.ts';
+import { extendSession, settle } from './rebalance.ts';
+
+type Topics = OffsetCommitRequest['topics'];
+type CommittedPartition = Topics[number]['partitions'][number];
+type Committer = Pick<OffsetCommitRequest, 'groupId' | 'generationId' | 'memberId' | 'groupInstanceId'>;
+
+/** OffsetCommit: by a member for its group (G4), or by a client that assigns partitions to itself, while no member is there. */
+export function commitOffsets(
+  groups: Groups,
+  turn: Turn,
+  request: OffsetCommitRequest,
+  caller: Caller<OffsetCommitResponse>,
+): void {
+  const group = openForCommit(groups, turn, request);
+  const refusal = isError(group) ? group : checkCommitter(group, request);
+  if (isError(group) || refusal !== null)
+    return turn.reply(caller.to, refuseAll(request.topics, refusal as KafkaError));
+
+  const member = group.members.get(request.memberId);
+  if (member !== undefined) extendSession(turn, member);
+  const { records, response } = take(groups, turn, group, request.topics, (topic, partition, commit) =>
+    group.offsets.set(topic, partition, commit),
+  );
+  turn.append(records);
+  turn.reply(caller.to, response);
+  settle(groups, turn, group);
+}
+
+/**
+ * TxnOffsetCommit: the offsets wait for the end of the transaction. During a rebalance they are taken as well: the
+ * transaction holds records that come from these very offsets.
+ */
+export function commitTransactionOffsets(
+  groups: Groups,
+  turn: Turn,
+  request: TxnOffsetCommitRequest,
+  caller: Caller<TxnOffsetCommitResponse>,
+): void {
+  const { producerId, producerEpoch } = request;
+  const group = openForCommit(groups, turn, request);
+  const refusal = isError(group) ? group : checkTransactionCommitter(group, request);
+  if (isError(group) || refusal !== null)
+    return turn.reply(caller.to, refuseAll(request.topics, refusal as KafkaError));
+
+  const known = group.pendingOffsets.get(producerId);
+  const pending = known ?? { producerEpoch, offsets: new PartitionMap<CommittedOffset>() };
+  const { records, response } = take(groups, turn, group, request.topics, (topic, partition, commit) =>
+    pending.offsets.set(topic, partition, commit),
+  );
+  if (records.length > 0) {
+    group.pendingOffsets.set(producerId, { ...pending, producerEpoch });
+    const involved = groups.pendingGroups.get(producerId) ?? new Set();
+    groups.pendingGroups.set(producerId, involved.add(group));
+  }
+  turn.append(records, { producerId, producerEpoch });
+  turn.reply(caller.to, response);
+  settle(groups, turn, group);
+}
+
+/** A group comes into being with the first offset of a client without membership. */
+function openForCommit(groups: Groups, turn: Turn, { groupId, generationId }: Committer): Group | KafkaError {
+  const known = groups.groups.get(groupId);
+  if (known !== undefined) return known;
+  return generationId < 0 ? groups.open(groupId, turn.now) : errors.ILLEGAL_GENERATION;
+}
+
+function checkCommitter(group: Group, committer: Committer): KafkaError | null {
+  const { generationId, memberId, groupInstanceId } = committer;
+  if (generationId < 0 && group.state === 'Empty') return null;
+  const claimsMembership = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
+  if (!claimsMembership) return errors.UNKNOWN_MEMBER_ID;
+  const refusal = checkMembership(group, committer);
+  if (refusal !== null) return refusal;
+  // It has the new generation and does not know its assignment yet: whatever it read belongs to the old one.
+  return group.state === 'CompletingRebalance' ? errors.REBALANCE_IN_PROGRESS : null;
+}
+
+/** Before version 3 a transaction's committer does not say who it is; then its producer epoch alone fences it. */
+function checkTransactionCommitter(group: Group, request: TxnOffsetCommitRequest): KafkaError | null {
+  const { generationId, memberId, groupInstanceId, producerId, producerEpoch } = request;
+  const pending = group.pendingOffsets.get(producerId);
+  if (pending !== undefined && producerEpoch < pending.producerEpoch) return errors.INVALID_PRODUCER_EPOCH;
+  const claimsMembership = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
+  return claimsMembership ? checkMembership(group, request) : null;
+}
+
+function checkMembership(group: Group, { generationId, memberId, groupInstanceId }: Committer): KafkaError | null {
+  const member = checkMember(group, memberId, groupInstanceId);
+  if (isError(member)) return member;
+  return generationId === group.generationId ? null : errors.ILLEGAL_GENERATION;
+}
+
+/** Partition by partition: one that is refused does not hold up the others. */
+function take(
+  groups: Groups,
+  turn: Turn,
+  group: Group,
+  topics: Topics,
+  keep: (topic: string, partition: number, commit: CommittedOffset) => void,
+): { records: StateRecord[]; response: OffsetCommitResponse } {
+  const records: StateRecord[] = [];
+  const results = topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((asked) => {
+      const error = checkOffset(groups, name, asked);
+      if (error === errors.NONE) {
+        const commit = {
+          offset: asked.committedOffset,
+          leaderEpoch: asked.committedLeaderEpoch,
+          metadata: asked.committedMetadata ?? '',
+          committedAt: turn.now,
+          order: groups.nextCommit(),
+        };
+        keep(name, asked.partition, commit);
+        records.push(offsetRecord(group.id, name, asked.partition, commit));
+      }
+      return { partition: asked.partition, errorCode: error.code };
+    }),
+  }));
+  return { records, response: { topics: results } };
+}
+
+function checkOffset(groups: Groups, topic: string, asked: CommittedPartition): KafkaError {
+  if (!groups.partitionExists(topic, asked.partition)) return errors.UNKNOWN_TOPIC_OR_PARTITION;
+  const metadataBytes = asked.committedMetadata === null ? 0 : Buffer.byteLength(asked.committedMetadata);
+  return metadataBytes > groups.limits.metadataBytesMax ? errors.OFFSET_METADATA_TOO_LARGE : errors.NONE;
+}
+
+function refuseAll(topics: Topics, { code: errorCode }: KafkaError): OffsetCommitResponse {
+  return {
+    topics: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partition }) => ({ partition, errorCode })),
+    })),
+  };
+}

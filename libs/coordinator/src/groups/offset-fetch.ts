@@ -1,0 +1,52 @@
+import { errors } from '@millrace/wire';
+import type { Caller } from '../effects.ts';
+import type { Turn } from '../turn.ts';
+import type { Group } from './group.ts';
+import type { Groups } from './groups.ts';
+import type { OffsetFetchRequest, OffsetFetchResponse } from './messages.ts';
+
+type FetchedPartition = OffsetFetchResponse['topics'][number]['partitions'][number];
+
+/** OffsetFetch: −1 for what was never committed, in a group that never was just the same. */
+export function fetchOffsets(
+  groups: Groups,
+  turn: Turn,
+  request: OffsetFetchRequest,
+  caller: Caller<OffsetFetchResponse>,
+): void {
+  const { groupId, requireStable } = request;
+  const group = groups.groups.get(groupId);
+  const topics = request.topics ?? everyOffset(group);
+  turn.reply(caller.to, {
+    groupId,
+    errorCode: errors.NONE.code,
+    topics: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((partition) => fetched(group, name, partition, requireStable)),
+    })),
+  });
+}
+
+function everyOffset(group: Group | undefined): NonNullable<OffsetFetchRequest['topics']> {
+  if (group === undefined) return [];
+  return group.offsets.topics().map(([name, partitions]) => ({ name, partitions: [...partitions.keys()] }));
+}
+
+function fetched(group: Group | undefined, topic: string, partition: number, requireStable: boolean): FetchedPartition {
+  const nothing = {
+    partition,
+    committedOffset: -1,
+    committedLeaderEpoch: -1,
+    metadata: '',
+    errorCode: errors.NONE.code,
+  };
+  if (group === undefined) return nothing;
+  // The offset is about to change, or not: who wants to read from where the transaction leaves off has to wait.
+  if (requireStable && group.hasPending(topic, partition)) {
+    return { ...nothing, errorCode: errors.UNSTABLE_OFFSET_COMMIT.code };
+  }
+  const commit = group.offsets.get(topic, partition);
+  if (commit === undefined) return nothing;
+  const { offset: committedOffset, leaderEpoch: committedLeaderEpoch, metadata } = commit;
+  return { ...nothing, committedOffset, committedLeaderEpoch, metadata };
+}
