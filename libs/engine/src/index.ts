@@ -12,3 +12,7 @@ export type {
   ReplyOutput,
   StartConfirmation,
 } from './decision.ts';
+export { decide } from './decide/decide.ts';
+export { apply } from './apply/apply.ts';
+export { dueTimers, nextDueAt } from './timers.ts';
+export * from './limits.ts';

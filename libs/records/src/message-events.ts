@@ -22,6 +22,7 @@ export type MessageEvent =
   | StartEventOpened
   | StartEventClosed
   | StartEventTriggered
+  | StartEventDeclined
   | StartLockReleased;
 
 interface OfWait extends EventEnvelope, SubscriptionRef {
@@ -144,6 +145,11 @@ export interface StartEventTriggered extends EventEnvelope {
   /** The instance that was asked for; it starts on the partition its id names. */
   readonly instanceId: InstanceId;
   readonly message?: MessageRef;
+}
+
+/** No start event takes the message: none has its name, or an instance that one started is still running. */
+export interface StartEventDeclined extends EventEnvelope, MessageRef {
+  readonly kind: 'startEvent.declined';
 }
 
 export interface StartLockReleased extends EventEnvelope {

@@ -49,7 +49,7 @@ export interface Tables {
   readonly startLock: StartLockRow;
   /** `{topic}/{partition}`: the highest offset of the bus that has become a command here. */
   readonly watermark: WatermarkRow;
-  /** `buffered`: how many messages live here. */
+  /** `messages`: how many live here. */
   readonly counter: CounterRow;
 }
 
@@ -283,7 +283,6 @@ export interface MessageRow extends MessageRef {
   readonly variables: Variables;
   readonly messageId?: string;
   readonly expiresAt?: number;
-  readonly timerKey?: Key;
   /** Answers still to come, by process id; `''` stands for partition 0. */
   readonly pending: Readonly<Record<string, PendingOffer>>;
   /** Processes that have had it: none gets it twice. */

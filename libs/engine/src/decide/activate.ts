@@ -1,0 +1,122 @@
+import { unreachable } from '@millrace/std';
+import type { ExclusiveGateway, FlowNode } from '@millrace/bpmn';
+import type { ElementRow, Key } from '@millrace/records';
+import { openBoundary, planBoundary } from './boundary.ts';
+import { openCatch } from './catch.ts';
+import { complete, leave } from './leave.ts';
+import { endEarly } from './end.ts';
+import { evaluateAny, evaluateCondition } from './expressions.ts';
+import { Failure } from './failure.ts';
+import { raiseIncident } from './incidents.ts';
+import { createJob } from './job-create.ts';
+import { mapInputs, resultChanges } from './mappings.ts';
+import { publishRecord } from './publish.ts';
+import { checkSize } from './scopes.ts';
+import { surroundings } from './surroundings.ts';
+import { createTask } from './task-create.ts';
+import { throwFrom } from './throw.ts';
+import type { Walk } from './walk.ts';
+
+/**
+ * What an element does when a token has entered it. Everything that can fail is evaluated before anything is opened: the
+ * incident's retry calls this again and finds nothing done by half but the input variables, which it maps anew.
+ */
+export function activate(walk: Walk, elementKey: Key, hops: number): void {
+  const element = walk.element(elementKey);
+  const node = walk.node(element.elementId);
+  const failure = mapInputs(walk, element, node.inputs) ?? perform(walk, walk.element(elementKey), node, hops);
+  if (failure !== undefined) raiseIncident(walk, element, failure, 'enter');
+}
+
+function perform(walk: Walk, element: ElementRow, node: FlowNode, hops: number): Failure | undefined {
+  switch (node.kind) {
+    case 'startEvent':
+    case 'task':
+    case 'manualTask':
+    case 'parallelGateway':
+    case 'boundaryEvent':
+      leave(walk, element.elementKey, {}, hops);
+      return undefined;
+    case 'exclusiveGateway':
+      return choose(walk, element, node, hops);
+    case 'userTask':
+      return whenBoundaryIsReady(walk, element, (boundary) => createTask(walk, element, node, boundary));
+    case 'receiveTask':
+    case 'intermediateCatchEvent':
+      return whenBoundaryIsReady(walk, element, (boundary) => openCatch(walk, element, node, boundary));
+    case 'serviceTask':
+    case 'sendTask':
+    case 'scriptTask':
+    case 'intermediateThrowEvent':
+    case 'endEvent':
+      return act(walk, element, node, hops);
+    default:
+      return unreachable(node);
+  }
+}
+
+type Acting = Extract<FlowNode, { readonly action: unknown }>;
+
+function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failure | undefined {
+  const { action } = node;
+  switch (action.kind) {
+    case 'none':
+      leave(walk, element.elementKey, {}, hops);
+      return undefined;
+    case 'job':
+      return whenBoundaryIsReady(walk, element, (boundary) => createJob(walk, element, node, action, boundary));
+    case 'publish': {
+      const failure = publishRecord(walk, element, node, action);
+      if (failure === undefined) leave(walk, element.elementKey, {}, hops);
+      return failure;
+    }
+    case 'script': {
+      const value = evaluateAny(action.expression, surroundings(walk, element), 'EXPRESSION_FAILED');
+      if (value instanceof Failure) return value;
+      const result = { [action.resultVariable]: value };
+      const changes = resultChanges(walk, element, node.outputs.length > 0, result);
+      // Before leaving: a result that does not fit must be computed again, not left out.
+      const tooLarge = checkSize(walk.context.draft, walk.instanceId, changes);
+      if (tooLarge === undefined) leave(walk, element.elementKey, result, hops);
+      return tooLarge;
+    }
+    case 'error':
+      return throwFrom(walk, element, action);
+    case 'terminate':
+      complete(walk, element.elementKey);
+      endEarly(walk, 'terminated');
+      return undefined;
+    default:
+      return unreachable(action);
+  }
+}
+
+/** Conditions in document order; the default flow when none holds. */
+function choose(walk: Walk, element: ElementRow, node: ExclusiveGateway, hops: number): Failure | undefined {
+  const around = surroundings(walk, element);
+  let chosen = node.outgoing.length === 0 ? undefined : node.defaultFlow;
+  for (const flowId of node.outgoing) {
+    const { condition } = walk.flow(flowId);
+    if (flowId === node.defaultFlow) continue;
+    const holds = condition === undefined ? true : evaluateCondition(condition, around, flowId);
+    if (holds instanceof Failure) return holds;
+    if (!holds) continue;
+    chosen = flowId;
+    break;
+  }
+  if (chosen === undefined && node.outgoing.length > 0) {
+    return new Failure('NO_FLOW_TAKEN', `expected a condition to hold at "${node.id}", which has no default flow`);
+  }
+  leave(walk, element.elementKey, {}, hops, chosen);
+  return undefined;
+}
+
+/** What waits gets its boundary events; they open with it or not at all. */
+function whenBoundaryIsReady(
+  walk: Walk,
+  element: ElementRow,
+  open: (openBoundary: () => void) => Failure | undefined,
+): Failure | undefined {
+  const plan = planBoundary(walk, element);
+  return plan instanceof Failure ? plan : open(() => openBoundary(plan));
+}

@@ -1,0 +1,50 @@
+import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
+import { jobOf } from '../apply/rows.ts';
+import { dropIncident } from './incidents.ts';
+import { cancelTimer } from './schedule.ts';
+import type { Walk } from './walk.ts';
+
+/** Closes everything that an element still waits for, its boundary events included. */
+export function closeWaiting(walk: Walk, elementKey: string): void {
+  const { context } = walk;
+  // Events change the row: what there is to close is what it held before.
+  const element = walk.element(elementKey);
+  if (element.incidentKey !== undefined) dropIncident(walk, element);
+  if (element.jobKey !== undefined) cancelJob(walk, element, element.jobKey);
+  if (element.hasTask === true) context.emit({ kind: 'task.cancelled', ...ofElement(element) });
+  if (element.receive !== undefined)
+    context.emit({ kind: 'receive.closed', ...ofElement(element), ...element.receive });
+  for (const timer of element.timers ?? []) cancelTimer(context, timer);
+  for (const waitKey of element.waits ?? []) closeWait(walk, waitKey);
+}
+
+export function terminateElement(walk: Walk, element: ElementRow): void {
+  closeWaiting(walk, element.elementKey);
+  const { elementKind, scopeKey } = element;
+  walk.context.emit({ kind: 'element.terminated', ...ofElement(element), elementKind, scopeKey });
+}
+
+export function ofElement({ instanceId, elementId, elementKey }: ElementRow) {
+  return { instanceId, elementId, elementKey };
+}
+
+function cancelJob(walk: Walk, element: ElementRow, jobKey: string): void {
+  cancelTimer(walk.context, jobOf(walk.context.draft, jobKey).timer);
+  walk.context.emit({ kind: 'job.cancelled', ...ofElement(element), jobKey });
+}
+
+function closeWait(walk: Walk, waitKey: string): void {
+  const { context } = walk;
+  const wait = context.draft.get('wait', waitKey);
+  if (wait === undefined) return;
+  const { name, correlationKey, instanceId, elementId, elementKey } = wait;
+  context.emit({ kind: 'wait.closed', waitKey, name, correlationKey, instanceId, elementId, elementKey });
+  context.send(partitionOfCorrelationKey(correlationKey, context.draft.partitionCount), {
+    kind: 'closeSubscription',
+    version: 1,
+    instanceId,
+    waitKey,
+    name,
+    correlationKey,
+  });
+}

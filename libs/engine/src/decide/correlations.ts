@@ -1,0 +1,63 @@
+import { type CommandOf, type CorrelateMessage, partitionOfKey } from '@millrace/records';
+import { assert } from '@millrace/std';
+import type { CommandOutput } from '../decision.ts';
+import { triggerBoundary } from './boundary.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { raiseIncident } from './incidents.ts';
+import { leave } from './leave.ts';
+import { resultChanges } from './mappings.ts';
+import { onElement } from './on-instance.ts';
+import { checkSize } from './scopes.ts';
+
+/** I's side of a message (M1): whether the wait still stands is decided here, and M is told. */
+export function correlateMessage(context: Context, command: CommandOf<'correlateMessage'>): Refusal | undefined {
+  const { waitKey, instanceId, messageKey, variables } = command;
+  const wait = context.draft.get('wait', waitKey);
+  if (wait === undefined) return rejected(command, 'gone', `nobody waits under ${waitKey} any more`);
+  const { name, correlationKey, elementKey, elementId } = wait;
+  const refusal = onElement(context, instanceId, elementKey, (walk, element) => {
+    const isOwn = elementId === element.elementId;
+    const target = walk.node(elementId);
+    const changes = isOwn
+      ? resultChanges(walk, element, target.outputs.length > 0, variables)
+      : [{ scopeKey: instanceId, values: variables }];
+    const tooLarge = checkSize(context.draft, instanceId, changes);
+    if (tooLarge !== undefined) {
+      if (element.incidentKey !== undefined) return rejected(command, 'unfit', tooLarge.message);
+      raiseIncident(walk, element, tooLarge, 'none');
+      context.outputs.push(rejection(command, 'unfit'));
+      return undefined;
+    }
+    const found = { waitKey, name, correlationKey, instanceId, elementId, elementKey };
+    context.emit({ kind: 'wait.correlated', ...found, messageKey, variables });
+    context.send(ownerOf(messageKey), { kind: 'confirmCorrelation', version: 1, ...answerTo(command) });
+    if (isOwn) leave(walk, elementKey, variables, 0);
+    else triggerBoundary(walk, elementKey, elementId, variables);
+    return undefined;
+  });
+  // The instance is ending: its waits will be closed, and until then they take nothing.
+  if (refusal !== undefined && refusal.outputs.length === 0) {
+    return rejected(command, 'gone', refusal.rejection.message);
+  }
+  return refusal;
+}
+
+function rejected(command: CorrelateMessage, reason: 'gone' | 'unfit', message: string): Refusal {
+  const refusal = refuse(reason === 'gone' ? 'NOT_FOUND' : 'TOO_LARGE', message, { instanceId: command.instanceId });
+  return { ...refusal, outputs: [rejection(command, reason)] };
+}
+
+function rejection(command: CorrelateMessage, reason: 'gone' | 'unfit'): CommandOutput {
+  const answer = { kind: 'rejectCorrelation', version: 1, ...answerTo(command), reason } as const;
+  return { kind: 'command', partition: ownerOf(command.messageKey), command: answer };
+}
+
+function answerTo({ messageKey, name, correlationKey, instanceId, processId, waitKey }: CorrelateMessage) {
+  return { messageKey, name, correlationKey, instanceId, processId, waitKey };
+}
+
+function ownerOf(messageKey: string): number {
+  const partition = partitionOfKey(messageKey);
+  assert(partition !== undefined, `expected a message key of ours, found ${messageKey}`);
+  return partition;
+}

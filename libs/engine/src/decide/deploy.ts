@@ -1,0 +1,128 @@
+import type { ExecutableProcess, StartEvent, TimerTrigger } from '@millrace/bpmn';
+import {
+  type CommandOf,
+  type DefinitionKey,
+  type DefinitionRow,
+  type ProcessToDeploy,
+  definitionKey,
+} from '@millrace/records';
+import type { TimerSchedule } from '@millrace/feel';
+import { NAME_LENGTH_MAX } from '../limits.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { evaluateTimer } from './expressions.ts';
+import { Failure } from './failure.ts';
+import { cancelTimer, schedule } from './schedule.ts';
+
+/** Partition 0 gives versions. The same digest again is the same version: deploying twice changes nothing. */
+export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal | undefined {
+  if (context.draft.partition !== 0) return refuse('INVALID_ARGUMENT', 'expected a deployment on partition 0');
+  if (command.processes.length === 0) return refuse('INVALID_ARGUMENT', 'expected a process to deploy');
+  const planned: Planned[] = [];
+  for (const process of command.processes) {
+    const plan = planProcess(context, process, command.digest);
+    if (!('processId' in plan)) return plan;
+    planned.push(plan);
+  }
+  context.emit({
+    kind: 'deployment.accepted',
+    resourceName: command.resourceName,
+    definitions: planned.map(({ processId, definitionKey, definitionVersion, isNew }) => ({
+      processId,
+      definitionKey,
+      definitionVersion,
+      isNew,
+    })),
+  });
+  for (const plan of planned) if (plan.isNew) install(context, command, plan);
+  return undefined;
+}
+
+interface Planned {
+  readonly processId: string;
+  readonly name?: string;
+  readonly definitionKey: DefinitionKey;
+  readonly definitionVersion: number;
+  readonly isNew: boolean;
+  readonly model: ExecutableProcess;
+  readonly previous: DefinitionRow | undefined;
+  readonly timers: ReadonlyMap<string, TimerSchedule>;
+}
+
+function planProcess(context: Context, process: ProcessToDeploy, digest: string): Planned | Refusal {
+  const { processId, name } = process;
+  const model = process.model as ExecutableProcess;
+  for (const id of [processId, ...Object.keys(model.elements)]) {
+    // Ids are parts of row keys.
+    if (id.length > NAME_LENGTH_MAX)
+      return refuse('INVALID_ARGUMENT', `expected ids of at most ${NAME_LENGTH_MAX} characters`);
+  }
+  const timers = new Map<string, TimerSchedule>();
+  for (const start of startEventsOf(model)) {
+    if (start.trigger.kind !== 'timer') continue;
+    const timer = readTimer(context, start.trigger);
+    if (timer instanceof Failure) return refuse('INVALID_ARGUMENT', `start event "${start.id}": ${timer.message}`);
+    timers.set(start.id, timer);
+  }
+  const previous = context.draft.get('definition', processId);
+  const isNew = previous?.digest !== digest;
+  const definitionVersion = (previous?.version ?? 0) + (isNew ? 1 : 0);
+  return {
+    processId,
+    ...(name === undefined ? undefined : { name }),
+    definitionKey: definitionKey(processId, definitionVersion),
+    definitionVersion,
+    isNew,
+    model,
+    previous,
+    timers,
+  };
+}
+
+function install(context: Context, command: CommandOf<'deploy'>, plan: Planned): void {
+  const { processId, definitionKey, definitionVersion, name, model, previous } = plan;
+  const { resourceName, digest, xml } = command;
+  const definition = {
+    processId,
+    definitionKey,
+    definitionVersion,
+    ...(name === undefined ? undefined : { name }),
+    resourceName,
+    digest,
+  };
+  // Only the latest version starts by message or timer.
+  if (previous !== undefined) closeStarts(context, previous);
+  context.emit({ kind: 'definition.deployed', ...definition });
+  context.output({ kind: 'definition', ...definition, xml, model, deployedAt: Math.trunc(context.now) });
+  openStarts(context, plan);
+}
+
+function closeStarts(context: Context, { processId, definitionKey, starts }: DefinitionRow): void {
+  for (const { elementId, trigger } of starts) {
+    if (trigger.kind === 'timer') cancelTimer(context, trigger);
+    context.emit({ kind: 'startEvent.closed', processId, definitionKey, elementId, trigger });
+  }
+}
+
+function openStarts(context: Context, { processId, definitionKey, model, timers }: Planned): void {
+  for (const { id: elementId, trigger } of startEventsOf(model)) {
+    const opened = { kind: 'startEvent.opened', processId, definitionKey, elementId } as const;
+    if (trigger.kind === 'startMessage') {
+      context.emit({ ...opened, trigger: { kind: 'message', name: trigger.name } });
+    }
+    const timer = timers.get(elementId);
+    if (timer === undefined) continue;
+    const { dueAt, repetitions, interval } = timer;
+    const cycle = interval === undefined ? undefined : { interval, repetitions };
+    const purpose = { kind: 'start', processId, definitionKey, elementId, ...cycle } as const;
+    context.emit({ ...opened, trigger: { kind: 'timer', ...schedule(context, dueAt, purpose) } });
+  }
+}
+
+/** Nothing runs yet, so the expression sees no variables. */
+function readTimer(context: Context, trigger: TimerTrigger): TimerSchedule | Failure {
+  return evaluateTimer(trigger.timer, trigger.expression, { variables: {}, now: context.now });
+}
+
+function startEventsOf(model: ExecutableProcess): StartEvent[] {
+  return model.startEvents.map((id) => model.elements[id]).filter((node) => node?.kind === 'startEvent');
+}

@@ -1,0 +1,65 @@
+import { unreachable } from '@millrace/std';
+import type { ElementRow, TimerPurpose, TimerRow } from '@millrace/records';
+import { elementRow, timerRow } from '../row-keys.ts';
+import { boundaryEvent, triggerBoundary } from './boundary.ts';
+import type { Context } from './context.ts';
+import { Failure } from './failure.ts';
+import { raiseIncident } from './incidents.ts';
+import { passDeadline, retryJob } from './jobs.ts';
+import { leave } from './leave.ts';
+import { expireMessage } from './message-settle.ts';
+import { proceed } from './move.ts';
+import { repeat } from './repeat.ts';
+import { triggerTimerStart } from './starts.ts';
+import { Walk } from './walk.ts';
+
+/** A timer that is due. One that an input before it in the same batch has cancelled is gone, and nothing happens. */
+export function fireTimer(context: Context, { timerKey, dueAt }: TimerRow): void {
+  const timer = context.draft.get('timer', timerRow({ timerKey, dueAt }));
+  if (timer === undefined) return;
+  const { purpose } = timer;
+  context.emit({ kind: 'timer.fired', timerKey, dueAt, purpose });
+  switch (purpose.kind) {
+    case 'messageExpiry':
+      return expireMessage(context, purpose);
+    case 'start':
+      return triggerTimerStart(context, purpose, dueAt);
+    case 'forget':
+      return context.emit({ kind: 'instance.forgotten', instanceId: purpose.instanceId });
+    default:
+      return fireInInstance(context, purpose, dueAt);
+  }
+}
+
+type InInstance = Exclude<TimerPurpose, { readonly kind: 'messageExpiry' | 'start' | 'forget' }>;
+
+function fireInInstance(context: Context, purpose: InInstance, dueAt: number): void {
+  const { instanceId, elementKey } = purpose;
+  const instance = context.draft.get('instance', instanceId);
+  const element = context.draft.get('element', elementRow(instanceId, elementKey));
+  // An instance that is ending closes its elements slice by slice; what fires meanwhile is too late.
+  if (instance?.phase !== 'active' || element === undefined) return;
+  const walk = new Walk(context, instance);
+  fire(walk, element, purpose, dueAt);
+  if (!walk.isOver) proceed(walk);
+}
+
+function fire(walk: Walk, element: ElementRow, purpose: InInstance, dueAt: number): void {
+  switch (purpose.kind) {
+    case 'catch':
+      return leave(walk, element.elementKey, {}, 0);
+    case 'boundary':
+      if (!boundaryEvent(walk, purpose.boundaryId).interrupting) repeat(walk.context, purpose, dueAt);
+      return triggerBoundary(walk, element.elementKey, purpose.boundaryId, {});
+    case 'receiveTimeout': {
+      const message = `expected a reply on "${element.receive?.topic ?? ''}" before the timeout`;
+      return raiseIncident(walk, element, new Failure('REPLY_NOT_RECEIVED', message), 'receive');
+    }
+    case 'jobRetry':
+      return retryJob(walk, purpose.jobKey);
+    case 'jobDeadline':
+      return passDeadline(walk, purpose.jobKey, purpose.attempt);
+    default:
+      return unreachable(purpose);
+  }
+}

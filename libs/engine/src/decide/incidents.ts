@@ -1,0 +1,35 @@
+import type { ElementRow, IncidentRetry, Key } from '@millrace/records';
+import type { Failure } from './failure.ts';
+import type { Walk } from './walk.ts';
+
+/** E4. The element stands still and says why. One incident at a time: the first one is what must be mended first. */
+export function raiseIncident(
+  walk: Walk,
+  element: ElementRow,
+  failure: Failure,
+  retry: IncidentRetry,
+  jobKey?: Key,
+): void {
+  const { context, instanceId } = walk;
+  const { elementId, elementKey } = element;
+  if (walk.element(elementKey).incidentKey !== undefined) return;
+  context.emit({
+    kind: 'incident.raised',
+    instanceId,
+    incidentKey: context.nextKey(),
+    elementId,
+    elementKey,
+    reason: failure.reason,
+    message: failure.message,
+    retry,
+    ...(jobKey === undefined ? undefined : { jobKey }),
+  });
+}
+
+/** The element goes on without anybody having resolved its incident: it is over all the same. */
+export function dropIncident(walk: Walk, element: ElementRow): void {
+  const { incidentKey, elementId, elementKey } = walk.element(element.elementKey);
+  if (incidentKey === undefined) return;
+  const { context, instanceId } = walk;
+  context.emit({ kind: 'incident.resolved', instanceId, incidentKey, elementId, elementKey, by: 'left' });
+}

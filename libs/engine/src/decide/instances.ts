@@ -1,0 +1,137 @@
+import {
+  type CommandOf,
+  type InstanceId,
+  type StartInstance,
+  definitionKey,
+  partitionOfInstance,
+} from '@millrace/records';
+import type { ExecutableProcess } from '@millrace/bpmn';
+import type { StartConfirmation } from '../decision.ts';
+import { entriesSize } from '../json-size.ts';
+import { VARIABLES_BYTES_MAX } from '../limits.ts';
+import { activate } from './activate.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { endEarly } from './end.ts';
+import { enter } from './enter.ts';
+import { carryOn, proceed } from './move.ts';
+import { onElement, onInstance } from './on-instance.ts';
+import { checkSize, setVariables } from './scopes.ts';
+import { Walk } from './walk.ts';
+
+export function startInstance(context: Context, command: StartInstance): Refusal | undefined {
+  const refusal = tryStart(context, command);
+  return refusal === undefined ? undefined : { ...refusal, outputs: refusedStart(command, refusal) };
+}
+
+function tryStart(context: Context, command: StartInstance): Refusal | undefined {
+  const { instanceId, processId, variables } = command;
+  const { draft } = context;
+  if (partitionOfInstance(instanceId) !== draft.partition) {
+    return refuse('INVALID_ARGUMENT', `expected an instance id of partition ${draft.partition}, found ${instanceId}`);
+  }
+  if (draft.get('instance', instanceId) !== undefined || draft.get('remembered', instanceId) !== undefined) {
+    return refuse('ALREADY_EXISTS', `instance ${instanceId} was started before`, { instanceId });
+  }
+  const version = command.definitionVersion ?? draft.latestVersion(processId);
+  const model = version === undefined ? undefined : draft.process(definitionKey(processId, version));
+  if (version === undefined || model === undefined) {
+    const which = version === undefined ? '' : ` in version ${version}`;
+    return refuse('NOT_FOUND', `expected the process "${processId}" to be deployed${which}`);
+  }
+  const startEventId = command.startEventId ?? noneStartOf(model);
+  if (startEventId === undefined || !model.startEvents.includes(startEventId)) {
+    const which = command.startEventId === undefined ? 'none start event' : `start event "${command.startEventId}"`;
+    return refuse('INVALID_ARGUMENT', `the process "${processId}" has no ${which}`);
+  }
+  const variableBytes = entriesSize(variables);
+  if (variableBytes > VARIABLES_BYTES_MAX) {
+    const message = `expected variables of at most ${VARIABLES_BYTES_MAX} bytes as JSON, found ${variableBytes}`;
+    return refuse('TOO_LARGE', message);
+  }
+  begin(context, command, version, startEventId, variableBytes);
+  return undefined;
+}
+
+function begin(
+  context: Context,
+  command: StartInstance,
+  definitionVersion: number,
+  startEventId: string,
+  variableBytes: number,
+): void {
+  const { instanceId, processId, businessKey, remember, message, reply, variables } = command;
+  context.emit({
+    kind: 'instance.started',
+    instanceId,
+    processId,
+    definitionKey: definitionKey(processId, definitionVersion),
+    definitionVersion,
+    ...(businessKey === undefined ? undefined : { businessKey }),
+    startEventId,
+    variables,
+    variableBytes,
+    ...(remember === true ? { remember } : undefined),
+    ...(message === undefined ? undefined : { message }),
+  });
+  if (reply !== undefined) {
+    const value: StartConfirmation = { processName: processId, processInstanceUuid: instanceId, state: 'STARTED' };
+    context.output({ kind: 'reply', to: reply, value });
+  }
+  const instance = context.draft.get('instance', instanceId);
+  if (instance === undefined) return;
+  const walk = new Walk(context, instance);
+  activate(walk, enter(walk, startEventId, instanceId, []), 1);
+  if (!walk.isOver) proceed(walk);
+}
+
+function noneStartOf(model: ExecutableProcess): string | undefined {
+  return model.startEvents.find((id) => {
+    const node = model.elements[id];
+    return node?.kind === 'startEvent' && node.trigger.kind === 'none';
+  });
+}
+
+/** Whoever asked by record is told, and a message that meant to start the instance leaves no lock behind. */
+function refusedStart(command: StartInstance, { rejection }: Refusal): Refusal['outputs'] {
+  const { instanceId, processId, reply, message } = command;
+  const { reason, message: why, instanceId: existing } = rejection;
+  const outputs: Refusal['outputs'][number][] = [];
+  if (reply !== undefined) {
+    const known = existing === undefined ? undefined : { processInstanceUuid: existing };
+    const value: StartConfirmation = { processName: processId, ...known, state: 'REJECTED', reason, message: why };
+    outputs.push({ kind: 'reply', to: reply, value });
+  }
+  if (message !== undefined && reason !== 'ALREADY_EXISTS') {
+    const release = { kind: 'releaseMessageStart', version: 1, processId, instanceId, ...message } as const;
+    outputs.push({ kind: 'command', partition: 0, command: release });
+  }
+  return outputs;
+}
+
+export function cancelInstance(context: Context, command: CommandOf<'cancelInstance'>): Refusal | undefined {
+  return onInstance(context, command.instanceId, (walk) => {
+    endEarly(walk, 'cancelled', command.reason);
+    return undefined;
+  });
+}
+
+export function updateVariables(context: Context, command: CommandOf<'updateVariables'>): Refusal | undefined {
+  const { instanceId, scopeKey = instanceId, variables } = command;
+  const update = (): Refusal | undefined => {
+    const changes = [{ scopeKey, values: variables }];
+    const failure = checkSize(context.draft, instanceId, changes);
+    if (failure !== undefined) return refuse('TOO_LARGE', failure.message);
+    setVariables(context, instanceId, changes);
+    return undefined;
+  };
+  return scopeKey === instanceId
+    ? onInstance(context, instanceId, update)
+    : onElement(context, instanceId, scopeKey, update);
+}
+
+/** Only the engine sends it; that the instance has ended meanwhile is no one's mistake. */
+export function continueInstance(context: Context, command: { readonly instanceId: InstanceId }): undefined {
+  const instance = context.draft.get('instance', command.instanceId);
+  if (instance !== undefined) carryOn(new Walk(context, instance));
+  return undefined;
+}

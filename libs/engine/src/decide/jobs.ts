@@ -1,0 +1,156 @@
+import type { CommandOf, ElementRow, InstanceId, JobRow, Key } from '@millrace/records';
+import { BACKOFF_FIRST_MS, BACKOFF_MS_MAX, RETRY_AFTER_MS_MAX, UNANSWERED_ATTEMPTS_MAX } from '../limits.ts';
+import { triggerBoundary } from './boundary.ts';
+import { ofElement } from './close.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { Failure } from './failure.ts';
+import { raiseIncident } from './incidents.ts';
+import { offerAgain } from './job-create.ts';
+import { leave } from './leave.ts';
+import { resultChanges } from './mappings.ts';
+import { onElement } from './on-instance.ts';
+import { cancelTimer, schedule } from './schedule.ts';
+import { checkSize } from './scopes.ts';
+import { findHandler, unhandled } from './throw.ts';
+import type { Walk } from './walk.ts';
+
+/** Accepted from any attempt and in any phase: done work is done. */
+export function completeJob(context: Context, command: CommandOf<'completeJob'>): Refusal | undefined {
+  return onJob(context, command, (walk, element, job) => {
+    const hasOutputs = walk.node(element.elementId).outputs.length > 0;
+    const changes = resultChanges(walk, element, hasOutputs, command.variables);
+    const tooLarge = checkSize(context.draft, walk.instanceId, changes);
+    if (tooLarge !== undefined) return holdBack(walk, element, job, tooLarge);
+    cancelTimer(context, job.timer);
+    context.emit({ kind: 'job.completed', ...ofElement(element), jobKey: job.jobKey });
+    leave(walk, element.elementKey, command.variables, 0);
+    return undefined;
+  });
+}
+
+export function failJob(context: Context, command: CommandOf<'failJob'>): Refusal | undefined {
+  return onJob(context, command, (walk, element, job) => {
+    const stale = refuseStale(job, command.attempt);
+    if (stale !== undefined) return stale;
+    const retries = Math.max(0, command.retries ?? job.retries - 1);
+    fail(walk, element, job, command.message, retries, command.retryAfterMs);
+    return undefined;
+  });
+}
+
+export function throwJobError(context: Context, command: CommandOf<'throwJobError'>): Refusal | undefined {
+  return onJob(context, command, (walk, element, job) => {
+    const stale = refuseStale(job, command.attempt);
+    if (stale !== undefined) return stale;
+    const { code, message, attempt, variables = {} } = command;
+    const tooLarge = checkSize(context.draft, walk.instanceId, [{ scopeKey: walk.instanceId, values: variables }]);
+    if (tooLarge !== undefined) return holdBack(walk, element, job, tooLarge);
+    const handler = findHandler(walk, element.elementKey, code);
+    cancelTimer(context, job.timer);
+    context.emit({
+      kind: 'job.errorThrown',
+      ...ofElement(element),
+      jobKey: job.jobKey,
+      attempt,
+      code,
+      ...(message === undefined ? undefined : { message }),
+      ...(handler === undefined ? undefined : { caughtBy: handler.boundaryId }),
+    });
+    if (handler === undefined) raiseIncident(walk, element, unhandled(code, message), 'job', job.jobKey);
+    else triggerBoundary(walk, handler.activityKey, handler.boundaryId, variables);
+    return undefined;
+  });
+}
+
+/** Back-off is over, or the deadline has passed without an answer. */
+export function retryJob(walk: Walk, jobKey: Key): void {
+  const job = walk.context.draft.get('job', jobKey);
+  if (job?.phase === 'backingOff') offerAgain(walk, job, 'retry');
+}
+
+export function passDeadline(walk: Walk, jobKey: Key, attempt: number): void {
+  const job = walk.context.draft.get('job', jobKey);
+  if (job === undefined || job.phase !== 'offered' || job.attempt !== attempt) return;
+  if (attempt % UNANSWERED_ATTEMPTS_MAX !== 0) return offerAgain(walk, job, 'deadline');
+  const message = `expected an answer to the job "${job.type}", which has been offered ${attempt} times`;
+  const element = walk.element(job.elementKey);
+  emitFailed(walk, element, job, message, job.retries);
+  raiseIncident(walk, element, new Failure('JOB_NOT_ANSWERED', message), 'job', jobKey);
+}
+
+function fail(
+  walk: Walk,
+  element: ElementRow,
+  job: JobRow,
+  message: string,
+  retries: number,
+  retryAfterMs: number | undefined,
+): void {
+  const { context } = walk;
+  cancelTimer(context, job.timer);
+  if (retries === 0) {
+    emitFailed(walk, element, job, message, 0);
+    const sentence = `the job "${job.type}" failed in attempt ${job.attempt}, and no retries are left: ${message}`;
+    return raiseIncident(walk, element, new Failure('JOB_RETRIES_EXHAUSTED', sentence), 'job', job.jobKey);
+  }
+  const retryAt = Math.trunc(context.now) + backoffMs(job, retryAfterMs);
+  emitFailed(walk, element, job, message, retries, retryAt);
+  schedule(context, retryAt, { kind: 'jobRetry', ...ofElement(element), jobKey: job.jobKey });
+  return undefined;
+}
+
+/** What the plugin asks for, else what the model says, else doubling. */
+function backoffMs(job: JobRow, retryAfterMs: number | undefined): number {
+  if (retryAfterMs !== undefined) return Math.min(Math.max(0, Math.trunc(retryAfterMs)), RETRY_AFTER_MS_MAX);
+  if (job.backoffMs !== undefined) return job.backoffMs;
+  return Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(job.attempt - 1, 30), BACKOFF_MS_MAX);
+}
+
+/** The result does not fit: it is not taken, and the job waits for a person. If one is at it already, the sender is told. */
+function holdBack(walk: Walk, element: ElementRow, job: JobRow, tooLarge: Failure): Refusal | undefined {
+  if (element.incidentKey !== undefined) return refuse('TOO_LARGE', tooLarge.message);
+  cancelTimer(walk.context, job.timer);
+  emitFailed(walk, element, job, tooLarge.message, job.retries);
+  raiseIncident(walk, element, tooLarge, 'job', job.jobKey);
+  return undefined;
+}
+
+function emitFailed(
+  walk: Walk,
+  element: ElementRow,
+  { jobKey, attempt }: JobRow,
+  message: string,
+  retries: number,
+  retryAt?: number,
+): void {
+  walk.context.emit({
+    kind: 'job.failed',
+    ...ofElement(element),
+    jobKey,
+    attempt,
+    retries,
+    message,
+    ...(retryAt === undefined ? undefined : { retryAt }),
+  });
+}
+
+function refuseStale(job: JobRow, attempt: number): Refusal | undefined {
+  if (attempt !== job.attempt) {
+    return refuse('STALE_ATTEMPT', `expected attempt ${job.attempt} of job ${job.jobKey}, found ${attempt}`);
+  }
+  if (job.phase === 'offered') return undefined;
+  return refuse('INVALID_STATE', `attempt ${attempt} of job ${job.jobKey} has failed already`);
+}
+
+function onJob(
+  context: Context,
+  command: { readonly instanceId: InstanceId; readonly jobKey: Key },
+  act: (walk: Walk, element: ElementRow, job: JobRow) => Refusal | undefined,
+): Refusal | undefined {
+  const { instanceId, jobKey } = command;
+  const job = context.draft.get('job', jobKey);
+  if (job === undefined || job.instanceId !== instanceId) {
+    return refuse('NOT_FOUND', `expected instance ${instanceId} to have the job ${jobKey}; it may be finished`);
+  }
+  return onElement(context, instanceId, job.elementKey, (walk, element) => act(walk, element, job));
+}

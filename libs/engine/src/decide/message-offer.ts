@@ -1,0 +1,28 @@
+import { type MessageRow, type SubscriptionRow, partitionOfInstance } from '@millrace/records';
+import type { Context } from './context.ts';
+
+/** Asks an instance whether it still waits. */
+export function offer(context: Context, message: MessageRow, subscription: SubscriptionRow): void {
+  const { messageKey, name, correlationKey, variables } = message;
+  const { waitKey, instanceId, processId, elementId } = subscription;
+  const offered = { messageKey, name, correlationKey, waitKey, instanceId, processId };
+  context.emit({ kind: 'message.offered', ...offered, elementId });
+  context.send(partitionOfInstance(instanceId), { kind: 'correlateMessage', version: 1, ...offered, variables });
+}
+
+/** Asks partition 0 whether a start event takes it. */
+export function offerStart(context: Context, message: MessageRow): void {
+  const { messageKey, name, correlationKey, variables, taken } = message;
+  context.emit({ kind: 'message.startOffered', messageKey, name, correlationKey });
+  const { traceparent } = context.cause;
+  context.send(0, {
+    kind: 'offerMessageStart',
+    version: 1,
+    messageKey,
+    name,
+    correlationKey,
+    variables,
+    taken,
+    ...(traceparent === undefined ? undefined : { traceparent }),
+  });
+}

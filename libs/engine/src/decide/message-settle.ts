@@ -1,0 +1,27 @@
+import type { MessageRef } from '@millrace/records';
+import { messageRow } from '../row-keys.ts';
+import type { Context } from './context.ts';
+
+/** Everybody who was asked has answered: the publisher hears what became of his message. Once. */
+export function settle(context: Context, { messageKey, name, correlationKey }: MessageRef): void {
+  const message = context.draft.get('message', messageRow({ messageKey, name, correlationKey }));
+  if (message === undefined || message.isSettled || Object.keys(message.pending).length > 0) return;
+  const { reached, expiresAt, requestId } = message;
+  const unreached = expiresAt === undefined ? 'expired' : 'buffered';
+  context.emit({
+    kind: 'message.settled',
+    messageKey,
+    name,
+    correlationKey,
+    outcome: reached.length > 0 ? 'correlated' : unreached,
+    reached,
+    ...(expiresAt === undefined ? undefined : { expiresAt }),
+    ...(requestId === undefined ? undefined : { requestId }),
+  });
+}
+
+export function expireMessage(context: Context, ref: MessageRef): void {
+  const { messageKey, name, correlationKey } = ref;
+  if (context.draft.get('message', messageRow(ref)) === undefined) return;
+  context.emit({ kind: 'message.expired', messageKey, name, correlationKey });
+}

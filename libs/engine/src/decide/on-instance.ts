@@ -1,0 +1,42 @@
+import type { ElementRow, InstanceId, InstanceRow, Key } from '@millrace/records';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { proceed } from './move.ts';
+import { elementRow } from '../row-keys.ts';
+import { Walk } from './walk.ts';
+
+/** Does something in a live instance, then lets its tokens move. What does not exist, or is ending, is refused. */
+export function onInstance(
+  context: Context,
+  instanceId: InstanceId,
+  act: (walk: Walk) => Refusal | undefined,
+): Refusal | undefined {
+  const instance = context.draft.get('instance', instanceId);
+  if (instance === undefined) return refuse('NOT_FOUND', `expected instance ${instanceId} to be running`);
+  if (instance.phase === 'ending') return refuse('INVALID_STATE', `instance ${instanceId} is ending`);
+  return within(context, instance, act);
+}
+
+/** The same for one element of it. */
+export function onElement(
+  context: Context,
+  instanceId: InstanceId,
+  elementKey: Key,
+  act: (walk: Walk, element: ElementRow) => Refusal | undefined,
+): Refusal | undefined {
+  return onInstance(context, instanceId, (walk) => {
+    const element = context.draft.get('element', elementRow(instanceId, elementKey));
+    if (element !== undefined) return act(walk, element);
+    return refuse('NOT_FOUND', `expected instance ${instanceId} to have the token ${elementKey}`);
+  });
+}
+
+function within(
+  context: Context,
+  instance: InstanceRow,
+  act: (walk: Walk) => Refusal | undefined,
+): Refusal | undefined {
+  const walk = new Walk(context, instance);
+  const refusal = act(walk);
+  if (refusal === undefined && !walk.isOver) proceed(walk);
+  return refusal;
+}

@@ -1,0 +1,40 @@
+import type { CommandOf, ReceiveRow } from '@millrace/records';
+import { receivePrefix } from '../row-keys.ts';
+import { ofElement } from './close.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { raiseIncident } from './incidents.ts';
+import { leave } from './leave.ts';
+import { resultChanges } from './mappings.ts';
+import { onInstance } from './on-instance.ts';
+import { checkSize } from './scopes.ts';
+
+/** The FlowX way: a record on a topic reaches the receive node that has waited longest for it. */
+export function receiveReply(context: Context, command: CommandOf<'receiveReply'>): Refusal | undefined {
+  const { instanceId, topic, value } = command;
+  return onInstance(context, instanceId, (walk) => {
+    const receive = oldestReceive(context, instanceId, topic);
+    if (receive === undefined) {
+      return refuse('NO_MATCH', `expected a receive node of instance ${instanceId} to wait on "${topic}"`);
+    }
+    const element = walk.element(receive.elementKey);
+    const result = { [receive.keyName]: value };
+    const hasOutputs = walk.node(element.elementId).outputs.length > 0;
+    const tooLarge = checkSize(context.draft, instanceId, resultChanges(walk, element, hasOutputs, result));
+    if (tooLarge !== undefined) {
+      if (element.incidentKey !== undefined) return refuse('TOO_LARGE', tooLarge.message);
+      raiseIncident(walk, element, tooLarge, 'none');
+      return undefined;
+    }
+    const { receiveKey } = receive;
+    context.emit({ kind: 'receive.matched', ...ofElement(element), receiveKey, topic });
+    leave(walk, element.elementKey, result, 0);
+    return undefined;
+  });
+}
+
+function oldestReceive(context: Context, instanceId: string, topic: string): ReceiveRow | undefined {
+  for (const [, row] of context.draft.range('receive', { prefix: receivePrefix(instanceId, topic), limit: 1 })) {
+    return row;
+  }
+  return undefined;
+}

@@ -1,0 +1,83 @@
+import { unreachable } from '@millrace/std';
+import { jobOf as jobActionOf } from '@millrace/bpmn';
+import type { CommandOf, ElementRow, IncidentRow } from '@millrace/records';
+import { jobOf } from '../apply/rows.ts';
+import { JOB_RETRIES_DEFAULT } from '../limits.ts';
+import { activate } from './activate.ts';
+import { scheduleReceiveTimeout } from './catch.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { evaluateCount, evaluateDuration } from './expressions.ts';
+import { Failure } from './failure.ts';
+import { raiseIncident } from './incidents.ts';
+import { offerAgain } from './job-create.ts';
+import { leave } from './leave.ts';
+import { pickUp } from './move.ts';
+import { onInstance } from './on-instance.ts';
+import { surroundings } from './surroundings.ts';
+import type { Walk } from './walk.ts';
+
+/** A person says that the cause is mended: the failed step is tried again, and may fail again. */
+export function resolveIncident(context: Context, command: CommandOf<'resolveIncident'>): Refusal | undefined {
+  const { incidentKey, retries } = command;
+  const incident = context.draft.get('incident', incidentKey);
+  if (incident === undefined) {
+    return refuse('NOT_FOUND', `expected the incident ${incidentKey}; it may be resolved already`);
+  }
+  if (retries !== undefined && (!Number.isInteger(retries) || retries < 1)) {
+    return refuse('INVALID_ARGUMENT', `expected at least one retry, found ${retries}`);
+  }
+  const { instanceId, elementId, elementKey } = incident;
+  return onInstance(context, instanceId, (walk) => {
+    context.emit({
+      kind: 'incident.resolved',
+      instanceId,
+      incidentKey,
+      elementId,
+      ...(elementKey === undefined ? undefined : { elementKey }),
+      by: 'command',
+    });
+    if (incident.tokenKey !== undefined) pickUp(walk, incident.tokenKey, 0);
+    else if (elementKey !== undefined) retryElement(walk, walk.element(elementKey), incident, retries);
+    return undefined;
+  });
+}
+
+function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, retries: number | undefined): void {
+  switch (incident.retry) {
+    case 'enter':
+      return activate(walk, element.elementKey, 0);
+    case 'leave':
+      return leave(walk, element.elementKey, {}, 0);
+    case 'job':
+      if (element.jobKey === undefined) return undefined;
+      return offerAgain(
+        walk,
+        jobOf(walk.context.draft, element.jobKey),
+        'incidentResolved',
+        retries ?? retriesOf(walk, element),
+      );
+    case 'receive':
+      return waitAgain(walk, element);
+    case 'token':
+    case 'none':
+      return undefined;
+    default:
+      return unreachable(incident.retry);
+  }
+}
+
+/** As many as the model gives now; an expression that fails on this occasion must not stop the resolving. */
+function retriesOf(walk: Walk, element: ElementRow): number {
+  const action = jobActionOf(walk.node(element.elementId));
+  if (action === undefined) return JOB_RETRIES_DEFAULT;
+  const retries = evaluateCount(action.retries, surroundings(walk, element), 'the retries');
+  return retries instanceof Failure ? JOB_RETRIES_DEFAULT : Math.max(retries, 1);
+}
+
+function waitAgain(walk: Walk, element: ElementRow): void {
+  const node = walk.node(element.elementId);
+  if (!('trigger' in node) || node.trigger.kind !== 'reply') return;
+  const timeoutMs = evaluateDuration(node.trigger.timeout, surroundings(walk, element));
+  if (timeoutMs instanceof Failure) raiseIncident(walk, element, timeoutMs, 'receive');
+  else if (timeoutMs !== undefined) scheduleReceiveTimeout(walk, element, timeoutMs);
+}

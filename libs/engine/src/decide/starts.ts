@@ -1,0 +1,110 @@
+import {
+  type CommandOf,
+  type InstanceId,
+  type MessageStartRow,
+  type Reached,
+  type TimerPurpose,
+  bytesFromText,
+  instanceId,
+  partitionForKey,
+  partitionOfCorrelationKey,
+  partitionOfInstance,
+  partitionOfKey,
+} from '@millrace/records';
+import { collect } from '../collect.ts';
+import { messageStartPrefix, startLockRow } from '../row-keys.ts';
+import type { Context, Refusal } from './context.ts';
+import { refuse } from './context.ts';
+import { repeat } from './repeat.ts';
+
+/** Partition 0's side: start events that wait for a message or a time. */
+export function offerMessageStart(context: Context, command: CommandOf<'offerMessageStart'>): Refusal | undefined {
+  const { messageKey, name, correlationKey } = command;
+  const owner = partitionOfKey(messageKey);
+  if (owner === undefined) return refuse('INVALID_ARGUMENT', `expected a message key, found "${messageKey}"`);
+  const started: Reached[] = [];
+  for (const start of collect(context.draft, 'messageStart', { prefix: messageStartPrefix(name) })) {
+    if (!command.taken.includes(start.processId) && !isLocked(context, start, correlationKey)) {
+      started.push(startByMessage(context, command, start));
+    }
+  }
+  if (started.length === 0) context.emit({ kind: 'startEvent.declined', messageKey, name, correlationKey });
+  context.send(owner, { kind: 'answerMessageStart', version: 1, messageKey, name, correlationKey, started });
+  return undefined;
+}
+
+/** One live instance per process and correlation key, as far as messages start it. Without a key, any number. */
+function isLocked(context: Context, { processId, name }: MessageStartRow, correlationKey: string): boolean {
+  if (correlationKey === '') return false;
+  return context.draft.get('startLock', startLockRow(processId, name, correlationKey)) !== undefined;
+}
+
+function startByMessage(context: Context, command: CommandOf<'offerMessageStart'>, start: MessageStartRow): Reached {
+  const { messageKey, name, correlationKey, variables, traceparent } = command;
+  const { processId, definitionKey, elementId } = start;
+  const message = { messageKey, name, correlationKey };
+  const id = derivedId(context, `${messageKey}/${processId}/${elementId}`);
+  context.emit({
+    kind: 'startEvent.triggered',
+    processId,
+    definitionKey,
+    elementId,
+    instanceId: id,
+    message,
+  });
+  context.send(partitionOfInstance(id), {
+    kind: 'startInstance',
+    version: 1,
+    instanceId: id,
+    processId,
+    definitionVersion: versionOf(definitionKey),
+    startEventId: elementId,
+    variables,
+    ...(correlationKey === '' ? undefined : { message: { name, correlationKey } }),
+    ...(traceparent === undefined ? undefined : { traceparent }),
+  });
+  return { processId, instanceId: id, elementId };
+}
+
+export function releaseMessageStart(context: Context, command: CommandOf<'releaseMessageStart'>): undefined {
+  const { processId, name, correlationKey } = command;
+  const lock = context.draft.get('startLock', startLockRow(processId, name, correlationKey));
+  if (lock?.instanceId !== command.instanceId) return;
+  context.emit({ kind: 'startLock.released', processId, name, correlationKey });
+  context.send(partitionOfCorrelationKey(correlationKey, context.draft.partitionCount), {
+    kind: 'reofferMessages',
+    version: 1,
+    processId,
+    name,
+    correlationKey,
+  });
+}
+
+export function triggerTimerStart(
+  context: Context,
+  purpose: Extract<TimerPurpose, { readonly kind: 'start' }>,
+  dueAt: number,
+): void {
+  const { processId, definitionKey, elementId } = purpose;
+  const id = derivedId(context, `${definitionKey}/${elementId}/${context.nextKey()}`);
+  context.emit({ kind: 'startEvent.triggered', processId, definitionKey, elementId, instanceId: id });
+  repeat(context, purpose, dueAt);
+  context.send(partitionOfInstance(id), {
+    kind: 'startInstance',
+    version: 1,
+    instanceId: id,
+    processId,
+    definitionVersion: versionOf(definitionKey),
+    startEventId: elementId,
+    variables: {},
+  });
+}
+
+/** The same cause gives the same id, and causes spread over all partitions. */
+function derivedId(context: Context, cause: string): InstanceId {
+  return instanceId(partitionForKey(cause, context.draft.partitionCount), bytesFromText(cause));
+}
+
+function versionOf(definitionKey: string): number {
+  return Number(definitionKey.slice(definitionKey.lastIndexOf(':') + 1));
+}

@@ -1,0 +1,10 @@
+import type { ElementRow } from '@millrace/records';
+import type { Surroundings } from './expressions.ts';
+import { visibleVariables } from './scopes.ts';
+import type { Walk } from './walk.ts';
+
+/** What the expressions of an element see. */
+export function surroundings(walk: Walk, element: ElementRow): Surroundings {
+  const { context, instanceId } = walk;
+  return { variables: visibleVariables(context.draft, instanceId, element.elementKey), now: context.now };
+}

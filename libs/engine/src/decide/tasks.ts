@@ -1,0 +1,62 @@
+import type { CommandOf, ElementRow, Key, TaskRow, Variables } from '@millrace/records';
+import { ofElement } from './close.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { leave } from './leave.ts';
+import { resultChanges } from './mappings.ts';
+import { onElement } from './on-instance.ts';
+import { checkSize } from './scopes.ts';
+import { COMPLETE_ACTION } from './task-create.ts';
+import type { Walk } from './walk.ts';
+
+export function claimTask(context: Context, command: CommandOf<'claimTask'>): Refusal | undefined {
+  return onTask(context, command.taskKey, (_, element, task) => {
+    const { assignee } = command;
+    if (assignee === '') return refuse('INVALID_ARGUMENT', 'expected an assignee to claim the task for');
+    if (task.assignee !== undefined && task.assignee !== assignee) {
+      return refuse('INVALID_STATE', `task ${command.taskKey} is claimed by "${task.assignee}"`);
+    }
+    context.emit({ kind: 'task.claimed', ...ofElement(element), assignee });
+    return undefined;
+  });
+}
+
+export function unclaimTask(context: Context, command: CommandOf<'unclaimTask'>): Refusal | undefined {
+  return onTask(context, command.taskKey, (_, element, task) => {
+    if (task.assignee === undefined) return refuse('INVALID_STATE', `task ${command.taskKey} is not claimed`);
+    context.emit({ kind: 'task.unclaimed', ...ofElement(element) });
+    return undefined;
+  });
+}
+
+export function completeTask(context: Context, command: CommandOf<'completeTask'>): Refusal | undefined {
+  return onTask(context, command.taskKey, (walk, element) => finish(walk, element, command.variables));
+}
+
+export function executeAction(context: Context, command: CommandOf<'executeAction'>): Refusal | undefined {
+  const { instanceId, elementKey, action, variables } = command;
+  return onElement(context, instanceId, elementKey, (walk, element) => {
+    const isKnown = element.hasTask === true && action === COMPLETE_ACTION;
+    if (isKnown) return finish(walk, element, variables);
+    return refuse('NOT_FOUND', `expected the token ${elementKey} to have the action "${action}"`);
+  });
+}
+
+function finish(walk: Walk, element: ElementRow, variables: Variables): Refusal | undefined {
+  const { context, instanceId } = walk;
+  const hasOutputs = walk.node(element.elementId).outputs.length > 0;
+  const tooLarge = checkSize(context.draft, instanceId, resultChanges(walk, element, hasOutputs, variables));
+  if (tooLarge !== undefined) return refuse('TOO_LARGE', tooLarge.message);
+  context.emit({ kind: 'task.completed', ...ofElement(element) });
+  leave(walk, element.elementKey, variables, 0);
+  return undefined;
+}
+
+function onTask(
+  context: Context,
+  taskKey: Key,
+  act: (walk: Walk, element: ElementRow, task: TaskRow) => Refusal | undefined,
+): Refusal | undefined {
+  const task = context.draft.get('task', taskKey);
+  if (task === undefined) return refuse('NOT_FOUND', `expected the user task ${taskKey}; it may be finished`);
+  return onElement(context, task.instanceId, taskKey, (walk, element) => act(walk, element, task));
+}

@@ -1,0 +1,22 @@
+import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
+import type { Walk } from './walk.ts';
+
+/** The element waits for a message; the subscription on the partition of the correlation key follows by command. */
+export function openWait(
+  walk: Walk,
+  element: ElementRow,
+  catchingId: string,
+  channel: { readonly name: string; readonly correlationKey: string },
+  isRepeating: boolean,
+): void {
+  const { context, instanceId } = walk;
+  const { processId } = walk.instance;
+  const waitKey = context.nextKey();
+  const wait = { waitKey, ...channel, instanceId, processId, elementId: catchingId, isRepeating };
+  context.emit({ kind: 'wait.opened', ...wait, elementKey: element.elementKey });
+  context.send(partitionOfCorrelationKey(channel.correlationKey, context.draft.partitionCount), {
+    kind: 'openSubscription',
+    version: 1,
+    ...wait,
+  });
+}

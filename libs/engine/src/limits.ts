@@ -1,0 +1,36 @@
+/** Every bound of the engine, by name. What happens at each is said where it is checked. */
+
+/** All variables of an instance together, as JSON. Below Kafka's usual record limit of 1 MB, so that any job fits. */
+export const VARIABLES_BYTES_MAX = 768 * 1024;
+/** The value of a record that a send node publishes, as JSON. */
+export const PUBLISH_BYTES_MAX = VARIABLES_BYTES_MAX;
+
+/** Elements that one step enters before the rest of the way goes on in the next. */
+export const HOPS_PER_STEP_MAX = 200;
+/** Elements that a token passes without waiting anywhere, before we call it an endless loop. */
+export const HOPS_WITHOUT_WAIT_MAX = 10_000;
+/** Live tokens of an instance: a loop around a forking gateway doubles them each time round. */
+export const TOKENS_MAX = 10_000;
+/** Elements that one step closes when an instance ends early. */
+export const TERMINATIONS_PER_STEP_MAX = 500;
+
+/** Offers of a job that is never answered before its deadline, until somebody must look. */
+export const UNANSWERED_ATTEMPTS_MAX = 100;
+export const JOB_RETRIES_DEFAULT = 3;
+/** Without a back-off in the model: 1 s, 2 s, 4 s … up to this. */
+export const BACKOFF_FIRST_MS = 1_000;
+export const BACKOFF_MS_MAX = 60_000;
+/** What a plugin may ask for by `mr-retry-after`. */
+export const RETRY_AFTER_MS_MAX = 7 * 24 * 3_600_000;
+
+/** These are parts of row keys, and the store's keys are short. */
+export const NAME_LENGTH_MAX = 200;
+export const CORRELATION_KEY_LENGTH_MAX = 200;
+export const MESSAGE_ID_LENGTH_MAX = 200;
+
+export const MESSAGE_TTL_MS_MAX = 30 * 24 * 3_600_000;
+/** Messages that live on one partition at a time. */
+export const BUFFERED_MESSAGES_MAX = 1_000_000;
+
+/** How long the id of an ended instance with an idempotency key is remembered. */
+export const REMEMBERED_MS = 24 * 3_600_000;

@@ -1,0 +1,79 @@
+import type { InstanceId, Key, MessageRef, SubscriptionRef, TimerRef } from '@millrace/records';
+
+/** The string keys of rows (rows.ts of libs/records says which part is what). `/` separates; names that contain it are escaped. */
+
+export function elementRow(instanceId: InstanceId, elementKey: Key): string {
+  return `${instanceId}/${elementKey}`;
+}
+
+export function variablesRow(instanceId: InstanceId, scopeKey: Key): string {
+  return `${instanceId}/${scopeKey === instanceId ? '' : scopeKey}`;
+}
+
+export function joinRow(instanceId: InstanceId, scopeKey: Key, gatewayId: string): string {
+  return `${instanceId}/${scopeKey === instanceId ? '' : scopeKey}/${gatewayId}`;
+}
+
+export function deferredRow(instanceId: InstanceId, tokenKey: Key): string {
+  return `${instanceId}/${tokenKey}`;
+}
+
+/** All rows of an instance in a table whose keys begin with its id. */
+export function ofInstance(instanceId: InstanceId): { readonly prefix: string } {
+  return { prefix: `${instanceId}/` };
+}
+
+const DUE_DIGITS = 16;
+
+export function timerRow({ dueAt, timerKey }: TimerRef): string {
+  return `${dueKey(dueAt)}/${timerKey}`;
+}
+
+/** Sorts like the number: what is due by `t` lies before `dueKey(t + 1)`. */
+export function dueKey(dueAt: number): string {
+  return String(dueAt).padStart(DUE_DIGITS, '0');
+}
+
+export function receiveRow(instanceId: InstanceId, topic: string, receiveKey: Key): string {
+  return `${receivePrefix(instanceId, topic)}${receiveKey}`;
+}
+
+export function receivePrefix(instanceId: InstanceId, topic: string): string {
+  return `${instanceId}/${escaped(topic)}/`;
+}
+
+export function channelPrefix({ name, correlationKey }: { name: string; correlationKey: string }): string {
+  return `${escaped(name)}/${escaped(correlationKey)}/`;
+}
+
+export function subscriptionRow(ref: SubscriptionRef): string {
+  return channelPrefix(ref) + ref.waitKey;
+}
+
+export function messageRow(ref: MessageRef): string {
+  return channelPrefix(ref) + ref.messageKey;
+}
+
+export function messageIdRow(ref: { name: string; correlationKey: string }, messageId: string): string {
+  return channelPrefix(ref) + escaped(messageId);
+}
+
+export function messageStartPrefix(name: string): string {
+  return `${escaped(name)}/`;
+}
+
+export function messageStartRow(name: string, processId: string, elementId: string): string {
+  return `${messageStartPrefix(name)}${processId}/${elementId}`;
+}
+
+export function startLockRow(processId: string, name: string, correlationKey: string): string {
+  return `${processId}/${escaped(name)}/${escaped(correlationKey)}`;
+}
+
+export function watermarkRow(source: { topic: string; partition: number }): string {
+  return `${source.topic}/${source.partition}`;
+}
+
+function escaped(text: string): string {
+  return text.includes('/') || text.includes('%') ? text.replaceAll('%', '%25').replaceAll('/', '%2F') : text;
+}
