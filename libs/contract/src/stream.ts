@@ -36,12 +36,17 @@ export type TooSlowNotice = z.infer<typeof tooSlowNotice>;
 export const streamMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('event'), id: z.string(), event: watchedEvent }),
   z.object({ kind: z.literal('position'), id: z.string().describe('Everything before has been sent; nothing new') }),
+  z.object({ kind: z.literal('heartbeat') }),
   z.object({ kind: z.literal('reset'), reset: resetNotice }),
   z.object({ kind: z.literal('too-slow'), tooSlow: tooSlowNotice }),
 ]);
 export type StreamMessage = z.infer<typeof streamMessage>;
 
-const lastEventId = z.string().max(8_192).optional().describe('The id of the last event seen; wins over the header');
+const lastEventId = z
+  .string()
+  .max(8_192)
+  .optional()
+  .describe('The id of the last event seen, where the header `Last-Event-ID` cannot be set; the header wins');
 const from = z
   .enum(['start', 'now'])
   .optional()
