@@ -44,6 +44,8 @@ function compileNode(node: SyntaxNode, text: string): Compiled | undefined {
       return compileLogic(node, text, false);
     case 'Disjunction':
       return compileLogic(node, text, true);
+    case 'Context':
+      return compileContext(node, text);
     default:
       return undefined;
   }
@@ -119,6 +121,31 @@ function compileLogic(node: SyntaxNode, text: string, decisive: boolean): Compil
     if (a === UNDECIDED || b === UNDECIDED) return UNDECIDED;
     if (a === decisive || b === decisive) return decisive;
     return a === !decisive && b === !decisive ? !decisive : null;
+  };
+}
+
+/** `{ id: customer.id, total: a + b }`: payloads and mappings. An entry sees those before it. */
+function compileContext(node: SyntaxNode, text: string): Compiled | undefined {
+  const entries: { readonly name: string; readonly value: Compiled }[] = [];
+  for (let entry = node.firstChild; entry !== null; entry = entry.nextSibling) {
+    if (entry.name === '{' || entry.name === '}') continue;
+    const key = child(entry, 0);
+    const name = key?.firstChild?.name === 'Name' ? simpleName(key, text) : undefined;
+    const value = compileOperand(entry, 1, text);
+    if (entry.name !== 'ContextEntry' || name === undefined || name === '__proto__' || value === undefined)
+      return undefined;
+    entries.push({ name, value });
+  }
+  return (context) => {
+    const result: Record<string, unknown> = {};
+    const scope: Record<string, unknown> = { ...context };
+    for (const { name, value } of entries) {
+      const entry = value(scope);
+      if (entry === UNDECIDED) return UNDECIDED;
+      result[name] = entry;
+      scope[name] = entry;
+    }
+    return result;
   };
 }
 

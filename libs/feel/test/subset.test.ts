@@ -15,6 +15,9 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     path,
     fc.tuple(tie('expression'), operator, tie('expression')).map((parts) => parts.join(' ')),
     tie('expression').map((inner) => `(${inner})`),
+    fc
+      .array(fc.tuple(name, tie('expression')), { maxLength: 3 })
+      .map((entries) => `{ ${entries.map((entry) => entry.join(': ')).join(', ')} }`),
   ),
 }));
 
@@ -48,13 +51,17 @@ describe('the compiled subset', () => {
     expect(decided).toBeGreaterThan(300);
   });
 
-  it.for(['score > 700', 'customer.id', 'a = "x" and b.c != null', '(a + 1) * 2', '"Hello " + name'])(
-    'holds %s',
-    (text) => {
-      const syntax = parse(text);
-      expect('tree' in syntax && compile(syntax.tree, text)).toBeTypeOf('function');
-    },
-  );
+  it.for([
+    'score > 700',
+    'customer.id',
+    'a = "x" and b.c != null',
+    '(a + 1) * 2',
+    '"Hello " + name',
+    '{ id: a.b, n: 1 }',
+  ])('holds %s', (text) => {
+    const syntax = parse(text);
+    expect('tree' in syntax && compile(syntax.tree, text)).toBeTypeOf('function');
+  });
 
   it('S2: leaves a context with compound names to feelin', () => {
     const syntax = parse('a - b');
