@@ -54,7 +54,6 @@ export const partRules: Readonly<Record<string, PartRule>> = {
     imports: ['libs/records', 'libs/bus', 'libs/client', 'libs/std'],
     bans: ['now', 'chance', 'timers'],
   },
-  'libs/http': { imports: ['libs/contract', 'libs/std'], bans: ['now', 'timers'] },
   'libs/plugin': { imports: ['libs/contract', 'libs/bus'], packages: ['kafkajs', 'zod'] },
   'libs/testing': { imports: ['libs/*'] },
   'apps/broker': { imports: ['libs/*'] },

@@ -1,0 +1,111 @@
+/** The whole system on one machine: server, plugin and load generator share its cores, as on a laptop. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { ServerProcess, freePorts } from '../support/server-process.ts';
+import { type Row, percentile } from './table.ts';
+
+const IDLE_MS = 5_000;
+const WARM_UP_MS = 5_000;
+const MEASURED_MS = 15_000;
+const CALLERS = 64;
+const LATENCY_SAMPLES = 200;
+const LATENCY_PAUSE_MS = 20;
+
+export async function benchSystem(): Promise<Row[]> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const [httpPort, kafkaPort] = (await freePorts(2)) as [number, number];
+  const server = new ServerProcess({ dataDirectory, httpPort, kafkaPort, flags: ['--demo', 'false', '--log-level', 'warn'] });
+  const rows: Row[] = [];
+  try {
+    const firstMs = await server.start();
+    await server.stop();
+    const readyMs = await server.start();
+    rows.push({ what: 'ready, empty data directory', value: `${firstMs.toFixed(0)} ms`, against: 'mark: at most 1,000 ms' });
+    rows.push({ what: 'ready, after a clean stop', value: `${readyMs.toFixed(0)} ms`, against: 'mark: at most 1,000 ms' });
+    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    rows.push({ what: 'resident memory, idle', value: `${residentMegabytes(server.pid)} MB`, against: 'mark: at most 150 MB' });
+
+    await deploy(server.url);
+    const plugin = await startPlugin(server.kafka);
+    try {
+      await throughput(server.url, WARM_UP_MS);
+      const samples = await latencies(server.url);
+      rows.push({
+        what: 'start to complete, one task, low load',
+        value: `p50 ${percentile(samples, 0.5).toFixed(1)} ms, p99 ${percentile(samples, 0.99).toFixed(1)} ms`,
+        against: 'mark: p50 at most 25 ms',
+      });
+      const perSecond = await throughput(server.url, MEASURED_MS);
+      rows.push({ what: `one-task instances completed, ${CALLERS} callers`, value: `${perSecond.toFixed(0)}/s`, against: 'mark: at least 500/s' });
+      rows.push({ what: 'resident memory, after the load', value: `${residentMegabytes(server.pid)} MB`, against: '' });
+    } finally {
+      plugin.kill('SIGTERM');
+      await once(plugin, 'exit');
+    }
+  } finally {
+    await server.stop();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+  return rows;
+}
+
+/** Instances that were started and completed within the time, by callers that wait for the result. */
+async function throughput(url: string, forMs: number): Promise<number> {
+  const until = performance.now() + forMs;
+  let completed = 0;
+  await Promise.all(
+    Array.from({ length: CALLERS }, async () => {
+      while (performance.now() < until) {
+        await startAndWait(url);
+        if (performance.now() < until) completed += 1;
+      }
+    }),
+  );
+  return completed / (forMs / 1_000);
+}
+
+async function latencies(url: string): Promise<number[]> {
+  const samples: number[] = [];
+  while (samples.length < LATENCY_SAMPLES) {
+    const began = performance.now();
+    await startAndWait(url);
+    samples.push(performance.now() - began);
+    await new Promise((resolve) => setTimeout(resolve, LATENCY_PAUSE_MS));
+  }
+  return samples;
+}
+
+async function startAndWait(url: string): Promise<void> {
+  const response = await fetch(`${url}/api/process/one-task/start?wait=completed&timeout=30s`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"customer":"Ada","amount":1200}',
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`expected the instance to complete, found ${response.status}: ${text}`);
+}
+
+async function deploy(url: string): Promise<void> {
+  const model = readFileSync(new URL('one-task.bpmn', import.meta.url), 'utf8');
+  const response = await fetch(`${url}/api/definitions`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: model });
+  if (response.status !== 201) throw new Error(`expected the model to be deployed, found ${response.status}: ${await response.text()}`);
+  await response.body?.cancel();
+}
+
+async function startPlugin(broker: string): Promise<ReturnType<typeof spawn>> {
+  const script = fileURLToPath(new URL('echo-plugin.ts', import.meta.url));
+  const plugin = spawn(process.execPath, [script, broker], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(plugin.stdout, 'data');
+  return plugin;
+}
+
+/** VmRSS of proc(5), Linux only. */
+function residentMegabytes(pid: number): string {
+  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return match === null ? '?' : (Number(match[1]) / 1024).toFixed(0);
+}
