@@ -95,7 +95,7 @@ async function readLog(
 ): Promise<number> {
   const goal = feed.position(partition);
   let at = from;
-  for await (const batch of log.read(partition, from, goal)) {
+  for await (const batch of log.read(partition, [{ from, to: goal }])) {
     for (const record of batch.records) {
       if (record.offset < at || record.offset >= goal) continue;
       if (sink.isClosed) return at;

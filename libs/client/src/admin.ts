@@ -76,6 +76,14 @@ export class Admin {
     return topics.map(({ name, leaders }) => ({ name, partitions: leaders.length }));
   }
 
+  /** Names the cluster: another data directory, or another cluster, has another id. */
+  async clusterId(): Promise<string | undefined> {
+    const answer = await this.#retrying(() =>
+      this.#cluster.requestAny(apis.metadata, { topics: [], allowAutoTopicCreation: false }),
+    );
+    return answer.clusterId ?? undefined;
+  }
+
   /** The partition count of a topic; undefined when there is no such topic. */
   async partitionCount(topic: string): Promise<number | undefined> {
     const [metadata] = await this.#retrying(() => this.#cluster.topics([topic]));

@@ -4,6 +4,7 @@ export const projectionErrors = {
   WAIT_TIMED_OUT: { httpStatus: 504, retriable: true },
   TOO_MANY_WAITERS: { httpStatus: 503, retriable: true },
   PROJECTION_CLOSED: { httpStatus: 503, retriable: true },
+  NO_EVENTS_TOPIC: { httpStatus: 503, retriable: true },
   INVALID_CURSOR: { httpStatus: 400, retriable: false },
 } as const;
 

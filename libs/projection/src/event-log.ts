@@ -18,6 +18,12 @@ export interface LogBounds {
   readonly end: number;
 }
 
+/** Offsets from `from` up to, but without, `to`. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Following {
   close(): Promise<void>;
 }
@@ -32,6 +38,9 @@ export interface EventLog {
    * batch is handed over when `onBatch` has returned. `onFailure` is called once, for what cannot pass by itself.
    */
   follow(from: readonly number[], onBatch: (batch: LogBatch) => void, onFailure: (error: unknown) => void): Following;
-  /** The committed records of one partition in [from, to), batch by batch; ends early where the log ends. */
-  read(partition: number, from: number, to: number): AsyncIterable<LogBatch>;
+  /**
+   * The committed records of one partition within some stretches, in their order, batch by batch. A batch may reach beyond
+   * its stretch. Stretches must end at or below the committed end, or reading waits for it.
+   */
+  read(partition: number, stretches: Iterable<Stretch>): AsyncIterable<LogBatch>;
 }

@@ -1,7 +1,8 @@
 export { ProjectionError, projectionErrors } from './errors.ts';
 export { EventFeed, type FeedBatch, type FeedListener, feedLimits } from './event-feed.ts';
-export type { EventLog, Following, LogBatch, LogBounds, LogRecord } from './event-log.ts';
+export type { EventLog, Following, LogBatch, LogBounds, LogRecord, Stretch } from './event-log.ts';
 export { FeedEvent } from './feed-event.ts';
+export { openEventLog } from './open-event-log.ts';
 export type { Page } from './pages.ts';
 export {
   type Projection,
@@ -12,7 +13,6 @@ export {
 } from './projection.ts';
 export type { IncidentFilter, InstanceFilter, PageRequest, Queries, TaskFilter } from './queries.ts';
 export type {
-  ReadDefinition,
   ReadIncident,
   ReadInstance,
   ReadInstanceState,

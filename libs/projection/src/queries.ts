@@ -1,7 +1,8 @@
-import type { DefinitionKey, InstanceId, Key } from '@millrace/records';
+import type { InstanceId, Key } from '@millrace/records';
+import type { Stretch } from './event-log.ts';
 import { type Page, readPage } from './pages.ts';
 import type { ReadStore } from './read-store.ts';
-import type { ReadDefinition, ReadIncident, ReadInstance, ReadInstanceState, ReadTask, ReadToken } from './rows.ts';
+import type { ReadIncident, ReadInstance, ReadInstanceState, ReadTask, ReadToken } from './rows.ts';
 
 export interface InstanceFilter {
   readonly definition?: string | undefined;
@@ -62,10 +63,6 @@ export class Queries {
     return this.#store.tables.incident.get(key);
   }
 
-  definition(key: DefinitionKey): ReadDefinition | undefined {
-    return this.#store.tables.definition.get(key);
-  }
-
   instances({ definition, state, businessKey }: InstanceFilter, page: PageRequest): Page<ReadInstance> {
     return readPage(this.#store, {
       list: instanceList(definition, state, businessKey),
@@ -120,8 +117,8 @@ export class Queries {
   }
 
   /** The stretches of its partition that hold the instance's events at or behind an offset, oldest first. */
-  historyRuns(id: InstanceId, from: number, limit: number): readonly { first: number; last: number }[] {
-    const runs: { first: number; last: number }[] = [];
+  historyRuns(id: InstanceId, from: number, limit: number): readonly Stretch[] {
+    const runs: Stretch[] = [];
     // A stretch that begins before `from` may reach over it; stretches of one instance do not overlap.
     const before = this.#store.tables.history.getRange({
       start: `${id}/${pad(from)}`,
@@ -130,10 +127,10 @@ export class Queries {
       limit: 1,
       exclusiveStart: true,
     });
-    for (const { key, value } of before) runs.push({ first: offsetOf(key), last: value.last });
+    for (const { key, value } of before) runs.push({ from: offsetOf(key), to: value.last + 1 });
     const behind = this.#store.tables.history.getRange({ start: `${id}/${pad(from)}`, end: `${id}0`, limit });
-    for (const { key, value } of behind) runs.push({ first: offsetOf(key), last: value.last });
-    return runs.filter(({ last }) => last >= from).map(({ first, last }) => ({ first: Math.max(first, from), last }));
+    for (const { key, value } of behind) runs.push({ from: offsetOf(key), to: value.last + 1 });
+    return runs.filter(({ to }) => to > from).map((run) => ({ from: Math.max(run.from, from), to: run.to }));
   }
 }
 

@@ -15,8 +15,6 @@ export interface ReadTables {
   readonly task: ReadTask;
   /** `{incident key}` */
   readonly incident: ReadIncident;
-  /** `{definition key}` */
-  readonly definition: ReadDefinition;
   /** `{instance id}/{offset of the first event}`: a stretch of the partition that has events of the instance. */
   readonly history: HistoryRun;
 }
@@ -29,7 +27,6 @@ export const readTableNames = [
   'variables',
   'task',
   'incident',
-  'definition',
   'history',
 ] as const satisfies readonly ReadTableName[];
 
@@ -93,14 +90,6 @@ export interface ReadIncident {
   readonly message: string;
   readonly raisedAt: number;
   readonly resolvedAt?: number;
-}
-
-export interface ReadDefinition {
-  readonly processId: string;
-  readonly version: number;
-  readonly name?: string;
-  readonly resourceName: string;
-  readonly deployedAt: number;
 }
 
 export interface HistoryRun {

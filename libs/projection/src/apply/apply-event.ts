@@ -10,14 +10,6 @@ import { elementEntered, elementLeft, flowTaken, tokenWaits } from './tokens.ts'
 export function applyEvent(changes: Changes, { event, instanceId, offset }: FeedEvent): void {
   if (instanceId !== undefined) changes.note(instanceId, offset);
   switch (event.kind) {
-    case 'definition.deployed':
-      return changes.put('definition', event.definitionKey, {
-        processId: event.processId,
-        version: event.definitionVersion,
-        ...(event.name === undefined ? {} : { name: event.name }),
-        resourceName: event.resourceName,
-        deployedAt: event.at,
-      });
     case 'instance.started':
       return instanceStarted(changes, event);
     case 'instance.completed':
@@ -56,6 +48,7 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'incident.resolved':
       return incidentResolved(changes, event);
     case 'deployment.accepted':
+    case 'definition.deployed':
     case 'instance.ending':
     case 'instance.forgotten':
     case 'token.deferred':
