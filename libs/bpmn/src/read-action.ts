@@ -45,7 +45,7 @@ function readRetries(reading: Reading, owner: ModdleElement, definition: ModdleE
 }
 
 /** `millrace:publish`; undefined without a problem when the element has none. */
-export function readPublish(reading: Reading, owner: ModdleElement): PublishAction | undefined {
+function readPublish(reading: Reading, owner: ModdleElement): PublishAction | undefined {
   const publish = extension(owner, 'millrace:Publish');
   if (publish === undefined) return undefined;
   const topic = requiredExpression(reading, owner, publish, 'topic', 'publish');

@@ -5,7 +5,7 @@ export type SyntaxTree = ReturnType<typeof parseExpression>;
 export type SyntaxNode = SyntaxTree['topNode'];
 
 /** Longer than any expression a person writes; parsing time grows with it. */
-export const EXPRESSION_LENGTH_MAX = 10_000;
+const EXPRESSION_LENGTH_MAX = 10_000;
 /** feelin recurses per bracket, and slows down far before the stack ends. */
 const NESTING_MAX = 64;
 
