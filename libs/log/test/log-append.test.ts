@@ -1,0 +1,178 @@
+import { gzipSync } from 'node:zlib';
+
+import { decodeBatch, encodeBatch, patchBatch, readBatchHeader, sealChecksum } from '@millrace/wire';
+import { describe, expect, it } from 'vitest';
+
+import { marker, plain, producer, values } from './support/batches.ts';
+import { appended, client, coordinator, openPartition, readFrom, recordsOf } from './support/partition.ts';
+
+describe('append', () => {
+  it('gives records the offsets that follow on, whatever base offset the client wrote', () => {
+    const { log } = openPartition({ fsync: 'never' });
+    const second = plain('c');
+    patchBatch(second, 0, { baseOffset: 77, partitionLeaderEpoch: 9 });
+    expect(appended(log.append(plain('a', 'b'), client))).toMatchObject({ baseOffset: 0, lastOffset: 1 });
+    expect(appended(log.append(second, client))).toMatchObject({ baseOffset: 2, lastOffset: 2 });
+    expect(log.logEndOffset).toBe(3);
+    expect(recordsOf(log)).toEqual(['0:a', '1:b', '2:c']);
+  });
+
+  it('writes the leader epoch it is given, and 0 by default', () => {
+    const { log } = openPartition({ fsync: 'never' });
+    log.append(plain('a'), client);
+    log.append(plain('b'), { origin: 'client', leaderEpoch: 4 });
+    const epochs = readFrom(log, 0).chunks.map((chunk) => readBatchHeader(chunk).partitionLeaderEpoch);
+    expect(epochs).toEqual([0, 4]);
+  });
+
+  it('stamps records with the time of the append when the topic wants that', () => {
+    const { log, clock } = openPartition({ fsync: 'never', config: { timestampType: 'LogAppendTime' } });
+    expect(appended(log.append(plain('a', 'b'), client)).logAppendTimeMs).toBe(clock.now());
+    const [chunk] = readFrom(log, 0).chunks;
+    expect(decodeBatch(chunk as Buffer).records.map((record) => record.timestamp)).toEqual([clock.now(), clock.now()]);
+  });
+
+  it('copies a batch that is a small part of what the socket delivered, and keeps no view of the rest', () => {
+    const { log } = openPartition({ fsync: 'never' });
+    const batch = plain('a');
+    const delivered = Buffer.concat([batch, Buffer.alloc(64 * 1024)]);
+    log.append(delivered.subarray(0, batch.length), client);
+    const [chunk] = readFrom(log, 0).chunks;
+    expect(chunk?.buffer.byteLength).toBe(batch.length);
+  });
+});
+
+describe('append refuses', () => {
+  const small = { messageBytesMax: 200 };
+
+  function flipped(batch: Buffer, at: number): Buffer {
+    batch.writeUInt8(batch.readUInt8(at) ^ 1, at);
+    return batch;
+  }
+
+  function resealed(batch: Buffer, change: (batch: Buffer) => void): Buffer {
+    change(batch);
+    sealChecksum(batch, 0);
+    return batch;
+  }
+
+  const magic1 = plain('a');
+  magic1.writeInt8(1, 16);
+
+  // REFERENCE §2: 10, 11, 17.
+  it.for([
+    ['a batch above the limit', plain('x'.repeat(200)), small, 'MESSAGE_TOO_LARGE'],
+    ['a batch whose checksum fails', flipped(plain('a'), 65), {}, 'CORRUPT_MESSAGE'],
+    ['half a batch', plain('abcdef').subarray(0, 64), {}, 'CORRUPT_MESSAGE'],
+    ['an old message format', magic1, {}, 'UNSUPPORTED_FOR_MESSAGE_FORMAT'],
+    ['two batches at once', Buffer.concat([plain('a'), plain('b')]), {}, 'INVALID_RECORD'],
+    ['fewer records than offsets', resealed(plain('a', 'b'), (b) => b.writeInt32BE(1, 57)), {}, 'INVALID_RECORD'],
+    ['more records than offsets', resealed(plain('a', 'b'), (b) => b.writeInt32BE(3, 57)), {}, 'INVALID_RECORD'],
+    ['a control batch of a client', marker('commit', producer(1)), {}, 'INVALID_RECORD'],
+    ['a transaction without a producer', resealed(plain('a'), (b) => b.writeInt16BE(0x10, 21)), {}, 'INVALID_RECORD'],
+    ['a producer without a sequence', encodeBatch(values('a'), producer(1, 0, -1)), {}, 'INVALID_RECORD'],
+    ['a producer without an epoch', encodeBatch(values('a'), producer(1, -1, 0)), {}, 'INVALID_RECORD'],
+    ['a record without key on a compacted topic', plain('a'), { cleanup: 'compact' }, 'INVALID_RECORD'],
+    [
+      'a codec it cannot look into on a compacted topic',
+      resealed(plain('a'), (b) => b.writeInt16BE(3, 21)),
+      { cleanup: 'compact,delete' },
+      'UNSUPPORTED_COMPRESSION_TYPE',
+    ],
+    [
+      'bytes that do not unpack on a compacted topic',
+      resealed(plain('a'), (b) => b.writeInt16BE(1, 21)),
+      { cleanup: 'compact' },
+      'INVALID_RECORD',
+    ],
+  ] as const)('%s', ([, batch, config, error]) => {
+    const { log, disk } = openPartition({ config });
+    const operations = disk.operations;
+    expect(log.append(Buffer.from(batch), client)).toMatchObject({ error });
+    // L1. Nothing is left behind.
+    expect(log.logEndOffset).toBe(0);
+    expect(disk.operations).toBe(operations);
+    expect(log.producers()).toEqual([]);
+  });
+
+  it('nothing of a coordinator for its size', () => {
+    const { log } = openPartition({ config: small });
+    appended(log.append(plain('x'.repeat(200)), coordinator));
+  });
+
+  it('no compressed batch that a compacted topic can look into', () => {
+    const { log } = openPartition({ config: { cleanup: 'compact' }, fsync: 'never' });
+    const batch = encodeBatch([{ timestamp: 1, key: 'k', value: 'v' }]);
+    const packed = Buffer.concat([batch.subarray(0, 61), gzipSync(batch.subarray(61))]);
+    packed.writeInt32BE(packed.length - 12, 8);
+    appended(
+      log.append(
+        resealed(packed, (b) => b.writeInt16BE(1, 21)),
+        client,
+      ),
+    );
+    expect(recordsOf(log)).toEqual(['0:v']);
+  });
+});
+
+describe('the high watermark', () => {
+  // L2.
+  it('moves when a sync has ended, not before', async () => {
+    const { log } = openPartition();
+    log.append(plain('a'), client);
+    expect(log.highWatermark).toBe(0);
+    expect(recordsOf(log)).toEqual([]);
+    await log.sync();
+    expect(log.highWatermark).toBe(1);
+    expect(recordsOf(log)).toEqual(['0:a']);
+  });
+
+  it('does not cover what was appended while the sync ran', async () => {
+    const { log } = openPartition();
+    log.append(plain('a'), client);
+    const first = log.sync();
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    log.append(plain('b'), client);
+    await first;
+    expect(log.highWatermark).toBe(1);
+    await log.sync();
+    expect(log.highWatermark).toBe(2);
+  });
+
+  it('moves with the append when syncs are not waited for', () => {
+    const { log } = openPartition({ fsync: 'never' });
+    log.append(plain('a'), client);
+    expect(log.highWatermark).toBe(1);
+  });
+
+  it('is announced to listeners until they stop', async () => {
+    const { log } = openPartition();
+    const seen: number[] = [];
+    const stop = log.onAdvance(() => seen.push(log.highWatermark));
+    log.append(plain('a'), client);
+    await log.sync();
+    stop();
+    log.append(plain('b'), client);
+    await log.sync();
+    expect(seen).toEqual([1]);
+  });
+
+  it('costs callers that sync at the same time one sync of the device', async () => {
+    const { log, disk } = openPartition();
+    const syncs: number[] = [];
+    disk.failOn(({ kind, number }) => {
+      if (kind === 'sync') syncs.push(number);
+      return undefined;
+    });
+    log.append(plain('a'), client);
+    const first = log.sync();
+    log.append(plain('b'), client);
+    await Promise.all([first, log.sync(), log.sync()]);
+    expect(log.highWatermark).toBe(2);
+    expect(syncs).toHaveLength(1);
+    await log.sync();
+    expect(syncs).toHaveLength(1);
+  });
+});
