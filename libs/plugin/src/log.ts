@@ -18,7 +18,10 @@ export const stderrLog: Log = {
 export function kafkaLog(log: Log): logCreator {
   return () =>
     ({ level, namespace, log: { message, error } }) => {
-      if (level > logLevel.WARN) return;
+      if (level > logLevel.WARN || message.startsWith(LIMITED_RETRIES)) return;
       log.warn(`kafka ${namespace}: ${message}${typeof error === 'string' ? `: ${error}` : ''}`);
     };
 }
+
+/** Said of every idempotent producer that does not try for ever. Ours starts anew then: a reply may come twice, and counts once. */
+const LIMITED_RETRIES = 'Limiting retries for the idempotent producer';
