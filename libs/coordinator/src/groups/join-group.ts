@@ -29,14 +29,24 @@ export function joinGroup(groups: Groups, turn: Turn, request: JoinGroupRequest,
   const group = groups.open(request.groupId, turn.now);
   if (isError(group)) return refuse(group);
 
-  const refusal =
-    supportsProtocols(group, ownMemberId(group, request), request.protocolType, request.protocols) === false
-      ? errors.INCONSISTENT_GROUP_PROTOCOL
-      : request.memberId === ''
-        ? joinAsNewcomer(groups, turn, group, request, caller)
-        : joinAsKnown(groups, turn, group, request, caller);
+  const refusal = join(groups, turn, group, request, caller);
   if (refusal !== null) refuse(refusal);
   settle(groups, turn, group);
+}
+
+function join(
+  groups: Groups,
+  turn: Turn,
+  group: Group,
+  request: JoinGroupRequest,
+  caller: JoinCaller,
+): KafkaError | null {
+  const { memberId, protocolType, protocols } = request;
+  if (!supportsProtocols(group, ownMemberId(group, request), protocolType, protocols)) {
+    return errors.INCONSISTENT_GROUP_PROTOCOL;
+  }
+  if (memberId === '') return joinAsNewcomer(groups, turn, group, request, caller);
+  return joinAsKnown(groups, turn, group, request, caller);
 }
 
 /** A static member that comes back replaces itself, so that its old protocols do not bind it. */

@@ -1,4 +1,4 @@
-import { type Schema, array, int16, int32, int64, int8, nullable, string, struct, tagged } from '@millrace/wire';
+import { type Schema, array, int16, int32, int64, int8, nullable, string, struct } from '@millrace/wire';
 
 /** The records of `__transaction_state`, as Kafka's own tools read them, and one kind of ours. */
 export const transactionLogKey = {
@@ -8,7 +8,7 @@ export const transactionLogKey = {
   fields: { transactionalId: string },
 } as const satisfies Schema;
 
-/** 1 is compact and remembers the producer id that was in use before. Written: 0, which every version of Kafka reads. */
+/** 1 is compact and has tagged fields that tell more of the producer's past. Written: 0, which every version of Kafka reads. */
 export const transactionLogValue = {
   name: 'TransactionLogValue',
   versions: [0, 1],
@@ -22,7 +22,6 @@ export const transactionLogValue = {
     transactionPartitions: nullable(array(struct({ topic: string, partitionIds: array(int32) }))),
     transactionLastUpdateTimestampMs: int64,
     transactionStartTimestampMs: int64,
-    previousProducerId: tagged(0, 1, int64, -1),
   },
 } as const satisfies Schema;
 

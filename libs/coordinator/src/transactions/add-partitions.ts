@@ -71,7 +71,7 @@ function add(transactions: Transactions, turn: Turn, { producer, partitions, fen
   if (transaction.isEnding) {
     const giveUp = (later: Turn, reason: 'waited' | 'unloaded'): void =>
       answer(later, reason === 'waited' ? errors.CONCURRENT_TRANSACTIONS : errors.NOT_COORDINATOR);
-    if (!transactions.wait(transaction, { since: turn.now, retry, giveUp })) giveUp(turn, 'waited');
+    if (!transactions.wait(transaction, { isForEnd: false, since: turn.now, retry, giveUp })) giveUp(turn, 'waited');
     return;
   }
   if (join(turn.now, transaction, partitions)) turn.append([transactionRecord(transaction)]);

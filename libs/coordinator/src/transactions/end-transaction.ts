@@ -1,5 +1,5 @@
 import { type KafkaError, errors } from '@millrace/wire';
-import type { Caller } from '../effects.ts';
+import type { Caller, ProducerIdentity } from '../effects.ts';
 import type { Turn } from '../turn.ts';
 import { checkProducer, fencedError } from './check-producer.ts';
 import { complete, requestMarkers } from './markers.ts';
@@ -24,6 +24,7 @@ export function endTransaction(
   if (transaction.result !== result) return answer(turn, errors.INVALID_TXN_STATE);
   if (!transaction.isEnding) return answer(turn, errors.NONE);
   const waiting: Waiting = {
+    isForEnd: true,
     since: turn.now,
     retry: (later) => endTransaction(transactions, later, request, caller),
     // The end is decided and durable, the markers will be written: Kafka answers no later than this.
@@ -40,10 +41,9 @@ export function abortAndFence(
   transactions: Transactions,
   turn: Turn,
   transaction: Transaction,
-  byOwner: boolean,
+  claimed: ProducerIdentity | null,
 ): void {
-  transaction.previousProducerId = byOwner ? transaction.producerId : -1;
-  transaction.previousEpoch = byOwner ? transaction.producerEpoch : -1;
+  transaction.previous = claimed;
   transaction.producerEpoch++;
   prepare(transactions, turn, transaction, 'abort');
 }

@@ -25,7 +25,7 @@ function passTime(transactions: Transactions, turn: Turn, transaction: Transacti
   const { phase, startedAt, timeoutMs, updatedAt, markersDueAt } = transaction;
   switch (phase) {
     case 'Ongoing':
-      if (turn.now >= startedAt + timeoutMs) abortAndFence(transactions, turn, transaction, false);
+      if (turn.now >= startedAt + timeoutMs) abortAndFence(transactions, turn, transaction, null);
       return;
     case 'PrepareCommit':
     case 'PrepareAbort':

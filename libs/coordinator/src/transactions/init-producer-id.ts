@@ -38,13 +38,13 @@ export function initProducerId(
     return refuse(errors.POLICY_VIOLATION);
 
   const claimed = producerId < 0 ? null : { producerId, producerEpoch };
-  if (known !== undefined && (known.phase === 'Ongoing' || known.isEnding)) {
-    if (known.phase === 'Ongoing') {
-      if (claimed !== null && !isCurrent(known, claimed))
-        return refuse(fencedError('initProducerId', caller.apiVersion));
-      abortAndFence(transactions, turn, known, claimed !== null);
-    }
+  if (known?.phase === 'Ongoing') {
+    if (claimed !== null && !isCurrent(known, claimed)) return refuse(fencedError('initProducerId', caller.apiVersion));
+    abortAndFence(transactions, turn, known, claimed);
+  }
+  if (known?.isEnding === true) {
     const isWaiting = transactions.wait(known, {
+      isForEnd: false,
       since: turn.now,
       retry: (later) => initProducerId(transactions, later, request, caller),
       giveUp: (later, reason) => {
@@ -54,7 +54,6 @@ export function initProducerId(
     });
     return isWaiting ? undefined : refuse(errors.CONCURRENT_TRANSACTIONS);
   }
-
   if (known !== undefined && claimed !== null && !isCurrent(known, claimed)) {
     // Either a retry of what changed the identity, which gets the same answer, or somebody that was fenced.
     if (!isPrevious(known, claimed)) return refuse(fencedError('initProducerId', caller.apiVersion));
@@ -63,7 +62,7 @@ export function initProducerId(
   const transaction =
     known ?? new Transaction(transactionalId, transactions.takeProducerId(turn), transactionTimeoutMs, turn.now);
   transactions.byId.set(transactionalId, transaction);
-  raiseEpoch(transactions, turn, transaction, claimed !== null);
+  raiseEpoch(transactions, turn, transaction, claimed);
   transaction.timeoutMs = transactionTimeoutMs;
   transaction.startedAt = -1;
   transaction.enter('Empty', turn.now);
@@ -72,12 +71,14 @@ export function initProducerId(
   answer(identityOf(transaction));
 }
 
-function raiseEpoch(transactions: Transactions, turn: Turn, transaction: Transaction, byOwner: boolean): void {
-  const { producerId, producerEpoch } = transaction;
-  // Without a claim the caller may be anybody: who had the identity before must not pass for a retry.
-  transaction.previousProducerId = byOwner ? producerId : -1;
-  transaction.previousEpoch = byOwner ? producerEpoch : -1;
-  if (producerEpoch < EPOCH_MAX) transaction.producerEpoch++;
+function raiseEpoch(
+  transactions: Transactions,
+  turn: Turn,
+  transaction: Transaction,
+  claimed: ProducerIdentity | null,
+): void {
+  transaction.previous = claimed;
+  if (transaction.producerEpoch < EPOCH_MAX) transaction.producerEpoch++;
   else {
     transaction.producerId = transactions.takeProducerId(turn);
     transaction.producerEpoch = 0;
@@ -88,8 +89,8 @@ function isCurrent(transaction: Transaction, { producerId, producerEpoch }: Prod
   return transaction.producerId === producerId && transaction.producerEpoch === producerEpoch;
 }
 
-function isPrevious(transaction: Transaction, { producerId, producerEpoch }: ProducerIdentity): boolean {
-  return transaction.previousProducerId === producerId && transaction.previousEpoch === producerEpoch;
+function isPrevious({ previous }: Transaction, { producerId, producerEpoch }: ProducerIdentity): boolean {
+  return previous?.producerId === producerId && previous.producerEpoch === producerEpoch;
 }
 
 function identityOf({ producerId, producerEpoch }: Transaction): ProducerIdentity {

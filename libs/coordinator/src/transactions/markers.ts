@@ -32,9 +32,9 @@ export function markersFailed(transactions: Transactions, turn: Turn, effect: Wr
 }
 
 /**
- * The transaction is over. The Complete record need not be durable for anyone to hear of it: without it the markers are
- * written once more, and nothing of the next transaction can be in a log before a record behind this one is durable (T2).
- * So whoever waited for the end is answered in front of the append, if the answer depends on nothing newer.
+ * The transaction is over. Who waits to hear just that is answered in front of the append: should the Complete record be
+ * lost, the markers are written once more, and by T2 nothing newer can be in any log by then. Requests that go on from
+ * here come behind it.
  */
 export function complete(transactions: Transactions, turn: Turn, transaction: Transaction): void {
   transaction.enter(transaction.phase === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort', turn.now);
@@ -42,8 +42,9 @@ export function complete(transactions: Transactions, turn: Turn, transaction: Tr
   transaction.markersDueAt = Infinity;
   const { waiting } = transaction;
   transaction.waiting = [];
+  for (const { isForEnd, retry } of waiting) if (isForEnd) retry(turn);
   turn.append([transactionRecord(transaction)]);
-  for (const { retry } of waiting) retry(turn);
+  for (const { isForEnd, retry } of waiting) if (!isForEnd) retry(turn);
   transactions.settle(transaction);
 }
 

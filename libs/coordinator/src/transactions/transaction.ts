@@ -1,3 +1,4 @@
+import type { ProducerIdentity } from '../effects.ts';
 import { PartitionMap } from '../partition-map.ts';
 import type { Turn } from '../turn.ts';
 
@@ -8,6 +9,8 @@ export type Phase = (typeof phases)[number];
 
 /** A request that waits until the transaction has ended, and is then decided anew. */
 export interface Waiting {
+  /** It asks for the very end that it waits for, so that its answer depends on nothing newer. */
+  readonly isForEnd: boolean;
   readonly since: number;
   readonly retry: (turn: Turn) => void;
   /** It has waited long enough, or the coordinator goes away. */
@@ -19,9 +22,11 @@ export class Transaction {
   readonly id: string;
   producerId: number;
   producerEpoch: number;
-  /** The identity before this one, if its owner changed it itself (KIP-360): a retry of that request is no stranger. */
-  previousProducerId = -1;
-  previousEpoch = -1;
+  /**
+   * The identity before this one, if its owner changed it itself (KIP-360): a retry of that request is no stranger. Null when
+   * the caller may have been anybody. Not stored, as in Kafka: after a restart the retry is fenced.
+   */
+  previous: ProducerIdentity | null = null;
   timeoutMs: number;
   phase: Phase = 'Empty';
   readonly partitions = new PartitionMap<true>();

@@ -59,18 +59,10 @@ export class Transactions {
     return this.deadlines.next();
   }
 
-  #deadlineOf({ phase, startedAt, timeoutMs, updatedAt, waiting, markersDueAt }: Transaction): number {
+  #deadlineOf({ phase, isEnding, startedAt, timeoutMs, updatedAt, waiting, markersDueAt }: Transaction): number {
     const patience = waiting[0] === undefined ? Infinity : waiting[0].since + this.limits.waitMsMax;
-    switch (phase) {
-      case 'Ongoing':
-        return Math.min(patience, startedAt + timeoutMs);
-      case 'PrepareCommit':
-      case 'PrepareAbort':
-        return Math.min(patience, markersDueAt);
-      case 'Empty':
-      case 'CompleteCommit':
-      case 'CompleteAbort':
-        return Math.min(patience, updatedAt + this.limits.idExpirationMs);
-    }
+    if (phase === 'Ongoing') return Math.min(patience, startedAt + timeoutMs);
+    if (isEnding) return Math.min(patience, markersDueAt);
+    return Math.min(patience, updatedAt + this.limits.idExpirationMs);
   }
 }
