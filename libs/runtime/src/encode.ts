@@ -18,6 +18,7 @@ import type {
 } from '@millrace/engine';
 import { type Command, type Event, encodeCommand, encodeEvent, recordKeyOf } from '@millrace/records';
 import { unreachable } from '@millrace/std';
+import type { DeadLetter } from './batch.ts';
 import { encodeDefinition } from './definition-record.ts';
 
 /** A record on its way into a transaction. Without a partition the key decides. */
@@ -99,12 +100,12 @@ export function outputRecord(
 /** R12. The record behind a refused command, as it came; `original` is undefined when its topic no longer has it. */
 export function deadLetterRecord(
   topics: Topics,
-  output: Pick<DeadLetterOutput, 'source' | 'rejection'>,
+  letter: DeadLetter,
   original: ReceivedRecord | undefined,
   now: number,
 ): TransactionRecord {
   const record = original ?? { key: null, value: null, headers: [] };
-  return { ...deadLetter(topics, record, output.source, output.rejection), timestamp: now };
+  return { ...deadLetter(topics, record, letter.source, letter.rejection), timestamp: now };
 }
 
 function job(topics: Topics, output: JobOutput): OutgoingRecord {

@@ -1,12 +1,7 @@
 export type { CommandSender, SentCommand } from './command-sender.ts';
-export type { DefinitionReader, DeployedDefinition } from './definitions.ts';
+export type { DeployedDefinition } from './definition-record.ts';
+export type { DefinitionReader } from './definitions.ts';
+export { RuntimeError } from './errors.ts';
 export { type Logger, type RuntimeLimits, type RuntimeOptions, defaultLimits, silentLogger } from './options.ts';
-export {
-  type PartitionHealth,
-  type PartitionPhase,
-  type PartitionStats,
-  type Runtime,
-  type RuntimeHealth,
-  type RuntimeStats,
-  createRuntime,
-} from './runtime.ts';
+export type { PartitionHealth, PartitionPhase, PartitionStats, RuntimeHealth, RuntimeStats } from './health.ts';
+export { type Runtime, createRuntime } from './runtime.ts';

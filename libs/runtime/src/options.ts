@@ -20,20 +20,24 @@ export interface RuntimeLimits {
   readonly batchBytesMax: number;
   /** Commands fetched and not yet decided, per partition: beyond it that partition is not fetched. */
   readonly queueBytesMax: number;
+  /** One batch of records as it goes to the broker, under its usual limit of 1 MB. */
+  readonly produceBytesMax: number;
   /** Due timers taken into one batch. */
   readonly timersPerBatchMax: number;
   /** Of an open transaction; the broker aborts it after that. */
   readonly transactionTimeoutMs: number;
   /** How long a command may wait for a definition that its sender claims to have seen, before the partition fails. */
   readonly definitionsWaitMs: number;
-  /** A checkpoint is written when this many bytes of rows have changed … */
-  readonly checkpointBytes: number;
-  /** … or anything has, and this long ago. */
+  /** A checkpoint is written with the first commit after this many events … */
+  readonly checkpointEvents: number;
+  /** … or after this long. */
   readonly checkpointMs: number;
   /** Between two looks at the broker's topics for new ones that replies may arrive on. */
   readonly topicRefreshMs: number;
   /** Size of one record's value on the way in. */
   readonly valueBytesMax: number;
+  /** How long a message that came by record waits for somebody who wants it. */
+  readonly messageTtlMs: number;
   /** Commands appended and not yet acknowledged, in bytes: beyond it senders are refused with OVERLOADED. */
   readonly sendBytesMax: number;
   /** Map size of the local store. Address space, not memory; LMDB can't grow beyond it. */
@@ -44,13 +48,15 @@ export const defaultLimits: RuntimeLimits = {
   batchMs: 50,
   batchBytesMax: 512 * 1024,
   queueBytesMax: 4 * 1024 * 1024,
+  produceBytesMax: 1_000_000,
   timersPerBatchMax: 500,
   transactionTimeoutMs: 10_000,
   definitionsWaitMs: 30_000,
-  checkpointBytes: 4 * 1024 * 1024,
+  checkpointEvents: 20_000,
   checkpointMs: 30_000,
   topicRefreshMs: 2_000,
   valueBytesMax: 768 * 1024,
+  messageTtlMs: 3_600_000,
   sendBytesMax: 32 * 1024 * 1024,
   storeBytesMax: 64 * 1024 * 1024 * 1024,
 };

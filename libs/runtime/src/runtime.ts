@@ -1,57 +1,21 @@
-import type { CommandSender } from './command-sender.ts';
-import type { DefinitionReader } from './definitions.ts';
-import type { RuntimeOptions } from './options.ts';
-
-export type PartitionPhase =
-  /** Not ours. */
-  | 'released'
-  /** R4 is under way; commands wait. */
-  | 'takingOver'
-  | 'running'
-  /** Another owner has taken it over (R6). */
-  | 'fenced'
-  /** An invariant does not hold (R10): nothing is decided any more until the process is started again. */
-  | 'failed';
-
-export interface PartitionHealth {
-  readonly partition: number;
-  readonly phase: PartitionPhase;
-  /** Of `failed`, or why the last take-over had to be tried again. */
-  readonly problem?: string;
-}
-
-export interface RuntimeHealth {
-  /** Every owned partition is running, the ingress reads, definitions are up to date. */
-  readonly isReady: boolean;
-  /** Something has failed that only a restart (and somebody looking) can mend. */
-  readonly isBroken: boolean;
-  readonly partitions: readonly PartitionHealth[];
-  readonly ingress: { readonly isRunning: boolean; readonly problem?: string };
-}
-
-export interface PartitionStats {
-  readonly partition: number;
-  readonly phase: PartitionPhase;
-  readonly commands: number;
-  readonly events: number;
-  readonly timers: number;
-  readonly rejections: number;
-  readonly batches: number;
-  readonly takeOvers: number;
-  readonly checkpoints: number;
-  /** Offset of the next command to decide, and of the next event to be written. */
-  readonly nextCommandOffset: number;
-  readonly nextEventOffset: number;
-  readonly queuedCommands: number;
-  /** When the next timer is due, epoch ms. */
-  readonly nextDueAt?: number;
-}
-
-export interface RuntimeStats {
-  readonly partitions: readonly PartitionStats[];
-  readonly ingress: { readonly records: number; readonly deadLetters: number; readonly topics: number };
-  readonly definitions: number;
-}
+import { join } from 'node:path';
+import { literalJobTypes } from '@millrace/bpmn';
+import { type Topics, topicsOf } from '@millrace/bus';
+import { type Clock, messageOf, systemClock } from '@millrace/std';
+import { bootId } from './boot-id.ts';
+import { CommandReader } from './command-reader.ts';
+import { type CommandSender, ProducingCommandSender } from './command-sender.ts';
+import type { DeployedDefinition } from './definition-record.ts';
+import { type DefinitionReader, Definitions } from './definitions.ts';
+import { RuntimeError } from './errors.ts';
+import { ExchangeTopics } from './exchange-topics.ts';
+import type { RuntimeHealth, RuntimeStats } from './health.ts';
+import { Ingress } from './ingress.ts';
+import { type LogReader, createLogReader } from './log-reader.ts';
+import { type Logger, type RuntimeLimits, type RuntimeOptions, defaultLimits, silentLogger } from './options.ts';
+import { PartitionOwner } from './partition-owner.ts';
+import { Store } from './store.ts';
+import { ensureCoreTopics } from './topology.ts';
 
 export interface Runtime {
   /** Creates or verifies the topics, then takes the partitions over. Resolves when all that it owns are running. */
@@ -68,6 +32,161 @@ export interface Runtime {
   readonly definitions: DefinitionReader;
 }
 
-export function createRuntime(_options: RuntimeOptions): Runtime {
-  throw new Error('expected the runtime to be written');
+export function createRuntime(options: RuntimeOptions): Runtime {
+  return new EmbeddedRuntime(options);
+}
+
+class EmbeddedRuntime implements Runtime {
+  readonly sender: ProducingCommandSender;
+  readonly definitions: Definitions;
+  readonly #options: RuntimeOptions;
+  readonly #topics: Topics;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #limits: RuntimeLimits;
+  readonly #log: LogReader;
+  readonly #reader: CommandReader;
+  readonly #owners = new Map<number, PartitionOwner>();
+  #ingress: Ingress | undefined;
+  #exchange: ExchangeTopics | undefined;
+  #partitionCount = 0;
+  #problem: string | undefined;
+
+  constructor(options: RuntimeOptions) {
+    const { client } = options;
+    this.#options = options;
+    this.#topics = topicsOf(options.namespace);
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#log = createLogReader(client);
+    this.definitions = new Definitions({
+      client,
+      log: this.#log,
+      topic: this.#topics.definitions,
+      clock: this.#clock,
+      logger: this.#logger,
+      onDefinition: (definition) => this.#createTopicsOf(definition),
+      onSeen: () => {
+        for (const owner of this.#owners.values()) owner.look();
+      },
+    });
+    this.sender = new ProducingCommandSender({
+      client,
+      topics: this.#topics,
+      partitionCount: () => this.partitionCount,
+      definitionsSeen: () => this.definitions.seen,
+      clock: this.#clock,
+      sendBytesMax: this.#limits.sendBytesMax,
+    });
+    this.#reader = new CommandReader({
+      client,
+      topic: this.#topics.commands,
+      logger: this.#logger,
+      onFailure: (error) => {
+        this.#problem = messageOf(error);
+      },
+    });
+  }
+
+  get partitionCount(): number {
+    if (this.#partitionCount === 0) throw new RuntimeError('NOT_STARTED', 'expected the runtime to have started');
+    return this.#partitionCount;
+  }
+
+  async start(): Promise<void> {
+    const { client, partitions = 8, replicationFactor = 1 } = this.#options;
+    this.#partitionCount = await ensureCoreTopics(client.admin, this.#topics, partitions, replicationFactor);
+    this.#exchange = new ExchangeTopics(client.admin, this.#partitionCount, replicationFactor);
+    await this.definitions.start(this.#limits.definitionsWaitMs);
+    for (let partition = 0; partition < this.#partitionCount; partition++) {
+      this.#owners.set(partition, this.#createOwner(partition, this.#exchange));
+    }
+    this.#ingress = new Ingress({
+      client,
+      topics: this.#topics,
+      exchange: this.#exchange,
+      partitionCount: this.#partitionCount,
+      definitionsSeen: () => this.definitions.seen,
+      clock: this.#clock,
+      limits: this.#limits,
+      logger: this.#logger,
+    });
+    await Promise.all([...this.#owners.values()].map((owner) => owner.start()));
+    await this.#ingress.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#ingress?.stop();
+    await this.sender.close();
+    await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
+    await this.#reader.stop();
+    await this.definitions.stop();
+  }
+
+  health(): RuntimeHealth {
+    const partitions = [...this.#owners.values()].map((owner) => owner.health());
+    const ingress = this.#ingress?.health() ?? { isRunning: false };
+    const isBroken =
+      this.#problem !== undefined ||
+      this.definitions.problem !== undefined ||
+      partitions.some(({ phase }) => phase === 'failed' || phase === 'fenced');
+    const areRunning = partitions.length > 0 && partitions.every(({ phase }) => phase === 'running');
+    return { isReady: areRunning && ingress.isRunning && !isBroken, isBroken, partitions, ingress };
+  }
+
+  stats(): RuntimeStats {
+    return {
+      partitions: [...this.#owners.values()].map((owner) => owner.stats()),
+      ingress: this.#ingress?.stats() ?? { records: 0, deadLetters: 0, topics: 0 },
+      definitions: this.definitions.size,
+    };
+  }
+
+  #createOwner(partition: number, exchange: ExchangeTopics): PartitionOwner {
+    const owner = new PartitionOwner({
+      partition,
+      partitionCount: this.#partitionCount,
+      client: this.#options.client,
+      log: this.#log,
+      topics: this.#topics,
+      exchange,
+      definitions: this.definitions,
+      openStore: () =>
+        Store.open({
+          directory: join(this.#options.storeDirectory, `partition-${partition}`),
+          bytesMax: this.#limits.storeBytesMax,
+          boot: bootId(),
+        }),
+      clock: this.#clock,
+      limits: this.#limits,
+      logger: this.#logger,
+      readCommands: (offset) =>
+        this.#reader.read(partition, offset, {
+          receive: (records) => owner.receive(records),
+          hasRoom: () => owner.hasRoom,
+        }),
+      onRoom: () => this.#reader.resume(partition),
+    });
+    return owner;
+  }
+
+  /** Plugins subscribe before the first job, and connectors answer before anybody has sent to their topic. */
+  #createTopicsOf({ model }: DeployedDefinition): void {
+    const names = [...literalJobTypes(model)].map((type) => this.#topics.job(type));
+    for (const node of Object.values(model.elements)) {
+      if ('trigger' in node && node.trigger.kind === 'reply') names.push(this.#topics.namespace + node.trigger.topic);
+    }
+    for (const name of names) void this.#createTopic(name);
+  }
+
+  async #createTopic(name: string): Promise<void> {
+    try {
+      const found = await this.#exchange?.ensure(name);
+      if (found?.problem !== undefined) this.#logger.warn({ topic: name, ...found }, 'topic was not created');
+    } catch (error) {
+      // It is tried again when the first record goes there.
+      this.#logger.debug({ topic: name, error: messageOf(error) }, 'topic was not created');
+    }
+  }
 }

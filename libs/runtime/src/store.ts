@@ -56,13 +56,9 @@ export class Store implements RowSource {
     }
     fs.mkdirSync(options.directory, { recursive: true });
     if (options.boot !== undefined) fs.writeFileSync(bootFile, options.boot);
-    try {
-      return new Store(openRoot(options));
-    } catch {
-      // Not a database, or a torn one: R1 allows no repair and needs none.
-      fs.rmSync(join(options.directory, 'rows'), { recursive: true, force: true });
-      return new Store(openRoot(options));
-    }
+    const rows = join(options.directory, 'rows');
+    if (fs.existsSync(rows) && !isLmdb(join(rows, 'data.mdb'))) fs.rmSync(rows, { recursive: true });
+    return new Store(openRoot(rows, options));
   }
 
   position(): Position | undefined {
@@ -134,6 +130,21 @@ export class Store implements RowSource {
     });
   }
 
+  /** Rows of a checkpoint: `core.state` has them, so they are not due for the next one. `loaded` must follow. */
+  load(changes: Iterable<Change>): void {
+    this.#root.transactionSync(() => {
+      for (const [text, json] of changes) {
+        if (json === undefined) this.#rows.removeSync(Buffer.from(text));
+        else this.#rows.putSync(Buffer.from(text), json);
+      }
+    });
+  }
+
+  /** Until then the store has no position, and whoever finds it like that begins again. */
+  loaded(position: Position): void {
+    this.#facts.putSync('position', JSON.stringify(position));
+  }
+
   /** Every row, for dumps and tests. */
   *all(): Generator<readonly [rowKey: string, json: string]> {
     for (const { key, value } of this.#rows.getRange({})) yield [key.toString(), value];
@@ -164,9 +175,22 @@ function endOfTable(table: string): Buffer {
   return Buffer.from(`${table}0`);
 }
 
-function openRoot(options: StoreOptions): RootDatabase {
+/** LMDB trusts its file and would crash the process on one that is none; both of its first two pages carry its magic number. */
+function isLmdb(path: string): boolean {
+  if (!fs.existsSync(path)) return true;
+  const start = Buffer.alloc(28);
+  const file = fs.openSync(path, 'r');
+  try {
+    const length = fs.readSync(file, start, 0, start.length, 0);
+    return length === 0 || (length === start.length && start.readUInt32LE(24) === 0xbeefc0de);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+function openRoot(path: string, options: StoreOptions): RootDatabase {
   return open({
-    path: join(options.directory, 'rows'),
+    path,
     mapSize: options.bytesMax,
     maxDbs: 4,
     // With a boot id a power loss is noticed, so no write has to wait for the device.
