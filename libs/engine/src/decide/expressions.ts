@@ -25,13 +25,16 @@ export function evaluateCondition(text: string, around: Surroundings, flowId: st
   const value = evaluateFeel(text, around, 'CONDITION_FAILED');
   if (typeof value === 'boolean' || value instanceof Failure) return value;
   const message = `expected the condition of flow "${flowId}" (${text}) to be true or false, found ${found(value)}`;
-  return new Failure('CONDITION_FAILED', message);
+  return new Failure('CONDITION_FAILED', message + hint(text, around));
 }
 
 export function evaluateText(expression: Expression, around: Surroundings, what: string): string | Failure {
   const value = evaluateAny(expression, around, 'EXPRESSION_FAILED');
   if (value instanceof Failure || (typeof value === 'string' && value !== '')) return value;
-  return new Failure('EXPRESSION_FAILED', `expected ${what} to be a text, found ${found(value)}`);
+  return new Failure(
+    'EXPRESSION_FAILED',
+    `expected ${what} to be a text, found ${found(value)}` + hintOf(expression, around),
+  );
 }
 
 /** Like a text, but null and the empty text mean that there is none. */
@@ -44,7 +47,10 @@ export function evaluateOptionalText(
   const value = evaluateAny(expression, around, 'EXPRESSION_FAILED');
   if (value === null || value === '') return undefined;
   if (value instanceof Failure || typeof value === 'string') return value;
-  return new Failure('EXPRESSION_FAILED', `expected ${what} to be a text, found ${found(value)}`);
+  return new Failure(
+    'EXPRESSION_FAILED',
+    `expected ${what} to be a text, found ${found(value)}` + hintOf(expression, around),
+  );
 }
 
 /** A FEEL list of texts, or a literal list with commas between. */
@@ -63,7 +69,10 @@ export function evaluateTexts(
       .map((text) => text.trim())
       .filter((text) => text !== '');
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  return new Failure('EXPRESSION_FAILED', `expected ${what} to be a list of texts, found ${found(value)}`);
+  return new Failure(
+    'EXPRESSION_FAILED',
+    `expected ${what} to be a list of texts, found ${found(value)}` + hintOf(expression, around),
+  );
 }
 
 export function evaluateCount(expression: Expression, around: Surroundings, what: string): number | Failure {
@@ -71,14 +80,20 @@ export function evaluateCount(expression: Expression, around: Surroundings, what
   if (value instanceof Failure) return value;
   const number = typeof value === 'string' && value !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isInteger(number) && number >= 0) return number;
-  return new Failure('EXPRESSION_FAILED', `expected ${what} to be a whole number, found ${found(value)}`);
+  return new Failure(
+    'EXPRESSION_FAILED',
+    `expected ${what} to be a whole number, found ${found(value)}` + hintOf(expression, around),
+  );
 }
 
 export function evaluateTimer(kind: TimerKind, expression: Expression, around: Surroundings): TimerSchedule | Failure {
   const text = evaluateAny(expression, around, 'TIMER_INVALID');
   if (text instanceof Failure) return text;
   if (typeof text !== 'string') {
-    return new Failure('TIMER_INVALID', `expected a ${kind} as ISO 8601 text, found ${found(text)}`);
+    return new Failure(
+      'TIMER_INVALID',
+      `expected a ${kind} as ISO 8601 text, found ${found(text)}` + hintOf(expression, around),
+    );
   }
   const reading = parseTimer(kind, text, around.now);
   return 'failure' in reading ? new Failure('TIMER_INVALID', reading.failure.message) : reading;
@@ -116,11 +131,22 @@ export function evaluateChannel(
     );
   }
   const message = `expected the correlation key of message "${name}" to be a text or a number, found ${found(value)}`;
-  return new Failure('CORRELATION_KEY_INVALID', message);
+  return new Failure('CORRELATION_KEY_INVALID', message + hintOf(trigger.correlationKey, around));
 }
 
 /** A value in a message: short, whatever it is. */
 function found(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function hintOf(expression: Expression, around: Surroundings): string {
+  return expression.kind === 'feel' ? hint(expression.text, around) : '';
+}
+
+/** FEEL's own word on why it came to null, which is what a person needs to mend it. Evaluated again, since it failed anyway. */
+function hint(text: string, { variables, now }: Surroundings): string {
+  const result = evaluate(text, variables, { now });
+  const warning = 'failure' in result ? undefined : result.warnings[0];
+  return warning === undefined ? '' : ` (${warning.message})`;
 }

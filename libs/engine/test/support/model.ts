@@ -1,0 +1,166 @@
+import type {
+  ErrorTrigger,
+  ExecutableProcess,
+  Expression,
+  FlowNode,
+  JobAction,
+  Mapping,
+  MessageTrigger,
+  PublishAction,
+  ReplyTrigger,
+  SequenceFlow,
+  StartMessageTrigger,
+  TimerKind,
+  TimerTrigger,
+} from '@millrace/bpmn';
+
+/** Small models, written as text: elements by name, flows as arrows. */
+
+type Spec = Omit<FlowNode, 'id' | 'incoming' | 'outgoing' | 'inputs' | 'outputs'> & {
+  readonly inputs?: readonly Mapping[];
+  readonly outputs?: readonly Mapping[];
+};
+
+/**
+ * `flows`: `'a -> b -> c'`, with conditions as `'gateway -> a [x > 1]'` and `'gateway -> b [default]'`. A flow is called
+ * `a->b`.
+ */
+export function model(
+  id: string,
+  elements: Readonly<Record<string, Spec>>,
+  flows: readonly string[],
+): ExecutableProcess {
+  const all: Record<string, SequenceFlow> = {};
+  const defaults: Record<string, string> = {};
+  for (const line of flows) addFlows(line, all, defaults);
+  const nodes = Object.entries(elements).map(([elementId, spec]) => {
+    const node = {
+      inputs: [],
+      outputs: [],
+      ...spec,
+      id: elementId,
+      incoming: Object.values(all)
+        .filter(({ target }) => target === elementId)
+        .map((flow) => flow.id),
+      outgoing: Object.values(all)
+        .filter(({ source }) => source === elementId)
+        .map((flow) => flow.id),
+      ...(defaults[elementId] === undefined ? undefined : { defaultFlow: defaults[elementId] }),
+    };
+    return [elementId, node as unknown as FlowNode] as const;
+  });
+  const boundaryEvents: Record<string, string[]> = {};
+  for (const [elementId, node] of nodes) {
+    if (node.kind === 'boundaryEvent') (boundaryEvents[node.attachedTo] ??= []).push(elementId);
+  }
+  return {
+    id,
+    name: id,
+    elements: Object.fromEntries(nodes),
+    flows: all,
+    startEvents: nodes.filter(([, node]) => node.kind === 'startEvent').map(([elementId]) => elementId),
+    boundaryEvents,
+  };
+}
+
+function addFlows(line: string, all: Record<string, SequenceFlow>, defaults: Record<string, string>): void {
+  const match = /^([^[]+?)(?:\[(.+)\])?$/.exec(line.trim());
+  const [, path = '', condition] = match ?? [];
+  const stops = path.split('->').map((stop) => stop.trim());
+  for (let at = 0; at + 1 < stops.length; at += 1) {
+    const source = stops[at] as string;
+    const target = stops[at + 1] as string;
+    const flowId = `${source}->${target}`;
+    if (condition === 'default') defaults[source] = flowId;
+    const isConditional = condition !== undefined && condition !== 'default';
+    all[flowId] = { id: flowId, source, target, ...(isConditional ? { condition } : undefined) };
+  }
+}
+
+export const feel = (text: string): Expression => ({ kind: 'feel', text });
+export const literal = (value: string): Expression => ({ kind: 'literal', value });
+
+/** `'=x'` is FEEL and everything else literal, as in a BPMN file. */
+export function expression(text: string): Expression {
+  return text.startsWith('=') ? feel(text.slice(1)) : literal(text);
+}
+
+export function map(source: string, target: string): Mapping {
+  return { source: expression(source), target: target.split('.') as [string, ...string[]] };
+}
+
+export const start: Spec = { kind: 'startEvent', trigger: { kind: 'none' } } as Spec;
+export const end: Spec = { kind: 'endEvent', action: { kind: 'none' } } as Spec;
+export const terminate: Spec = { kind: 'endEvent', action: { kind: 'terminate' } } as Spec;
+export const exclusive: Spec = { kind: 'exclusiveGateway' };
+export const parallel: Spec = { kind: 'parallelGateway' };
+export const pass: Spec = { kind: 'task' };
+
+export interface JobOptions {
+  readonly retries?: string;
+  readonly timeout?: string;
+  readonly backoff?: string;
+  readonly inputs?: readonly Mapping[];
+  readonly outputs?: readonly Mapping[];
+}
+
+export function job(type: string, { retries = '3', timeout, backoff, ...mappings }: JobOptions = {}): Spec {
+  const action: JobAction = {
+    kind: 'job',
+    type: expression(type),
+    retries: expression(retries),
+    headers: {},
+    ...(timeout === undefined ? undefined : { timeout: expression(timeout) }),
+    ...(backoff === undefined ? undefined : { retryBackoff: expression(backoff) }),
+  };
+  return { kind: 'serviceTask', action, ...mappings } as Spec;
+}
+
+export function publish(action: Partial<Omit<PublishAction, 'kind'>> & { topic: Expression }): Spec {
+  return { kind: 'sendTask', action: { kind: 'publish', headers: [], ...action } } as Spec;
+}
+
+export function script(text: string, resultVariable: string): Spec {
+  return { kind: 'scriptTask', action: { kind: 'script', expression: feel(text), resultVariable } } as Spec;
+}
+
+export function userTask(assignment: Readonly<Record<string, Expression>> = {}, more: Partial<Spec> = {}): Spec {
+  return { kind: 'userTask', assignment, headers: {}, ...more } as Spec;
+}
+
+export function messageTrigger(name: string, key: string): MessageTrigger {
+  return { kind: 'message', name: expression(name), correlationKey: expression(key) };
+}
+
+export function timerTrigger(timer: TimerKind, text: string): TimerTrigger {
+  return { kind: 'timer', timer, expression: expression(text) };
+}
+
+export function errorTrigger(code?: string): ErrorTrigger {
+  return { kind: 'error', ...(code === undefined ? undefined : { code }) };
+}
+
+export function receive(trigger: MessageTrigger | ReplyTrigger, more: Partial<Spec> = {}): Spec {
+  return { kind: 'receiveTask', trigger, ...more } as Spec;
+}
+
+export function catching(trigger: MessageTrigger | ReplyTrigger | TimerTrigger, more: Partial<Spec> = {}): Spec {
+  return { kind: 'intermediateCatchEvent', trigger, ...more } as Spec;
+}
+
+export function startBy(trigger: StartMessageTrigger | TimerTrigger): Spec {
+  return { kind: 'startEvent', trigger } as Spec;
+}
+
+export function boundary(
+  attachedTo: string,
+  trigger: MessageTrigger | TimerTrigger | ErrorTrigger,
+  interrupting = true,
+  more: Partial<Spec> = {},
+): Spec {
+  return { kind: 'boundaryEvent', attachedTo, interrupting, trigger, ...more } as Spec;
+}
+
+export function endWithError(code: string): Spec {
+  return { kind: 'endEvent', action: { kind: 'error', code: expression(code) } } as Spec;
+}
