@@ -101,7 +101,10 @@ class RunningBroker {
     const fetchWaits = new FetchWaits(deadlines);
     const commit = new GroupCommit(
       config.fsync,
-      (log, error) => logger.error({ partition: log.name, error: messageOf(error) }, 'partition is offline'),
+      (log, error) => {
+        if (topics.isServed(log))
+          logger.error({ partition: log.name, error: messageOf(error) }, 'partition is offline');
+      },
       onFailure,
     );
     const topics = new Topics(directory, config, (name) => {

@@ -47,6 +47,12 @@ export class Topics {
     return this.#directory.partition(name, partition);
   }
 
+  /** False for the log of a topic that was deleted meanwhile. */
+  isServed(log: Log): boolean {
+    const separator = log.name.lastIndexOf('-');
+    return this.log(log.name.slice(0, separator), Number(log.name.slice(separator + 1))) === log;
+  }
+
   /** Whether every consumer of the topic reads as if it were read_committed (DESIGN §4). */
   isReadCommitted(name: string): boolean {
     return this.#isReadCommitted(name);
@@ -89,14 +95,16 @@ export class Topics {
 
   grow(name: string, count: number): TopicRefusal | null {
     const refusal = this.refusalOfGrowth(name, count);
-    if (refusal === null) this.#directory.createPartitions(name, count);
-    return refusal;
+    if (refusal !== null) return refusal;
+    const stored = this.#directory.createPartitions(name, count);
+    return isRefusal(stored) ? stored : null;
   }
 
   delete(name: string): TopicRefusal | null {
     if (this.find(name) === undefined) return unknownTopic(name);
     if (isInternal(name)) return { error: 'INVALID_TOPIC_EXCEPTION', message: `expected "${name}" not to be internal` };
-    this.#directory.deleteTopic(name);
+    const { error, message } = { message: '', ...this.#directory.deleteTopic(name) };
+    if (error !== undefined) return { error, message };
     this.#onDeleted(name);
     return null;
   }
