@@ -12,6 +12,8 @@ const VERSION = 1;
  * K1. All below the recovery point is on the device: batches, indexes, and a snapshot of producer state. Recovery checks
  *     only what lies behind it.
  * K2. The log start offset is on the device before anything below it is removed, or the removal reported.
+ * K3. A segment is removed only when it lies below the recovery point as well: until there is a snapshot behind it, the
+ *     state of its producers is nowhere else.
  */
 export interface Checkpoint {
   readonly recoveryPoint: number;

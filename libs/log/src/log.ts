@@ -7,7 +7,7 @@ import { compactSegments } from './compaction.ts';
 import { type Marker, readMarker } from './control-marker.ts';
 import { LogOfflineError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { LogConfig } from './log-config.ts';
+import { isCompacted, isDeleted, type LogConfig } from './log-config.ts';
 import { abortedFilter, abortedIn, firstAtTimestamp, gatherBatches, lastTimestamp } from './log-reader.ts';
 import type { OpenSegments } from './open-segments.ts';
 import type { PartitionState } from './partition-state.ts';
@@ -82,7 +82,9 @@ export class Log {
   private constructor(options: LogOptions) {
     const { disk, directory, clock, config, isClean, openSegments, tailCache } = options;
     const { indexIntervalBytes } = config;
-    const recovered = recoverPartition({ disk, directory, indexIntervalBytes, isClean, now: clock.now() });
+    const mayHaveGaps = isCompacted(config);
+    const now = clock.now();
+    const recovered = recoverPartition({ disk, directory, indexIntervalBytes, isClean, mayHaveGaps, now });
     this.name = options.name;
     this.#options = options;
     this.#config = config;
@@ -374,6 +376,7 @@ export class Log {
     if (offset === undefined) return;
     this.#recoveryPoint = offset;
     this.#writeCheckpoint();
+    this.#removeDeleted();
   }
 
   #writeCheckpoint(): void {
@@ -385,21 +388,26 @@ export class Log {
     });
   }
 
-  /** The log start is moved on the device first; what a crash leaves of the segments is then removed at the next open. */
   #startAt(offset: number): void {
     this.#logStartOffset = offset;
     this.#writeCheckpoint(); // K2
-    for (const segment of this.#segments.takeBelow(offset)) {
-      this.#unsynced.delete(segment);
-      segment.removeFiles();
-    }
+    if (offset > this.#recoveryPoint) this.#checkpointSoon();
+    this.#removeDeleted();
     this.#notify();
   }
 
+  /** K3. What a crash leaves of them is removed at the next open. */
+  #removeDeleted(): void {
+    for (const segment of this.#segments.takeBelow(Math.min(this.#logStartOffset, this.#recoveryPoint))) {
+      this.#unsynced.delete(segment);
+      segment.removeFiles();
+    }
+  }
+
   #retainedFrom(now: number): number {
-    const { retentionBytes, retentionMs, cleanup } = this.#config;
+    const { retentionBytes, retentionMs } = this.#config;
     let start = this.#logStartOffset;
-    if (cleanup === 'compact') return start;
+    if (!isDeleted(this.#config)) return start;
     let excess = retentionBytes < 0 ? 0 : this.#segments.sizeInBytes - retentionBytes;
     for (const segment of this.#segments.closed) {
       if (segment.nextOffset > this.#highWatermark) break;

@@ -36,6 +36,8 @@ export interface RecoveryOptions {
   readonly now: number;
   /** The last process closed everything in order: names and records are on the device. */
   readonly isClean: boolean;
+  /** The partition is compacted. */
+  readonly mayHaveGaps: boolean;
 }
 
 /**
@@ -54,14 +56,15 @@ export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
   const { segments, truncatedBytes, removedSegments, isAbortedKnown } = recoverSegments(options, checkpoint);
   const last = segments.at(-1) as Segment;
   const first = segments[0] as Segment;
-  const state = recoverState(options, segments, isAbortedKnown);
+  const recoveryPoint = Math.min(checkpoint?.recoveryPoint ?? 0, last.nextOffset);
+  const state = recoverState(options, segments, isAbortedKnown ? recoveryPoint : 0);
   removeStrangers(disk, directory, segments);
   state.unstable.settle(last.nextOffset);
   return {
     segments,
     state,
     logStartOffset: Math.max(checkpoint?.logStartOffset ?? 0, first.baseOffset),
-    recoveryPoint: Math.min(checkpoint?.recoveryPoint ?? 0, last.nextOffset),
+    recoveryPoint,
     activeSinceMs: checkpoint?.activeSinceMs ?? now,
     report: { truncatedBytes, removedSegments, logEndOffset: last.nextOffset },
   };
@@ -78,12 +81,15 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
   const { disk, directory } = options;
   const recoveryPoint = checkpoint?.recoveryPoint ?? 0;
   const logStartOffset = checkpoint?.logStartOffset ?? 0;
+  // Compaction leaves gaps, but never behind the recovery point.
+  const gaplessFrom = options.mayHaveGaps ? (checkpoint?.recoveryPoint ?? Number.POSITIVE_INFINITY) : 0;
   const found = segmentsIn(options);
   const result: RecoveredSegments = { segments: [], truncatedBytes: 0, removedSegments: 0, isAbortedKnown: true };
   let isChanged = !options.isClean;
   for (const [index, segment] of found.entries()) {
     const next = found[index + 1];
-    if (next !== undefined && next.baseOffset <= logStartOffset) {
+    if (next !== undefined && next.baseOffset <= Math.min(logStartOffset, recoveryPoint)) {
+      // K3.
       segment.removeFiles();
       isChanged = true;
       continue;
@@ -95,7 +101,7 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
       continue;
     }
     // R1. Where the device lacks what a sync had promised, nothing is taken for granted.
-    if (!segment.recover(recoveryPoint)) segment.recover(0);
+    if (!segment.recover(recoveryPoint, gaplessFrom)) segment.recover(0, gaplessFrom);
     if (!segment.loadAborted() && segment.baseOffset < recoveryPoint) result.isAbortedKnown = false;
     segment.aborted.cut(Math.min(segment.nextOffset, recoveryPoint));
     result.truncatedBytes += segment.trim();
@@ -127,19 +133,23 @@ function trust(disk: Disk, segment: Segment, nextOffset: number): void {
   file.close();
 }
 
-function recoverState(options: RecoveryOptions, segments: readonly Segment[], isAbortedKnown: boolean): PartitionState {
+/**
+ * Producer state from the newest snapshot at or before the recovery point, and replay of what follows. One behind the
+ * recovery point is of a checkpoint that did not come to its end: the indexes of aborted transactions are not known to
+ * reach as far as it does, and what it tells of may have been cut off.
+ */
+function recoverState(options: RecoveryOptions, segments: readonly Segment[], recoveryPoint: number): PartitionState {
   const { disk, directory, now } = options;
-  const end = (segments.at(-1) as Segment).nextOffset;
+  const pathOf = (offset: number): string => join(directory, offsetFileName(offset, 'snapshot'));
   const offsets = snapshotOffsets(disk, directory);
-  const beyond = offsets.filter((offset) => offset > end);
-  for (const offset of beyond) disk.remove(join(directory, offsetFileName(offset, 'snapshot')));
+  const beyond = offsets.filter((offset) => offset > recoveryPoint);
+  for (const offset of beyond) disk.remove(pathOf(offset));
   if (beyond.length > 0) disk.syncDirectory(directory); // R3
 
   const state = new PartitionState();
   let from = 0;
-  for (const offset of isAbortedKnown ? offsets.toReversed() : []) {
-    if (offset > end) continue;
-    const sealed = readSealed(disk, join(directory, offsetFileName(offset, 'snapshot')));
+  for (const offset of offsets.slice(0, offsets.length - beyond.length).toReversed()) {
+    const sealed = readSealed(disk, pathOf(offset));
     if (sealed === undefined || sealed === 'damaged' || !restoreSnapshot(state.producers, sealed.content)) continue;
     state.restoreTransactions();
     from = offset;

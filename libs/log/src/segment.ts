@@ -14,6 +14,12 @@ interface Opened {
   index: SegmentIndex;
 }
 
+interface Passage {
+  readonly isChecked: boolean;
+  readonly until: number;
+  readonly gaplessFrom: number;
+}
+
 /**
  * One stretch of a partition: a file of batches, and the indexes into it.
  *
@@ -130,9 +136,10 @@ export class Segment {
 
   /**
    * Takes the file as it lies there: up to `trustedOffset` by headers alone, behind it by checksums, until something is
-   * no whole batch that follows on. Returns whether all that was to be trusted is there.
+   * no whole batch that follows on; from `gaplessFrom` on, without a gap. Returns whether all that was to be trusted is
+   * there.
    */
-  recover(trustedOffset: number): boolean {
+  recover(trustedOffset: number, gaplessFrom: number): boolean {
     this.release();
     const file = this.#disk.open(this.path('log'));
     const saved = trustedOffset > this.baseOffset ? this.#loadIndex() : undefined;
@@ -141,9 +148,9 @@ export class Segment {
     const point = this.#opened.index.lastPoint();
     this.size = point.position;
     this.nextOffset = point.offset;
-    this.#passBatches(file, false, trustedOffset);
+    this.#passBatches(file, { isChecked: false, until: trustedOffset, gaplessFrom });
     const hasTrusted = this.nextOffset >= trustedOffset;
-    if (hasTrusted) this.#passBatches(file, true, Number.POSITIVE_INFINITY);
+    if (hasTrusted) this.#passBatches(file, { isChecked: true, until: Number.POSITIVE_INFINITY, gaplessFrom });
     return hasTrusted;
   }
 
@@ -164,10 +171,11 @@ export class Segment {
     for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) this.#disk.remove(this.path(kind));
   }
 
-  #passBatches(file: DiskFile, isChecked: boolean, until: number): void {
+  #passBatches(file: DiskFile, { isChecked, until, gaplessFrom }: Passage): void {
     if (this.nextOffset >= until) return;
     for (const { header } of scanBatches(file, { from: this.size, to: file.size(), isChecked })) {
-      if (header.baseOffset < this.nextOffset) return;
+      const gap = header.baseOffset - this.nextOffset;
+      if (gap < 0 || (gap > 0 && this.nextOffset >= gaplessFrom)) return;
       this.place(header);
       if (this.nextOffset >= until) return;
     }
