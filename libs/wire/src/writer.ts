@@ -23,19 +23,23 @@ export class Writer {
   }
 
   int8(value: number): void {
-    this.#buffer.writeInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#buffer.writeInt8(value, at);
   }
 
   int16(value: number): void {
-    this.#buffer.writeInt16BE(value, this.#room(2));
+    const at = this.#room(2);
+    this.#buffer.writeInt16BE(value, at);
   }
 
   int32(value: number): void {
-    this.#buffer.writeInt32BE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#buffer.writeInt32BE(value, at);
   }
 
   int64(value: number): void {
-    writeInt64(this.#buffer, value, this.#room(8));
+    const at = this.#room(8);
+    writeInt64(this.#buffer, value, at);
   }
 
   boolean(value: boolean): void {
@@ -61,11 +65,13 @@ export class Writer {
 
   /** The bytes of a string whose length has been written. */
   string(value: string, length: number): void {
-    this.#buffer.write(value, this.#room(length), length, 'utf8');
+    const at = this.#room(length);
+    this.#buffer.write(value, at, length, 'utf8');
   }
 
   bytes(value: Uint8Array): void {
-    this.#buffer.set(value, this.#room(value.byteLength));
+    const at = this.#room(value.byteLength);
+    this.#buffer.set(value, at);
   }
 
   /** Takes the bytes over without copying them, unless they are so few that a chunk costs more. */
@@ -92,6 +98,7 @@ export class Writer {
     this.#from = this.#at;
   }
 
+  /** Where to write; may put another buffer in place, so ask before naming the buffer. */
   #room(length: number): number {
     const at = this.#at;
     if (at + length > this.#buffer.length) return this.#grow(length);
