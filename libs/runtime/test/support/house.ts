@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readModel } from '@millrace/bpmn';
+import { type Broker, createBroker } from '@millrace/broker';
+import { type ReceivedRecord, headerText, headers, topicsOf } from '@millrace/bus';
+import { type Client, type Producer, createClient } from '@millrace/client';
+import { checkExpression, checkTimer } from '@millrace/feel';
+import { type Command, type Event, type EventKind, type EventOf, decodeEvent, instanceId } from '@millrace/records';
+import { type Clock, systemClock, systemRandom } from '@millrace/std';
+import { type Runtime, type RuntimeLimits, createRuntime } from '../../src/index.ts';
+
+export const topics = topicsOf();
+export const PARTITIONS = 3;
+
+/** An event as a reader of `core.events` sees it. */
+export interface SeenEvent {
+  readonly partition: number;
+  readonly offset: number;
+  readonly id: string;
+  readonly input: number;
+  readonly event: Event;
+}
+
+export interface SeenRecord extends ReceivedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** A broker, a runtime on it, and readers of what it writes: all real, all in this process, gone with `end`. */
+export class House {
+  readonly directory = mkdtempSync(join(tmpdir(), 'millrace-runtime-'));
+  readonly events: SeenEvent[] = [];
+  readonly clock: Clock;
+  client!: Client;
+  broker!: Broker;
+  runtime!: Runtime;
+  #producer!: Producer;
+  #readers: { close(): void }[] = [];
+  #clients: Client[] = [];
+  #runtimes: Runtime[] = [];
+  #port = 0;
+  #limits: Partial<RuntimeLimits>;
+
+  constructor(options: { readonly clock?: Clock; readonly limits?: Partial<RuntimeLimits> } = {}) {
+    this.clock = options.clock ?? systemClock;
+    this.#limits = { topicRefreshMs: 50, ...options.limits };
+  }
+
+  static async start(options: ConstructorParameters<typeof House>[0] = {}): Promise<House> {
+    const house = new House(options);
+    house.broker = createBroker({
+      dataDirectory: join(house.directory, 'log'),
+      listeners: [{ host: '127.0.0.1', port: 0 }],
+      fsync: 'never',
+      autoCreateTopics: false,
+    });
+    const [address] = await house.broker.start();
+    house.#port = address?.port ?? 0;
+    house.client = house.connect('test');
+    house.#producer = house.client.producer();
+    house.runtime = house.createRuntime();
+    await house.runtime.start();
+    for (let partition = 0; partition < PARTITIONS; partition++) house.#followEvents(partition);
+    return house;
+  }
+
+  connect(clientId: string): Client {
+    const client = createClient({ brokers: [`127.0.0.1:${this.#port}`], clientId });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Another runtime on the same log; by default with the same store directory, as after a restart. */
+  createRuntime(options: { readonly client?: Client; readonly store?: string } = {}): Runtime {
+    const runtime = createRuntime({
+      client: options.client ?? this.connect('runtime'),
+      storeDirectory: this.storeDirectory(options.store),
+      partitions: PARTITIONS,
+      clock: this.clock,
+      limits: this.#limits,
+    });
+    this.#runtimes.push(runtime);
+    return runtime;
+  }
+
+  storeDirectory(name = 'store'): string {
+    return join(this.directory, name);
+  }
+
+  async end(): Promise<void> {
+    for (const reader of this.#readers) reader.close();
+    await Promise.all(this.#runtimes.map((runtime) => runtime.stop()));
+    await this.#producer.close();
+    for (const client of this.#clients) client.close();
+    await this.broker.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async deploy(xml: string): Promise<EventOf<'deployment.accepted'>> {
+    const { processes, problems } = await readModel(xml, { checkExpression, checkTimer });
+    if (processes.length === 0) throw new Error(JSON.stringify(problems));
+    const requestId = crypto.randomUUID();
+    await this.runtime.sender.send({
+      kind: 'deploy',
+      version: 1,
+      requestId,
+      resourceName: 'test.bpmn',
+      xml,
+      digest: createHash('sha256').update(xml).digest('hex'),
+      processes: processes.map((model) => ({ processId: model.id, name: model.name, model })),
+    });
+    const accepted = (await this.answerTo(requestId)) as EventOf<'deployment.accepted'>;
+    for (const { definitionKey } of accepted.definitions)
+      await this.runtime.definitions.waitForKey(definitionKey, 5_000);
+    return accepted;
+  }
+
+  /** Asks for an instance on a partition; resolves with its id when the command is durable. */
+  async startInstance(
+    processId: string,
+    variables = {},
+    partition = Math.floor(Math.random() * PARTITIONS),
+  ): Promise<string> {
+    const id = instanceId(partition, systemRandom.bytes(16));
+    await this.send({ kind: 'startInstance', version: 1, instanceId: id, processId, variables });
+    return id;
+  }
+
+  async send(command: Command): Promise<{ partition: number; offset: number }> {
+    return this.runtime.sender.send(command);
+  }
+
+  async answerTo(requestId: string): Promise<Event> {
+    return (await this.seen((one) => one.event.requestId === requestId)).event;
+  }
+
+  /** The first event of the kind for an instance, once it is there. */
+  async event<Kind extends EventKind>(kind: Kind, id: string): Promise<EventOf<Kind>> {
+    const found = await this.seen(
+      ({ event }) => event.kind === kind && 'instanceId' in event && event.instanceId === id,
+    );
+    return found.event as EventOf<Kind>;
+  }
+
+  async seen(matches: (event: SeenEvent) => boolean): Promise<SeenEvent> {
+    let found: SeenEvent | undefined;
+    await until(() => (found = this.events.find(matches)) !== undefined);
+    return found as SeenEvent;
+  }
+
+  /** Follows a topic as a read_committed consumer: what arrives is appended to the list. */
+  follow(topic: string, partitions = PARTITIONS): SeenRecord[] {
+    const list: SeenRecord[] = [];
+    const consumer = this.client.consumer({ maxWaitMs: 100 });
+    this.#readers.push(consumer);
+    for (let partition = 0; partition < partitions; partition++) consumer.add({ topic, partition, offset: 0 });
+    void (async () => {
+      for await (const { partition, records } of consumer) {
+        for (const record of records) list.push({ ...record, topic, partition });
+      }
+    })();
+    return list;
+  }
+
+  /** A plugin's answer: all headers copied, and what it adds. */
+  async reply(job: ReceivedRecord, variables: unknown, added: Record<string, string> = {}): Promise<void> {
+    await this.produce(headerText(job, headers.replyTopic) ?? '', JSON.stringify(variables), {
+      ...Object.fromEntries(job.headers.map(({ key, value }) => [key, Buffer.from(value ?? '').toString()])),
+      ...added,
+    });
+  }
+
+  async produce(
+    topic: string,
+    value: string | null,
+    texts: Record<string, string> = {},
+    key: string | null = null,
+  ): Promise<void> {
+    const list = Object.entries(texts).map(([name, text]) => ({ key: name, value: text }));
+    await this.#producer.send({ topic, key, value, headers: list });
+  }
+
+  #followEvents(partition: number): void {
+    const consumer = this.client.consumer({ maxWaitMs: 100 });
+    this.#readers.push(consumer);
+    consumer.add({ topic: topics.events, partition, offset: 0 });
+    void (async () => {
+      for await (const { records } of consumer) {
+        for (const record of records) {
+          this.events.push({
+            partition,
+            offset: record.offset,
+            id: headerText(record, 'ce_id') ?? '',
+            input: Number(headerText(record, headers.input)),
+            event: decodeEvent(record.value as Buffer),
+          });
+        }
+      }
+    })();
+  }
+}
+
+/** Until it has come true; the time limit of the test is the limit of this. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => void setImmediate(resolve));
+}
