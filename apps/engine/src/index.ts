@@ -1,0 +1,2 @@
+export { type EngineDependencies, engineLimits } from './dependencies.ts';
+export { registerEngine } from './register-engine.ts';

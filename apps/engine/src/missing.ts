@@ -1,0 +1,65 @@
+/** Why something cannot be acted on: it never was, or it is over. The engine does not tell these apart, the read models do. */
+import { Problem } from '@millrace/contract';
+import type { Queries, ReadInstance } from '@millrace/projection';
+import type { IfNotFound } from './refusal.ts';
+
+export function existingInstance(queries: Queries, uuid: string): ReadInstance {
+  const instance = queries.instance(uuid.toLowerCase());
+  if (instance === undefined) throw new Problem('INSTANCE_NOT_FOUND', `expected instance ${uuid} to exist`);
+  return instance;
+}
+
+export const instanceMissing =
+  (queries: Queries, uuid: string): IfNotFound =>
+  (message) =>
+    endedProblem(queries, uuid) ?? new Problem('INSTANCE_NOT_FOUND', message);
+
+export const taskMissing =
+  (queries: Queries, key: string): IfNotFound =>
+  (message) => {
+    const task = queries.task(key);
+    if (task === undefined) return new Problem('TASK_NOT_FOUND', message);
+    const details = { processInstanceUuid: task.instanceId, state: task.state };
+    return new Problem(
+      'TASK_NOT_OPEN',
+      `expected task ${key} to be open, found it ${task.state.toLowerCase()}`,
+      details,
+    );
+  };
+
+export const incidentMissing =
+  (queries: Queries, key: string): IfNotFound =>
+  (message) => {
+    const incident = queries.incident(key);
+    if (incident === undefined) return new Problem('INCIDENT_NOT_FOUND', message);
+    return new Problem('INCIDENT_RESOLVED', `expected incident ${key} to be open, found it closed`, {
+      processInstanceUuid: incident.instanceId,
+    });
+  };
+
+/** A token that is there has no such action; one that is not there has gone on, or never was. */
+export const actionMissing =
+  (queries: Queries, uuid: string, tokenId: string, action: string): IfNotFound =>
+  (message) => {
+    const ended = endedProblem(queries, uuid);
+    if (ended !== undefined) return ended;
+    if (queries.instance(uuid) === undefined) return new Problem('INSTANCE_NOT_FOUND', message);
+    const details = { processInstanceUuid: uuid };
+    const token = queries.tokens(uuid).find(({ id }) => id === tokenId);
+    if (token === undefined) return new Problem('TOKEN_NOT_FOUND', message, details);
+    const found = token.action === undefined ? 'none' : `"${token.action}"`;
+    const sentence = `expected the token at "${token.elementId}" to have the action "${action}", found ${found}`;
+    return new Problem('ACTION_NOT_FOUND', sentence, details);
+  };
+
+function endedProblem(queries: Queries, uuid: string): Problem | undefined {
+  const instance = queries.instance(uuid);
+  if (instance === undefined || instance.state === 'STARTED') return undefined;
+  const { state } = instance;
+  const details = { processInstanceUuid: uuid, state };
+  return new Problem(
+    'INSTANCE_NOT_RUNNING',
+    `expected instance ${uuid} to run, found it ${state.toLowerCase()}`,
+    details,
+  );
+}

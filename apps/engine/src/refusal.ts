@@ -1,0 +1,31 @@
+import { limits, Problem } from '@millrace/contract';
+import type { EventOf } from '@millrace/records';
+import { unreachable } from '@millrace/std';
+
+/** What is missing, told to the caller: the engine forgets what has ended, the read models may still know it. */
+export type IfNotFound = (message: string) => Problem;
+
+/** The problem that a rejection of the engine is for the caller of REST. */
+export function refusal(event: EventOf<'command.rejected'>, ifNotFound: IfNotFound): Problem {
+  const { reason, message, commandKind, instanceId } = event;
+  const details = instanceId === undefined ? {} : { processInstanceUuid: instanceId };
+  switch (reason) {
+    case 'NOT_FOUND':
+      return ifNotFound(message);
+    case 'ALREADY_EXISTS':
+      return new Problem('ALREADY_EXISTS', message, details);
+    case 'INVALID_STATE':
+      return new Problem(commandKind === 'claimTask' ? 'TASK_CLAIMED' : 'INVALID_STATE', message, details);
+    case 'STALE_ATTEMPT':
+    case 'NO_MATCH':
+      return new Problem('INVALID_STATE', message, details);
+    case 'TOO_LARGE':
+      return new Problem('VARIABLES_TOO_LARGE', message, { ...details, limit: limits.variablesBytesMax });
+    case 'INVALID_ARGUMENT':
+      return new Problem(commandKind === 'startInstance' ? 'START_REFUSED' : 'INVALID_REQUEST', message, details);
+    case 'LIMIT_REACHED':
+      return new Problem('OVERLOADED', message, { ...details, retryAfterSeconds: 5 });
+    default:
+      return unreachable(reason);
+  }
+}

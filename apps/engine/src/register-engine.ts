@@ -1,0 +1,45 @@
+import { Problem } from '@millrace/contract';
+import type { FastifyInstance } from 'fastify';
+import { Commander } from './commander.ts';
+import type { EngineDependencies, RouteDependencies } from './dependencies.ts';
+import { registerOpenApi } from './open-api.ts';
+import { definitionRoutes } from './routes/definitions.ts';
+import { incidentRoutes } from './routes/incidents.ts';
+import { instanceRoutes } from './routes/instances.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { operationRoutes, readiness } from './routes/operations.ts';
+import { startRoutes } from './routes/start.ts';
+import { taskRoutes } from './routes/tasks.ts';
+
+/**
+ * All of REST on a server of `@millrace/http`. Before any other routes are registered on it, so that the OpenAPI document
+ * has those too.
+ */
+export async function registerEngine(server: FastifyInstance, dependencies: EngineDependencies): Promise<void> {
+  await registerOpenApi(server);
+  const route: RouteDependencies = { ...dependencies, commander: new Commander(dependencies) };
+  await server.register(operationRoutes, route);
+  await server.register(async (api) => {
+    refuseUntilReady(api, dependencies);
+    for (const routes of [definitionRoutes, startRoutes, instanceRoutes, taskRoutes, messageRoutes, incidentRoutes]) {
+      await api.register(routes, route);
+    }
+  });
+}
+
+/** Only the way to being ready refuses calls: a partition that moves later lets its commands wait in the log. */
+function refuseUntilReady(api: FastifyInstance, dependencies: EngineDependencies): void {
+  let hasBeenReady = false;
+  api.addHook('onRequest', async () => {
+    const models = dependencies.projection.health();
+    if (hasBeenReady && models.isReady) return;
+    const { status, checks } = readiness(dependencies);
+    hasBeenReady ||= status === 'ready';
+    if (status === 'ready') return;
+    const missing = checks.filter(({ isReady }) => !isReady);
+    const why = missing.map(({ name, detail }) => `${name}${detail === undefined ? '' : ` (${detail})`}`).join(', ');
+    throw new Problem('NOT_READY', `expected everything to be ready, found not ready: ${why}`, {
+      retryAfterSeconds: 1,
+    });
+  });
+}

@@ -1,0 +1,181 @@
+import {
+  actionAnswer,
+  actionParams,
+  cancelBody,
+  historyAnswer,
+  historyQuery,
+  instanceParams,
+  instancePosition,
+  instanceStatus as instanceStatusSchema,
+  limits,
+  listInstancesAnswer,
+  listInstancesQuery,
+  Problem,
+  pageSize,
+  setVariablesBody,
+  variables as variablesSchema,
+} from '@millrace/contract';
+import { partitionOfInstance } from '@millrace/records';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { answers } from '../answers.ts';
+import type { RouteDependencies } from '../dependencies.ts';
+import { actionMissing, existingInstance, instanceMissing } from '../missing.ts';
+import { checkSize } from '../variables-size.ts';
+import { instanceStatus, instanceSummary, tokensOf } from '../views.ts';
+
+export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
+  server,
+  { commander, projection, runtime },
+) => {
+  const { queries } = projection;
+  const statusOf = (uuid: string) => instanceStatus(queries, runtime.definitions, existingInstance(queries, uuid));
+  const tags = ['instances'];
+
+  server.get(
+    '/api/process',
+    {
+      schema: {
+        tags,
+        summary: 'List instances, the newest first',
+        querystring: listInstancesQuery,
+        response: answers(200, listInstancesAnswer),
+      },
+    },
+    async ({ query: { limit, cursor, ...filter } }) => {
+      const { rows, nextCursor } = queries.instances(filter, { limit: pageSize(limit), cursor });
+      return { items: rows.map(instanceSummary), ...(nextCursor === undefined ? {} : { nextCursor }) };
+    },
+  );
+
+  server.get(
+    '/api/process/:uuid/status',
+    {
+      schema: {
+        tags,
+        summary: 'State, tokens, variables, incidents',
+        params: instanceParams,
+        response: answers(200, instanceStatusSchema),
+      },
+    },
+    async ({ params }) => statusOf(params.uuid),
+  );
+
+  server.post(
+    '/api/process/:uuid/token/:tokenId/action/:name/execute',
+    {
+      schema: {
+        tags,
+        summary: 'Execute an action of a token, such as `complete` of a user task',
+        params: actionParams,
+        body: variablesSchema.optional(),
+        response: answers(200, actionAnswer),
+      },
+    },
+    async (request) => {
+      const { uuid, tokenId, name: action } = request.params;
+      const instanceId = uuid.toLowerCase();
+      const variables = request.body ?? {};
+      checkSize(request, variables);
+      await commander.ask(
+        { kind: 'executeAction', version: 1, instanceId, elementKey: tokenId, action, variables },
+        { ifNotFound: actionMissing(queries, instanceId, tokenId, action) },
+      );
+      const instance = existingInstance(queries, instanceId);
+      return {
+        processInstanceUuid: instanceId,
+        state: instance.state,
+        tokens: tokensOf(queries, runtime.definitions, instance),
+      };
+    },
+  );
+
+  server.post(
+    '/api/process/:uuid/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'End an instance where it is',
+        params: instanceParams,
+        body: cancelBody,
+        response: answers(200, instanceStatusSchema),
+      },
+    },
+    async ({ params, body }) => {
+      const instanceId = params.uuid.toLowerCase();
+      const reason = body?.reason;
+      await commander.ask(
+        { kind: 'cancelInstance', version: 1, instanceId, ...(reason === undefined ? {} : { reason }) },
+        { ifNotFound: instanceMissing(queries, instanceId) },
+      );
+      return statusOf(instanceId);
+    },
+  );
+
+  server.patch(
+    '/api/process/:uuid/variables',
+    {
+      schema: {
+        tags,
+        summary: 'Set variables; those not named stay',
+        params: instanceParams,
+        body: setVariablesBody,
+        response: answers(200, instanceStatusSchema),
+      },
+    },
+    async (request) => {
+      const instanceId = request.params.uuid.toLowerCase();
+      checkSize(request, request.body);
+      // Nothing to set is nothing to do: the engine would have no event to answer with.
+      if (Object.keys(request.body).length > 0) {
+        await commander.ask(
+          { kind: 'updateVariables', version: 1, instanceId, variables: request.body },
+          { ifNotFound: instanceMissing(queries, instanceId) },
+        );
+      }
+      return statusOf(instanceId);
+    },
+  );
+
+  server.get(
+    '/api/process/:uuid/events',
+    {
+      constraints: { representation: 'json' },
+      schema: {
+        tags: ['events'],
+        summary: 'The history of an instance; live with `Accept: text/event-stream`',
+        description:
+          'As a stream it begins with the history and goes on live. It resumes by `Last-Event-ID` or `?lastEventId=`; an id that has expired gets a `reset` event.',
+        params: instanceParams,
+        querystring: historyQuery,
+        response: answers(200, historyAnswer),
+      },
+    },
+    async ({ params, query }, reply) => {
+      const { id } = existingInstance(queries, params.uuid);
+      if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor)) {
+        throw new Problem('INVALID_CURSOR', 'expected the nextCursor of a page of this history');
+      }
+      const limit = Number(query.limit ?? limits.historyPageMax);
+      const items: string[] = [];
+      let last: number | undefined;
+      let nextCursor: number | undefined;
+      for await (const event of projection.history(id, Number(query.cursor ?? 0))) {
+        if (items.length === limit) {
+          nextCursor = event.offset;
+          break;
+        }
+        items.push(event.json);
+        last = event.offset;
+      }
+      const lastEventId =
+        last === undefined ? undefined : instancePosition(partitionOfInstance(id), last, projection.log.epoch);
+      const rest = JSON.stringify({ nextCursor: nextCursor?.toString(), lastEventId }).slice(1);
+      // The events are JSON already, as the log has them; parsing them to write them again would only cost time.
+      const body = `{"processInstanceUuid":"${id}","items":[${items.join(',')}]${rest === '}' ? '' : ','}${rest}`;
+      return reply
+        .type('application/json; charset=utf-8')
+        .serializer(String)
+        .send(body as never);
+    },
+  );
+};

@@ -1,0 +1,49 @@
+import { type MessageAnswer, messageAnswer, messageBody, Problem, parseDuration } from '@millrace/contract';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { answers } from '../answers.ts';
+import type { RouteDependencies } from '../dependencies.ts';
+import { refusal } from '../refusal.ts';
+import { checkSize } from '../variables-size.ts';
+
+const outcomes = { correlated: 'CORRELATED', buffered: 'BUFFERED', expired: 'NOT_CORRELATED' } as const;
+
+export const messageRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (server, { commander }) => {
+  server.post(
+    '/api/messages',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Publish a message; the answer says whom it reached',
+        body: messageBody,
+        response: answers(200, messageAnswer),
+      },
+    },
+    async (request): Promise<MessageAnswer> => {
+      const { name, correlationKey, variables = {}, timeToLive, messageId } = request.body;
+      checkSize(request, variables);
+      const ifNotFound = (message: string): Problem => new Problem('INVALID_STATE', message);
+      const { event } = await commander.tell(
+        {
+          kind: 'publishMessage',
+          version: 1,
+          name,
+          correlationKey,
+          variables,
+          ttlMs: parseDuration(timeToLive ?? '') ?? 0,
+          ...(messageId === undefined ? {} : { messageId }),
+        },
+        // Being published is no answer yet: everybody who could take it must have said whether he does.
+        { accepts: (answer) => answer.event.kind === 'message.settled', ifNotFound },
+      );
+      if (event.kind === 'message.settled') {
+        const reached = event.reached.map(({ instanceId, elementId }) => ({
+          processInstanceUuid: instanceId,
+          node: elementId,
+        }));
+        return { name, correlationKey, outcome: outcomes[event.outcome], reached };
+      }
+      if (event.kind === 'command.rejected' && event.reason !== 'ALREADY_EXISTS') throw refusal(event, ifNotFound);
+      return { name, correlationKey, outcome: 'DUPLICATE', reached: [] };
+    },
+  );
+};

@@ -1,0 +1,102 @@
+/** Rows of the read models as REST shows them. Names of elements come from the model that the instance runs. */
+import type { DefinitionEntry, Incident, InstanceStatus, InstanceSummary, Task, Token } from '@millrace/contract';
+import type { Queries, ReadIncident, ReadInstance, ReadTask, ReadToken } from '@millrace/projection';
+import { definitionKey } from '@millrace/records';
+import type { DefinitionReader, DeployedDefinition } from '@millrace/runtime';
+
+/** Incidents that a status lists; `incidents` of the list counts them all. */
+const INCIDENTS_SHOWN_MAX = 100;
+
+export const time = (ms: number): string => new Date(ms).toISOString();
+
+export function instanceSummary(instance: ReadInstance): InstanceSummary {
+  return {
+    processInstanceUuid: instance.id,
+    definition: instance.processId,
+    version: instance.version,
+    ...(instance.businessKey === undefined ? {} : { businessKey: instance.businessKey }),
+    state: instance.state,
+    startedAt: time(instance.startedAt),
+    ...(instance.endedAt === undefined ? {} : { endedAt: time(instance.endedAt) }),
+    incidents: instance.openIncidents,
+  };
+}
+
+export function tokensOf(queries: Queries, definitions: DefinitionReader, instance: ReadInstance): Token[] {
+  const elements = definitions.get(definitionKey(instance.processId, instance.version))?.model.elements;
+  return queries.tokens(instance.id).map((token) => tokenView(token, elements?.[token.elementId]?.name));
+}
+
+export function instanceStatus(
+  queries: Queries,
+  definitions: DefinitionReader,
+  instance: ReadInstance,
+): InstanceStatus {
+  return {
+    ...instanceSummary(instance),
+    tokens: tokensOf(queries, definitions, instance),
+    variables: { ...queries.variables(instance.id) },
+    incidents: queries
+      .openIncidents(instance.id, INCIDENTS_SHOWN_MAX)
+      .map(({ key, reason, message, elementId, raisedAt }) => ({
+        id: key,
+        kind: reason,
+        message,
+        node: elementId,
+        raisedAt: time(raisedAt),
+      })),
+  };
+}
+
+function tokenView(token: ReadToken, nodeName: string | undefined): Token {
+  return {
+    id: token.id,
+    node: token.elementId,
+    ...(nodeName === undefined || nodeName === '' ? {} : { nodeName }),
+    nodeType: token.elementKind,
+    status: token.incidentKey === undefined ? token.status : 'INCIDENT',
+    since: time(token.since),
+    actions: token.action === undefined ? [] : [token.action],
+  };
+}
+
+export function taskView(task: ReadTask): Task {
+  return {
+    id: task.key,
+    processInstanceUuid: task.instanceId,
+    definition: task.processId,
+    node: task.elementId,
+    name: task.name,
+    state: task.state,
+    ...(task.assignee === undefined ? {} : { assignee: task.assignee }),
+    candidateGroups: [...task.candidateGroups],
+    candidateUsers: [...task.candidateUsers],
+    ...(task.formId === undefined ? {} : { formId: task.formId }),
+    ...(task.dueDate === undefined ? {} : { dueDate: task.dueDate }),
+    createdAt: time(task.createdAt),
+  };
+}
+
+export function incidentView(incident: ReadIncident): Incident {
+  return {
+    id: incident.key,
+    processInstanceUuid: incident.instanceId,
+    definition: incident.processId,
+    node: incident.elementId,
+    kind: incident.reason,
+    message: incident.message,
+    raisedAt: time(incident.raisedAt),
+    ...(incident.resolvedAt === undefined ? {} : { resolvedAt: time(incident.resolvedAt) }),
+  };
+}
+
+export function definitionView(definition: DeployedDefinition): DefinitionEntry {
+  const { processId, name, version, deployedAt, model } = definition;
+  return {
+    name: processId,
+    ...(name === undefined || name === '' ? {} : { title: name }),
+    version,
+    ...(model.versionTag === undefined ? {} : { versionTag: model.versionTag }),
+    deployedAt: time(deployedAt),
+  };
+}
