@@ -9,7 +9,24 @@ export interface Reach {
 }
 
 const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']);
-const WORLD = new Set(['process', 'fetch', 'console']);
+const WORLD = new Set(['fetch', 'console', 'globalThis']);
+/** What tells Node's `process` from a variable for a process of a model. */
+const PROCESS_MEMBERS = new Set([
+  'argv',
+  'cwd',
+  'env',
+  'exit',
+  'hrtime',
+  'kill',
+  'memoryUsage',
+  'nextTick',
+  'on',
+  'once',
+  'pid',
+  'stdout',
+  'stderr',
+  'uptime',
+]);
 
 /** Reads imports (static, re-exports and dynamic, type-only ones too) and the uses that some part may be banned from. */
 export function reachOf(fileName: string, text: string): Reach {
@@ -61,7 +78,8 @@ export function reachOf(fileName: string, text: string): Reach {
       if (object === 'crypto') use('chance', 'crypto', node);
       if (object === 'Promise') use('async', `Promise.${property ?? '?'}`, node);
       if (object !== undefined && WORLD.has(object)) use('world', object, node);
-      if (object === 'globalThis') use('world', 'globalThis', node);
+      if (object === 'process' && property !== undefined && PROCESS_MEMBERS.has(property))
+        use('world', `process.${property}`, node);
     },
   }).visit(program);
 

@@ -10,6 +10,7 @@ const echo = definePlugin({
   concurrency: 256,
   handler: () => ({ isDone: true }),
 });
-const running = await runPlugins({ brokers: [broker], groupId: 'bench', plugins: [echo] });
+const running = runPlugins({ brokers: [broker], groupId: 'bench', plugins: [echo] });
+await running.ready;
 console.log('running');
 process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)));

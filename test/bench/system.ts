@@ -19,16 +19,33 @@ const LATENCY_PAUSE_MS = 20;
 export async function benchSystem(): Promise<Row[]> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const [httpPort, kafkaPort] = (await freePorts(2)) as [number, number];
-  const server = new ServerProcess({ dataDirectory, httpPort, kafkaPort, flags: ['--demo', 'false', '--log-level', 'warn'] });
+  const server = new ServerProcess({
+    dataDirectory,
+    httpPort,
+    kafkaPort,
+    flags: ['--demo', 'false', '--log-level', 'warn'],
+  });
   const rows: Row[] = [];
   try {
     const firstMs = await server.start();
     await server.stop();
     const readyMs = await server.start();
-    rows.push({ what: 'ready, empty data directory', value: `${firstMs.toFixed(0)} ms`, against: 'mark: at most 1,000 ms' });
-    rows.push({ what: 'ready, after a clean stop', value: `${readyMs.toFixed(0)} ms`, against: 'mark: at most 1,000 ms' });
+    rows.push({
+      what: 'ready, empty data directory',
+      value: `${firstMs.toFixed(0)} ms`,
+      against: 'mark: at most 1,000 ms',
+    });
+    rows.push({
+      what: 'ready, after a clean stop',
+      value: `${readyMs.toFixed(0)} ms`,
+      against: 'mark: at most 1,000 ms',
+    });
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-    rows.push({ what: 'resident memory, idle', value: `${residentMegabytes(server.pid)} MB`, against: 'mark: at most 150 MB' });
+    rows.push({
+      what: 'resident memory, idle',
+      value: `${residentMegabytes(server.pid)} MB`,
+      against: 'mark: at most 150 MB',
+    });
 
     await deploy(server.url);
     const plugin = await startPlugin(server.kafka);
@@ -41,7 +58,11 @@ export async function benchSystem(): Promise<Row[]> {
         against: 'mark: p50 at most 25 ms',
       });
       const perSecond = await throughput(server.url, MEASURED_MS);
-      rows.push({ what: `one-task instances completed, ${CALLERS} callers`, value: `${perSecond.toFixed(0)}/s`, against: 'mark: at least 500/s' });
+      rows.push({
+        what: `one-task instances completed, ${CALLERS} callers`,
+        value: `${perSecond.toFixed(0)}/s`,
+        against: 'mark: at least 500/s',
+      });
       rows.push({ what: 'resident memory, after the load', value: `${residentMegabytes(server.pid)} MB`, against: '' });
     } finally {
       plugin.kill('SIGTERM');
@@ -92,8 +113,13 @@ async function startAndWait(url: string): Promise<void> {
 
 async function deploy(url: string): Promise<void> {
   const model = readFileSync(new URL('one-task.bpmn', import.meta.url), 'utf8');
-  const response = await fetch(`${url}/api/definitions`, { method: 'POST', headers: { 'content-type': 'application/xml' }, body: model });
-  if (response.status !== 201) throw new Error(`expected the model to be deployed, found ${response.status}: ${await response.text()}`);
+  const response = await fetch(`${url}/api/definitions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/xml' },
+    body: model,
+  });
+  if (response.status !== 201)
+    throw new Error(`expected the model to be deployed, found ${response.status}: ${await response.text()}`);
   await response.body?.cancel();
 }
 

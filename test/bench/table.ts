@@ -10,7 +10,8 @@ export function printTable(title: string, rows: readonly Row[]): void {
   const cells = rows.map((row) => [row.what, row.value, row.against]);
   const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   console.log(`\n${title}`);
-  for (const row of cells) console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+  for (const row of cells)
+    console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
 }
 
 /** The value below which the given share of the samples lies (nearest rank). */

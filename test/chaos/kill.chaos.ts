@@ -54,7 +54,7 @@ it(`keeps every promise through ${KILLS} kills under load`, async ({ onTestFaile
       concurrency: 64,
       handler: () => ({ [type]: true }),
     });
-  const plugins = await runPlugins({
+  const plugins = runPlugins({
     brokers: [server.kafka],
     groupId: 'chaos',
     plugins: [step('chaos-reserve'), step('chaos-ship')],

@@ -1,0 +1,36 @@
+import { messageOf } from '@millrace/std';
+import type { Logger } from 'pino';
+
+/** What has been started, to be ended in the opposite order, each whatever became of the others. */
+export class Closing {
+  readonly #logger: Logger;
+  readonly #steps: { readonly name: string; readonly close: () => Promise<void> | void }[] = [];
+  #closed: Promise<boolean> | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(name: string, close: () => Promise<void> | void): void {
+    this.#steps.push({ name, close });
+  }
+
+  /** Whether everything ended as it should. Calling again waits for the same end. */
+  run(): Promise<boolean> {
+    this.#closed ??= this.#run();
+    return this.#closed;
+  }
+
+  async #run(): Promise<boolean> {
+    let isClean = true;
+    for (const { name, close } of this.#steps.toReversed()) {
+      try {
+        await close();
+      } catch (error) {
+        isClean = false;
+        this.#logger.error({ part: name, error: messageOf(error) }, 'a part did not close cleanly');
+      }
+    }
+    return isClean;
+  }
+}

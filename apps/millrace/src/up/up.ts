@@ -1,0 +1,136 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { brokerSettings, startBrokerWorker } from '@millrace/app-broker';
+import { registerEngine } from '@millrace/app-engine';
+import { gatewayRoutes } from '@millrace/app-gateway';
+import { topicsOf } from '@millrace/bus';
+import { createClient } from '@millrace/client';
+import { SettingsError, checkSettings, helpText, readSettings } from '@millrace/config';
+import { createHttpServer, serve } from '@millrace/http';
+import { openEventLog, startProjection } from '@millrace/projection';
+import { createRuntime } from '@millrace/runtime';
+import { messageOf, systemClock, systemRandom } from '@millrace/std';
+import { type Logger, pino } from 'pino';
+
+import { EXIT_USAGE } from '../cli/failure.ts';
+import { banner } from './banner.ts';
+import { Closing } from './closing.ts';
+import { startDemoOf } from './demo.ts';
+import { type UpSettings, upSettings } from './settings.ts';
+
+/** `millrace up`: everything in one process, until a signal ends it. */
+export async function up(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(`Usage: millrace up [settings]\n\n${helpText(upSettings)}`);
+    return;
+  }
+  const settings = settingsOrExit(args, environment);
+  const logger = pino({ name: 'millrace', level: settings.logLevel }, pino.destination({ dest: 1, sync: true }));
+  const closing = new Closing(logger);
+  const end = (exitCode: number): void => {
+    void closing.run().then((isClean) => process.exit(isClean ? exitCode : 1));
+  };
+  endOnSignals(logger, end);
+  try {
+    await start(settings, logger, closing, end);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    logger.fatal({ ...(typeof code === 'string' ? { code } : {}) }, `could not start: ${messageOf(error)}`);
+    if (typeof code !== 'string' && error instanceof Error) logger.debug({ err: error }, 'where it happened');
+    end(1);
+  }
+}
+
+async function start(
+  settings: UpSettings,
+  logger: Logger,
+  closing: Closing,
+  end: (exitCode: number) => void,
+): Promise<void> {
+  const brokers = settings.brokers ?? [await startBroker(settings, logger, closing, end)];
+  const client = createClient({ brokers, clientId: 'millrace' });
+  closing.add('client', () => client.close());
+
+  const runtime = createRuntime({
+    client,
+    storeDirectory: join(settings.data, 'engine'),
+    namespace: settings.namespace,
+    partitions: settings.partitions,
+    logger: logger.child({ part: 'runtime' }),
+  });
+  closing.add('runtime', () => runtime.stop());
+  await runtime.start();
+
+  const projection = await startProjection({
+    log: await openEventLog(client, topicsOf(settings.namespace).events),
+    directory: join(settings.data, 'projection'),
+    clock: systemClock,
+    logger: logger.child({ part: 'projection' }),
+  });
+  closing.add('projection', () => projection.close());
+  await projection.ready;
+
+  const server = createHttpServer({ logger: logger.child({ part: 'http' }) });
+  await registerEngine(server, { runtime, projection, clock: systemClock, random: systemRandom });
+  await server.register(gatewayRoutes, { projection, clock: systemClock });
+  const served = await serve(server, settings.http, systemClock);
+  closing.add('http', () => served.close());
+
+  const demo = settings.demo
+    ? await startDemoOf({ url: served.url, brokers, namespace: settings.namespace, logger })
+    : undefined;
+  if (demo !== undefined) closing.add('demo', () => demo.stop());
+
+  const readyMs = performance.now();
+  logger.info({ url: served.url, brokers, readyMs: Math.round(readyMs) }, 'ready');
+  if (process.stdout.isTTY) {
+    process.stdout.write(
+      banner({ url: served.url, kafka: brokers.join(','), data: settings.data, readyMs, demo: demo?.process }),
+    );
+  }
+}
+
+/** The broker in a thread of its own: with the engine busy, its clients would otherwise wait for the engine's turn to end. */
+async function startBroker(
+  settings: UpSettings,
+  logger: Logger,
+  closing: Closing,
+  end: (exitCode: number) => void,
+): Promise<string> {
+  const data = join(settings.data, 'broker');
+  mkdirSync(data, { recursive: true });
+  const { fsync, namespace, logLevel } = settings;
+  const kafka = settings.kafka.host.includes(':')
+    ? `[${settings.kafka.host}]:${settings.kafka.port}`
+    : `${settings.kafka.host}:${settings.kafka.port}`;
+  const broker = await startBrokerWorker(checkSettings(brokerSettings, { kafka, data, fsync, namespace, logLevel }));
+  closing.add('broker', () => broker.close());
+  broker.ended.catch((error: unknown) => {
+    logger.fatal({ error: messageOf(error) }, 'the broker has failed');
+    end(1);
+  });
+  return `${broker.host.includes(':') ? `[${broker.host}]` : broker.host}:${broker.port}`;
+}
+
+function settingsOrExit(args: readonly string[], environment: NodeJS.ProcessEnv): UpSettings {
+  try {
+    return readSettings(upSettings, args, environment);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    for (const problem of error.problems) console.error(`millrace up: ${problem}`);
+    process.exit(EXIT_USAGE);
+  }
+}
+
+function endOnSignals(logger: Logger, end: (exitCode: number) => void): void {
+  let isEnding = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // The second signal is someone who does not want to wait: recovery at the next start handles what this leaves.
+      if (isEnding) process.exit(signal === 'SIGINT' ? 130 : 143);
+      isEnding = true;
+      logger.info({ signal }, 'closing');
+      end(0);
+    });
+  }
+}
