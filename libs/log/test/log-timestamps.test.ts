@@ -1,5 +1,5 @@
 import { encodeBatch } from '@millrace/wire';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { marker, next, producer } from './support/batches.ts';

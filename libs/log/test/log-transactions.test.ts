@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { marker, next, plain, producer } from './support/batches.ts';
@@ -127,7 +127,7 @@ describe('aborted transactions', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(write, { maxLength: 60 }), fc.boolean(), async (writes, isClean) => {
         const config = { segmentBytes: 400, indexIntervalBytes: 100 };
-        let { log, disk, clock } = openPartition({ tailBytes: 0, config });
+        const { log, disk, clock } = openPartition({ tailBytes: 0, config });
         const producers = [1, 2, 3, 4].map((id) => producer(id));
         const open = new Map<number, string[]>();
         const expected = new Map<string, 'kept' | 'aborted' | 'open'>();
@@ -157,10 +157,10 @@ describe('aborted transactions', () => {
         expect(recordsOf(log, read)).toEqual(kept);
 
         if (isClean) await log.close();
-        const next_ = isClean ? disk : disk.restart({ keep: () => 'all', names: (count) => count });
-        ({ log } = openPartition({ disk: next_, clock, isClean, tailBytes: 0, config }));
-        expect(log.lastStableOffset).toBe(end);
-        expect(recordsOf(log, read)).toEqual(kept);
+        const after = isClean ? disk : disk.restart({ keep: () => 'all', names: (count) => count });
+        const { log: reopened } = openPartition({ disk: after, clock, isClean, tailBytes: 0, config });
+        expect(reopened.lastStableOffset).toBe(end);
+        expect(recordsOf(reopened, read)).toEqual(kept);
       }),
       { numRuns: 60 },
     );

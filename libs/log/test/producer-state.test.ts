@@ -1,5 +1,5 @@
 import { readBatchHeader } from '@millrace/wire';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { readMarker } from '../src/control-marker.ts';

@@ -1,0 +1,149 @@
+import { encodeBatch } from '@millrace/wire';
+import { describe, expect, it } from 'vitest';
+
+import { marker, next, plain, producer } from './support/batches.ts';
+import { appended, client, coordinator, DIRECTORY, openPartition, readFrom, recordsOf } from './support/partition.ts';
+
+const BATCH_BYTES = plain('x').length;
+const config = { segmentBytes: BATCH_BYTES * 2, retentionMs: -1 };
+
+function logFiles(disk: ReturnType<typeof openPartition>['disk']): string[] {
+  return disk.list(DIRECTORY).filter((name) => name.endsWith('.log'));
+}
+
+async function filled(
+  options: Parameters<typeof openPartition>[0] = { config },
+): Promise<ReturnType<typeof openPartition>> {
+  const partition = openPartition(options);
+  for (const text of 'abcdefgh') appended(partition.log.append(plain(text), client));
+  await partition.log.sync();
+  return partition;
+}
+
+describe('deleting records', () => {
+  // REFERENCE §2: 5.
+  it('moves the log start, refuses reads below it, and survives a power loss', async () => {
+    const { log, disk, clock } = await filled();
+    expect(log.deleteRecords(5)).toEqual({ logStartOffset: 5 });
+    const options = { isolation: 'read_uncommitted', atLeastOne: true } as const;
+    expect(log.read(4, 100, options)).toMatchObject({ error: 'OFFSET_OUT_OF_RANGE' });
+    expect(recordsOf(log)).toEqual(['5:f', '6:g', '7:h']);
+    const reopened = openPartition({ disk: disk.restart(), clock, config }).log;
+    expect(reopened.logStartOffset).toBe(5);
+    expect(recordsOf(reopened)).toEqual(['5:f', '6:g', '7:h']);
+  });
+
+  // REFERENCE §2: 6.
+  it('at or below the log start does nothing', async () => {
+    const { log, disk } = await filled();
+    log.deleteRecords(5);
+    const operations = disk.operations;
+    expect(log.deleteRecords(5)).toEqual({ logStartOffset: 5 });
+    expect(log.deleteRecords(2)).toEqual({ logStartOffset: 5 });
+    expect(disk.operations).toBe(operations);
+  });
+
+  it('above the high watermark is refused', async () => {
+    const { log } = await filled();
+    appended(log.append(plain('i'), client));
+    expect(log.deleteRecords(9)).toMatchObject({ error: 'OFFSET_OUT_OF_RANGE' });
+    expect(log.deleteRecords(-2)).toMatchObject({ error: 'OFFSET_OUT_OF_RANGE' });
+    expect(log.deleteRecords(8)).toEqual({ logStartOffset: 8 });
+  });
+
+  it('removes segments only behind a snapshot of their producers', async () => {
+    const { log, disk, clock } = openPartition({ config });
+    const one = producer(1);
+    for (const text of 'abcdef') appended(log.append(next(one, [text]), client));
+    await log.sync();
+    log.deleteRecords(6);
+    expect(recordsOf(log)).toEqual([]);
+    await log.close();
+    expect(logFiles(disk)).toEqual(['00000000000000000004.log']);
+    const reopened = openPartition({ disk, clock, config, isClean: true }).log;
+    // REFERENCE §2: 44.
+    expect(reopened.append(next(producer(1, 0, 5), ['f']), client)).toMatchObject({ isDuplicate: true, baseOffset: 5 });
+    expect(appended(reopened.append(next(one, ['g']), client)).baseOffset).toBe(6);
+  });
+
+  it('of everything goes on with the offsets that follow', async () => {
+    const { log, disk, clock } = await filled();
+    log.deleteRecords(8);
+    await log.close();
+    const reopened = openPartition({ disk, clock, config, isClean: true }).log;
+    expect(reopened).toMatchObject({ logStartOffset: 8, highWatermark: 8, logEndOffset: 8 });
+    expect(readFrom(reopened, 8)).toMatchObject({ chunks: [], nextOffset: 8 });
+    expect(appended(reopened.append(plain('i'), client)).baseOffset).toBe(8);
+  });
+});
+
+describe('retention', () => {
+  it('by size removes whole segments from the front while what is left is enough', async () => {
+    const { log, disk } = await filled({ config: { ...config, retentionBytes: BATCH_BYTES * 4 } });
+    await log.close();
+    const reopened = openPartition({ disk, config: { ...config, retentionBytes: BATCH_BYTES * 4 }, isClean: true });
+    expect(reopened.log.retain()).toBe(2);
+    expect(reopened.log.logStartOffset).toBe(4);
+    expect(logFiles(disk)).toHaveLength(2);
+    expect(reopened.log.retain()).toBe(0);
+  });
+
+  it('by age looks at the newest record of a segment', async () => {
+    const { log, clock } = openPartition({ config: { ...config, retentionMs: 1000 } });
+    const at = (ago: number): Buffer => encodeBatch([{ timestamp: clock.now() - ago, value: 'v' }]);
+    for (const ago of [5000, 3000, 2000, 500, 4000, 3000]) appended(log.append(at(ago), client));
+    await log.sync();
+    log.retain();
+    expect(log.logStartOffset).toBe(2);
+  });
+
+  it('leaves the active segment, and compacted topics, alone', async () => {
+    for (const cleanup of ['compact', 'delete'] as const) {
+      const { log } = openPartition({ config: { cleanup, retentionBytes: 0, retentionMs: 0 } });
+      log.append(encodeBatch([{ timestamp: 1, key: 'k', value: 'v' }]), client);
+      await log.sync();
+      expect(log.retain()).toBe(0);
+      expect(recordsOf(log)).toEqual(['0:v']);
+    }
+  });
+});
+
+describe('a segment', () => {
+  it('ends when it is full', async () => {
+    const { disk } = await filled();
+    expect(logFiles(disk)).toEqual([0, 2, 4, 6].map((offset) => `0000000000000000000${offset}.log`));
+  });
+
+  it('ends when it is old, also over a restart', async () => {
+    const aged = { segmentMs: 60_000 };
+    const { log, disk, clock } = openPartition({ config: aged });
+    appended(log.append(plain('a'), client));
+    clock.advance(40_000);
+    appended(log.append(plain('b'), client));
+    await log.close();
+    const reopened = openPartition({ disk, clock, config: aged, isClean: true }).log;
+    clock.advance(30_000);
+    appended(reopened.append(plain('c'), client));
+    expect(logFiles(disk)).toEqual(['00000000000000000000.log', '00000000000000000002.log']);
+  });
+
+  it('that ended is found again with all its indexes, or without any of them', async () => {
+    const { log, disk, clock } = openPartition({ config: { ...config, indexIntervalBytes: 1 }, tailBytes: 0 });
+    const one = producer(1);
+    for (const text of 'abc') appended(log.append(next(one, [text], true), client));
+    appended(log.append(marker('abort', one), coordinator));
+    for (const text of 'def') appended(log.append(next(one, [text], true), client));
+    appended(log.append(marker('commit', one), coordinator));
+    await log.close();
+    const kept = ['3:abort', '4:d', '5:e', '6:f', '7:commit'];
+    const options = { disk, clock, config, isClean: true, tailBytes: 0 };
+    const read = { isolation: 'read_committed', skipAborted: true } as const;
+    expect(recordsOf(openPartition(options).log, read)).toEqual(kept);
+    for (const name of disk.list(DIRECTORY).filter((one) => /index$|snapshot$/.test(one))) {
+      disk.remove(`${DIRECTORY}/${name}`);
+    }
+    const bare = openPartition(options).log;
+    expect(recordsOf(bare, read)).toEqual(kept);
+    expect(bare.append(next(producer(1, 0, 5), ['f'], true), client)).toMatchObject({ isDuplicate: true });
+  });
+});

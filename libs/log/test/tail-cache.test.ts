@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+
+import { Tail, TailCache } from '../src/tail-cache.ts';
+
+const batch = (bytes: number, fill: number): Buffer => Buffer.allocUnsafeSlow(bytes).fill(fill);
+
+describe('the tail cache', () => {
+  it('never holds more than its bound, and lets the oldest of all partitions go first', () => {
+    const cache = new TailCache(1000);
+    const [one, two] = [new Tail(cache, 0), new Tail(cache, 0)];
+    for (let offset = 0; offset < 40; offset++) {
+      (offset % 3 === 0 ? one : two).push(batch(100, offset), offset + 1);
+      expect(cache.bytes).toBeLessThanOrEqual(1000);
+    }
+    const held = [...one.from(one.startOffset), ...two.from(two.startOffset)].map((bytes) => bytes[0]);
+    expect(held.sort((a = 0, b = 0) => a - b)).toEqual([30, 31, 32, 33, 34, 35, 36, 37, 38, 39]);
+  });
+
+  it('holds a tail without a gap: a batch too large for it clears what is before', () => {
+    const cache = new TailCache(1000);
+    const tail = new Tail(cache, 0);
+    tail.push(batch(100, 1), 1);
+    tail.push(batch(500, 2), 2);
+    expect(tail.startOffset).toBe(2);
+    expect([...tail.from(2)]).toEqual([]);
+    tail.push(batch(100, 3), 3);
+    expect([...tail.from(2)].map((bytes) => bytes[0])).toEqual([3]);
+  });
+
+  // H1.
+  it('goes on counting what a cleared tail had, until it would have gone', () => {
+    const cache = new TailCache(1000);
+    const tail = new Tail(cache, 0);
+    for (let offset = 0; offset < 8; offset++) tail.push(batch(100, offset), offset + 1);
+    tail.clear(8);
+    for (let offset = 8; offset < 16; offset++) tail.push(batch(100, offset), offset + 1);
+    expect(tail.startOffset).toBe(8);
+    for (let offset = 16; offset < 22; offset++) tail.push(batch(100, offset), offset + 1);
+    expect(tail.startOffset).toBe(12);
+    expect(cache.bytes).toBe(1000);
+  });
+
+  it('finds the batch that holds an offset', () => {
+    const tail = new Tail(new TailCache(10_000), 100);
+    for (let index = 0; index < 5; index++) tail.push(batch(10, index), 110 + index * 10);
+    expect([...tail.from(119)].map((bytes) => bytes[0])).toEqual([1, 2, 3, 4]);
+    expect([...tail.from(120)].map((bytes) => bytes[0])).toEqual([2, 3, 4]);
+    expect([...tail.from(150)]).toEqual([]);
+  });
+});
