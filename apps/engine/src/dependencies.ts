@@ -8,10 +8,11 @@ export interface EngineDependencies {
   readonly runtime: Pick<Runtime, 'sender' | 'definitions' | 'health' | 'stats' | 'partitionCount'>;
   readonly projection: Projection;
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random?: Random;
 }
 
 export interface RouteDependencies extends EngineDependencies {
+  readonly random: Random;
   readonly commander: Commander;
 }
 

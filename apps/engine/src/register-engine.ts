@@ -1,4 +1,5 @@
 import { Problem } from '@millrace/contract';
+import { systemRandom } from '@millrace/std';
 import type { FastifyInstance } from 'fastify';
 import { Commander } from './commander.ts';
 import type { EngineDependencies, RouteDependencies } from './dependencies.ts';
@@ -17,7 +18,8 @@ import { taskRoutes } from './routes/tasks.ts';
  */
 export async function registerEngine(server: FastifyInstance, dependencies: EngineDependencies): Promise<void> {
   await registerOpenApi(server);
-  const route: RouteDependencies = { ...dependencies, commander: new Commander(dependencies) };
+  const commander = new Commander(dependencies);
+  const route: RouteDependencies = { random: systemRandom, ...dependencies, commander };
   await server.register(operationRoutes, route);
   await server.register(async (api) => {
     refuseUntilReady(api, dependencies);
