@@ -44,6 +44,7 @@ export async function startBrokerWorker(settings: BrokerSettings): Promise<Broke
     ended: ended.promise,
     async close() {
       const exited = once(worker, 'exit');
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage({ kind: 'close' } satisfies ToWorker);
       await ended.promise;
       await exited;

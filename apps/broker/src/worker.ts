@@ -15,6 +15,7 @@ export type FromWorker =
 
 assert(parentPort !== null, 'expected to run in a worker thread, found the main thread');
 const parent = parentPort;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 const say = (message: FromWorker): void => parent.postMessage(message);
 
 function fail(thrown: unknown): void {

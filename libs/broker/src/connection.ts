@@ -21,8 +21,8 @@ interface ConnectionContext {
 
 /**
  * A client's socket: frames in, responses out in the order of the requests (B1), both bounded (B5). What it holds is
- * counted in three figures, and reading stops while any of them is at its bound:
- * received and not answered (`#received`), answered and not taken by the peer (`#unsent`), and both of all connections.
+ * counted, and reading stops while any figure is at its bound: received and not answered (`#received`), answered and
+ * not taken by the peer (`#ready`, `#unsent`), and all of it over all connections.
  */
 class Connection implements ExchangeOwner {
   readonly peer: string;
@@ -38,6 +38,9 @@ class Connection implements ExchangeOwner {
   /** In the order of arrival; the first is the next to be sent. */
   readonly #exchanges: Exchange[] = [];
   #received = 0;
+  /** Answered, and held back by an earlier request that is not. */
+  #ready = 0;
+  /** Written to the socket, and not taken by the peer. */
   #unsent = 0;
   /** Of `#received`, bytes that do not make a whole frame yet, and since when. */
   #unfinished = 0;
@@ -74,8 +77,11 @@ class Connection implements ExchangeOwner {
     socket.on('close', () => this.#release());
   }
 
-  onReplied(): void {
-    if (this.#isSendScheduled || !this.isOpen) return;
+  onReplied(bytes: number): void {
+    if (!this.isOpen) return;
+    this.#ready += bytes;
+    this.#context.budget.change(bytes, 0);
+    if (this.#isSendScheduled) return;
     this.#isSendScheduled = true;
     // Answers that become ready together (a sync round, a pipelined read) leave in one system call.
     process.nextTick(() => {
@@ -165,7 +171,7 @@ class Connection implements ExchangeOwner {
 
   #mayStart(): boolean {
     const { connectionRequestsMax, unsentBytesMax } = this.#context.limits;
-    return this.#exchanges.length < connectionRequestsMax && this.#unsent < unsentBytesMax;
+    return this.#exchanges.length < connectionRequestsMax && this.#ready + this.#unsent < unsentBytesMax;
   }
 
   #countUnfinished(bytes: number, hasEndedFrame: boolean): void {
@@ -197,11 +203,12 @@ class Connection implements ExchangeOwner {
     }
     exchanges.splice(0, answered);
     this.#received -= requestBytes;
+    this.#ready -= bytes;
     this.#unsent += bytes;
     // A failed write ends in 'close', which gives back all that the connection holds.
     if (last !== undefined) this.#socket.write(last, () => this.#onTaken(bytes));
     this.#socket.uncork();
-    this.#context.budget.change(bytes - requestBytes, 0);
+    this.#context.budget.change(-requestBytes, 0);
   }
 
   #onTaken(bytes: number): void {
@@ -234,7 +241,7 @@ class Connection implements ExchangeOwner {
     this.#exchanges.length = 0;
     this.#queued = [];
     this.#context.budget.leave(this);
-    this.#context.budget.change(-this.#received - this.#unsent, -this.#unfinished);
+    this.#context.budget.change(-this.#received - this.#ready - this.#unsent, -this.#unfinished);
     this.#onClosed(this);
   }
 }

@@ -20,8 +20,8 @@ export interface ExchangeOwner {
   /** Where clients that came this way are told to connect. */
   readonly advertised: Address;
   readonly isOpen: boolean;
-  /** One of its exchanges has its response. */
-  onReplied(): void;
+  /** One of its exchanges has its response, of this many bytes. */
+  onReplied(bytes: number): void;
 }
 
 /**
@@ -68,14 +68,15 @@ export class Exchange<Response = unknown> {
 
   reply(response: Response): void {
     assert(this.response === undefined, `expected one response to API ${this.header.apiKey}, found a second`);
-    this.response = this.#owner.isOpen ? this.#encode(response) : [];
-    this.#owner.onReplied();
+    const chunks = this.#owner.isOpen ? this.#encode(response) : [];
+    this.response = chunks;
+    this.#owner.onReplied(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   }
 
   /** For Produce with acks=0, the one request that has no response. */
   replyNothing(): void {
     assert(this.response === undefined, `expected one response to API ${this.header.apiKey}, found a second`);
     this.response = [];
-    this.#owner.onReplied();
+    this.#owner.onReplied(0);
   }
 }

@@ -1,5 +1,5 @@
 import { VirtualClock } from '@millrace/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Deadlines } from '../src/deadlines.ts';
 

@@ -1,0 +1,94 @@
+import { apis, errors } from '@millrace/wire';
+import { describe, expect, it } from 'vitest';
+import { createTopic, startBroker } from '../running-broker.ts';
+
+const named = (...names: string[]) => names.map((name) => ({ name }));
+
+describe('Metadata', () => {
+  it('creates a topic that it is asked for, ready at once, with the default partition count', async () => {
+    const connection = await (await startBroker({ defaultPartitions: 3 })).connect();
+    const { topics } = await connection.request(apis.metadata, 9, {
+      topics: named('new'),
+      allowAutoTopicCreation: true,
+    });
+    expect(topics).toMatchObject([{ errorCode: 0, name: 'new', isInternal: false }]);
+    expect(topics[0]?.partitions.map(({ partition, leaderId }) => [partition, leaderId])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  it.for([
+    { who: 'the request', options: {}, allowAutoTopicCreation: false },
+    { who: 'the broker', options: { autoCreateTopics: false }, allowAutoTopicCreation: true },
+  ])('creates nothing when $who forbids it', async ({ options, allowAutoTopicCreation }) => {
+    const connection = await (await startBroker(options)).connect();
+    const { topics } = await connection.request(apis.metadata, 9, { topics: named('new'), allowAutoTopicCreation });
+    expect(topics).toMatchObject([{ errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code, name: 'new', partitions: [] }]);
+    const all = await connection.request(apis.metadata, 9, { topics: null });
+    expect(all.topics.map(({ name }) => name)).not.toContain('new');
+  });
+
+  it.for(['', '.', '..', 'a/b', 'a b', 'ä', 'x'.repeat(250)])('refuses the name "%s"', async (name) => {
+    const connection = await (await startBroker()).connect();
+    for (const allowAutoTopicCreation of [true, false]) {
+      const { topics } = await connection.request(apis.metadata, 9, { topics: named(name), allowAutoTopicCreation });
+      expect(topics).toMatchObject([{ errorCode: errors.INVALID_TOPIC_EXCEPTION.code, name }]);
+    }
+  });
+
+  it('lists all topics for null, for an empty list in version 0 only', async () => {
+    const connection = await (await startBroker()).connect();
+    await createTopic(connection, 'orders');
+    const namesOf = async (version: number, topics: { name: string }[] | null) =>
+      (await connection.request(apis.metadata, version, { topics })).topics.map(({ name }) => name).sort();
+    const all = ['__consumer_offsets', '__transaction_state', 'orders'];
+    expect(await namesOf(0, [])).toEqual(all);
+    expect(await namesOf(1, null)).toEqual(all);
+    expect(await namesOf(1, [])).toEqual([]);
+    expect(await namesOf(9, null)).toEqual(all);
+  });
+
+  it('tells the operations that are allowed when it is asked for them', async () => {
+    const connection = await (await startBroker()).connect();
+    const asked = await connection.request(apis.metadata, 9, { topics: [], includeClusterAuthorizedOperations: true });
+    const plain = await connection.request(apis.metadata, 9, { topics: [] });
+    expect(asked.clusterAuthorizedOperations).toBeGreaterThan(0);
+    expect(plain.clusterAuthorizedOperations).toBe(-2_147_483_648);
+  });
+
+  it('keeps the id of the cluster across restarts', async () => {
+    const broker = await startBroker();
+    const idOf = async () => (await (await broker.connect()).request(apis.metadata, 9, { topics: [] })).clusterId;
+    const before = await idOf();
+    await broker.restart();
+    expect(await idOf()).toBe(before);
+    expect(before).toMatch(/^[\w-]{22}$/);
+  });
+});
+
+describe('ApiVersions', () => {
+  it('announces what REFERENCE asks for, in the shape of every version', async () => {
+    const connection = await (await startBroker()).connect();
+    for (const version of [0, 1, 2, 3]) {
+      const { errorCode, apiKeys } = await connection.request(apis.apiVersions, version, {});
+      expect(errorCode).toBe(0);
+      const ranges = Object.fromEntries(apiKeys.map((api) => [api.apiKey, [api.minVersion, api.maxVersion]]));
+      expect(ranges).toMatchObject({ 0: [0, 9], 1: [4, 12], 3: [0, 9], 18: [0, 3], 22: [0, 4], 26: [0, 3] });
+      expect(Object.keys(ranges)).toHaveLength(26);
+    }
+  });
+
+  it('answers a version from the future in version 0, with UNSUPPORTED_VERSION and its own range', async () => {
+    const connection = await (await startBroker()).connect();
+    const future = Buffer.from([0, 18, 0, 99, 0, 0, 0, 42, 0xff, 0xff, 0, 0, 0, 0]);
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(future.length);
+    const answer = connection.frame(42);
+    connection.socket.write(Buffer.concat([length, future]));
+    const body = await answer;
+    // Correlation id, error 35, one entry: key 18, versions 0 to 3.
+    expect(body.toString('hex')).toBe('0000002a0023000000010012000000' + '03');
+  });
+});
