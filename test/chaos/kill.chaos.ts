@@ -71,6 +71,7 @@ it(`keeps every promise through ${KILLS} kills under load`, async ({ onTestFaile
     await server.start();
   }
   await load.stop();
+  console.log(`${load.acknowledged.length} acknowledged, ${load.repeats} calls repeated`);
   expect(load.acknowledged.length).toBeGreaterThan(KILLS);
 
   const acknowledged = new Set(load.acknowledged.map((one) => one.processInstanceUuid));
@@ -83,7 +84,7 @@ it(`keeps every promise through ${KILLS} kills under load`, async ({ onTestFaile
   const count = (type: string) => {
     const counts = new Map<string, number>();
     for (const event of events) {
-      if (event.headers['ce_type'] === type) counts.set(event.key, (counts.get(event.key) ?? 0) + 1);
+      if (event.headers['ce_type'] === `millrace.${type}`) counts.set(event.key, (counts.get(event.key) ?? 0) + 1);
     }
     return counts;
   };
