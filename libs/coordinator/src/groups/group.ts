@@ -149,8 +149,8 @@ export function chooseProtocol(group: Group): string {
     const vote = protocols.find(({ name }) => common.includes(name));
     if (vote !== undefined) votes.set(vote.name, (votes.get(vote.name) ?? 0) + 1);
   }
-  const [first = ['', 0]] = [...votes].sort(([, a], [, b]) => b - a);
-  return first[0] as string;
+  const [first = ['', 0] as const] = [...votes].sort(([, a], [, b]) => b - a);
+  return first[0];
 }
 
 /** What the member said for a protocol. */
