@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModel } from '@millrace/bpmn';
@@ -10,6 +10,7 @@ import { checkExpression, checkTimer } from '@millrace/feel';
 import { type Command, type Event, type EventKind, type EventOf, decodeEvent, instanceId } from '@millrace/records';
 import { type Clock, systemClock, systemRandom } from '@millrace/std';
 import { type Runtime, type RuntimeLimits, createRuntime } from '../../src/index.ts';
+import { type Faults, faultyClient } from './faulty-client.ts';
 
 export const topics = topicsOf();
 export const PARTITIONS = 3;
@@ -42,9 +43,13 @@ export class House {
   #clients: Client[] = [];
   #runtimes: Runtime[] = [];
   #port = 0;
-  #limits: Partial<RuntimeLimits>;
+  readonly #limits: Partial<RuntimeLimits>;
+  readonly #faults: Faults;
 
-  constructor(options: { readonly clock?: Clock; readonly limits?: Partial<RuntimeLimits> } = {}) {
+  constructor(
+    options: { readonly clock?: Clock; readonly limits?: Partial<RuntimeLimits>; readonly faults?: Faults } = {},
+  ) {
+    this.#faults = options.faults ?? {};
     this.clock = options.clock ?? systemClock;
     this.#limits = { topicRefreshMs: 50, ...options.limits };
   }
@@ -61,7 +66,7 @@ export class House {
     house.#port = address?.port ?? 0;
     house.client = house.connect('test');
     house.#producer = house.client.producer();
-    house.runtime = house.createRuntime();
+    house.runtime = house.createRuntime({ client: faultyClient(house.connect('runtime'), house.#faults) });
     await house.runtime.start();
     for (let partition = 0; partition < PARTITIONS; partition++) house.#followEvents(partition);
     return house;
@@ -84,6 +89,19 @@ export class House {
     });
     this.#runtimes.push(runtime);
     return runtime;
+  }
+
+  /** The store as a crash would leave it at this moment, under another name: the old process may still write to its own. */
+  storeImage(name: string, from = 'store'): string {
+    cpSync(this.storeDirectory(from), this.storeDirectory(name), { recursive: true });
+    return name;
+  }
+
+  /** Another process takes over from one that was killed; `store` is what it finds. */
+  async replaceRuntime(options: { readonly client?: Client; readonly store: string }): Promise<void> {
+    this.#runtimes = [];
+    this.runtime = this.createRuntime(options);
+    await this.runtime.start();
   }
 
   storeDirectory(name = 'store'): string {
@@ -166,8 +184,13 @@ export class House {
   }
 
   /** A plugin's answer: all headers copied, and what it adds. */
-  async reply(job: ReceivedRecord, variables: unknown, added: Record<string, string> = {}): Promise<void> {
-    await this.produce(headerText(job, headers.replyTopic) ?? '', JSON.stringify(variables), {
+  async reply(
+    job: ReceivedRecord,
+    variables: unknown,
+    added: Record<string, string> = {},
+    topic = headerText(job, headers.replyTopic) ?? '',
+  ): Promise<void> {
+    await this.produce(topic, JSON.stringify(variables), {
       ...Object.fromEntries(job.headers.map(({ key, value }) => [key, Buffer.from(value ?? '').toString()])),
       ...added,
     });
