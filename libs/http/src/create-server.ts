@@ -48,7 +48,11 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   }) as unknown as FastifyInstance;
   server.server.maxConnections = options.connectionsMax ?? httpLimits.connectionsMax;
 
-  server.setValidatorCompiler(validatorCompiler);
+  server.setValidatorCompiler((route: Parameters<typeof validatorCompiler>[0]) => {
+    const validate = validatorCompiler(route);
+    // Fastify says null where no body came: to a schema that allows none, it is none.
+    return route.httpPart === 'body' ? (body: unknown) => validate(body ?? undefined) : validate;
+  });
   // The types of answers are checked by the compiler and their shapes by tests; running the schema over every answer
   // would only cost time.
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer));

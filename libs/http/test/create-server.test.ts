@@ -18,6 +18,9 @@ const echo: FastifyPluginAsyncZod = async (server) => {
   );
   server.get('/both', { constraints: { representation: 'json' } }, async () => ({ is: 'json' }));
   server.get('/both', { constraints: { representation: 'stream' } }, async () => ({ is: 'stream' }));
+  server.post('/optional', { schema: { body: z.object({ a: z.int() }).optional() } }, async (request) => ({
+    body: request.body ?? 'none',
+  }));
   server.get('/plain', async () => ({ is: 'plain' }));
   server.get('/fault', async () => {
     throw new Error('the password is hunter2');
@@ -75,6 +78,15 @@ describe('createHttpServer', () => {
     const server = await serverWithEcho();
     const answer = await server.inject({ method: 'POST', url: '/echo/abcdefgh', payload: { count: 1, label: '' } });
     expect(answer.json().issues[0].path).toBe('params/name');
+  });
+
+  it('takes no body where the schema allows none', async () => {
+    const server = await serverWithEcho();
+    expect((await server.inject({ method: 'POST', url: '/optional' })).json()).toEqual({ body: 'none' });
+    expect((await server.inject({ method: 'POST', url: '/optional', payload: { a: 1 } })).json()).toEqual({
+      body: { a: 1 },
+    });
+    expect((await server.inject({ method: 'POST', url: '/echo/a' })).statusCode).toBe(400);
   });
 
   it('refuses a media type that it does not read', async () => {
