@@ -26,7 +26,8 @@ export interface ScanRange {
  * recovery point cannot be, and behind it is where a crash cut off.
  */
 export function* scanBatches(file: DiskFile, range: ScanRange): Generator<ScannedBatch> {
-  const window = new Window(file, range.to, range.isChecked ? WINDOW_BYTES : HOP_BYTES);
+  const bytes = Math.min(range.isChecked ? WINDOW_BYTES : HOP_BYTES, range.to - range.from);
+  const window = new Window(file, range.to, Math.max(bytes, BATCH_HEADER_BYTES));
   let position = range.from;
   while (position + BATCH_HEADER_BYTES <= range.to) {
     const header = readBatchHeader(window.at(position, BATCH_HEADER_BYTES));
@@ -66,6 +67,6 @@ class Window {
     this.#start = position;
     this.#length = this.#file.read(this.#buffer.subarray(0, wanted), position);
     // Shorter than it was a moment ago: somebody cut the file. Zeros are no batch, so the scan ends here.
-    this.#buffer.fill(0, this.#length);
+    if (this.#length < wanted) this.#buffer.fill(0, this.#length);
   }
 }

@@ -144,7 +144,6 @@ function recoverState(options: RecoveryOptions, segments: readonly Segment[], re
   const offsets = snapshotOffsets(disk, directory);
   const beyond = offsets.filter((offset) => offset > recoveryPoint);
   for (const offset of beyond) disk.remove(pathOf(offset));
-  if (beyond.length > 0) disk.syncDirectory(directory); // R3
 
   const state = new PartitionState();
   let from = 0;

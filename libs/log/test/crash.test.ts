@@ -6,12 +6,13 @@ import { client, coordinator, openPartition, recordsOf } from './support/partiti
 import { config, expectRecovered, run } from './support/workload.ts';
 
 /** S2, S3: what a crash may keep of what was not synced. */
-function outcomes(seed: number): [string, CrashOutcome][] {
+function outcomes(seed: number): [string, CrashOutcome | 'kill'][] {
   const random = seededRandom(seed);
   const chance = (): boolean => random.fraction() < 0.5;
   const torn = (): Keep => ({ bytes: Math.floor(random.fraction() * 150) });
   return [
     ['nothing', {}],
+    ['the page cache', 'kill'],
     ['everything', { keep: () => 'all', names: (count) => count }],
     ['everything but the end of the last write', { keep: (i, n) => (i === n - 1 ? torn() : 'all'), names: (n) => n }],
     ['any part', { keep: () => (chance() ? 'all' : chance() ? torn() : 'nothing'), names: (count) => count }],
@@ -40,7 +41,7 @@ describe('a crash', () => {
         await log?.close();
         const label = `crash in operation ${operation}, keeping ${name}`;
         try {
-          const second = disk.restart(outcome);
+          const second = outcome === 'kill' ? disk.kill() : disk.restart(outcome);
           const recovered = expectRecovered(second, knowledge);
           // R2. What recovery has shown is durable: a power loss right after takes nothing of it.
           const shown = recordsOf(recovered);
@@ -96,7 +97,7 @@ describe('a crash', () => {
     const { log, disk } = openPartition();
     log.append(plain('a'), client);
     log.append(plain('b'), client);
-    const recovered = openPartition({ disk: disk.restart({ keep: () => 'all', names: (count) => count }) }).log;
+    const recovered = openPartition({ disk: disk.kill() }).log;
     expect(recordsOf(recovered)).toEqual(['0:a', '1:b']);
     expect(recovered.recovery).toMatchObject({ truncatedBytes: 0, removedSegments: 0 });
   });

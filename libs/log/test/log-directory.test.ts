@@ -109,9 +109,9 @@ describe('the data directory', () => {
         const events: string[] = [];
         try {
           const directory = await open(disk);
-          const did = (event: string, result: { readonly error?: string }): void => {
-            if (result.error === undefined) events.push(event);
-            else throw new Error(result.error);
+          const did = (event: string, result: object): void => {
+            if ('error' in result) throw new Error(`expected ${event}`);
+            events.push(event);
           };
           did('created a', directory.createTopic({ ...orders, name: 'a' }));
           const log = directory.partition('a', 0)!;

@@ -48,6 +48,22 @@ describe('the last stable offset', () => {
     expect(recordsOf(log, { isolation: 'read_committed' })).toEqual(['0:a', '1:commit']);
   });
 
+  // T1.
+  it('is held by a marker that was written while a sync ran', async () => {
+    const { log } = openPartition();
+    const one = producer(1);
+    log.append(next(one, ['a'], true), client);
+    const sync = log.sync();
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    log.append(marker('commit', one), coordinator);
+    await sync;
+    expect(log).toMatchObject({ highWatermark: 1, lastStableOffset: 0 });
+    await log.sync();
+    expect(log).toMatchObject({ highWatermark: 2, lastStableOffset: 2 });
+  });
+
   it('is announced when it moves', async () => {
     const { log } = openPartition();
     const one = producer(1);
@@ -116,6 +132,30 @@ describe('aborted transactions', () => {
     const slice = log.read(0, 2000, { isolation: 'read_committed', atLeastOne: true, skipAborted: true });
     expect(slice).toMatchObject({ nextOffset: 51 });
     expect(recordsOf(log, { isolation: 'read_committed', skipAborted: true, bytesMax: 100 })).toEqual(['50:abort']);
+  });
+
+  it('of which the marker was lost are not aborted, even if an index had been saved with it', async () => {
+    const config = { segmentBytes: 150 };
+    const { log, disk, clock } = openPartition({ config });
+    const one = producer(1);
+    appended(log.append(next(one, ['a'], true), client));
+    appended(log.append(plain('rolls'.repeat(20)), client)); // A checkpoint begins, and waits for the sync …
+    const sync = log.sync();
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    appended(log.append(marker('abort', one), coordinator)); // … while this is written: its index entry is saved with it.
+    await sync;
+    await clock.advanceAsync(0);
+    await clock.advanceAsync(0);
+    const after = disk.restart();
+    expect(after.list('/orders-0').filter((name) => name.endsWith('txnindex'))).toHaveLength(2);
+    const { log: reopened } = openPartition({ disk: after, clock, config, tailBytes: 0 });
+    expect(reopened).toMatchObject({ logEndOffset: 2, lastStableOffset: 0 });
+    appended(reopened.append(marker('commit', one), coordinator));
+    await reopened.sync();
+    const committed = recordsOf(reopened, { isolation: 'read_committed', skipAborted: true });
+    expect(committed.map((record) => record.slice(0, 3))).toEqual(['0:a', '1:r', '2:c']);
   });
 
   /** One producer's transactions follow each other, those of several interleave, over segments and a restart. */

@@ -85,6 +85,16 @@ export class SimulatedDisk implements Disk {
     return next;
   }
 
+  /** S5. The process is killed, and the machine goes on: what the page cache holds is still there, and still not durable. */
+  kill(): SimulatedDisk {
+    this.#crashed = true;
+    const next = new SimulatedDisk();
+    next.#names = this.#names;
+    next.#durableNames = this.#durableNames;
+    next.#pendingNames = this.#pendingNames;
+    return next;
+  }
+
   open(at: string, options?: { readonly create?: boolean }): DiskFile {
     this.#alive();
     let node = this.#names.get(at);
