@@ -122,6 +122,7 @@ class Connection implements ExchangeOwner {
   }
 
   #onData(chunk: Buffer): void {
+    if (this.#isFinishing) return;
     this.#lastActive = this.#context.clock.monotonic();
     this.#received += chunk.length;
     this.#context.budget.change(chunk.length, 0);
@@ -221,7 +222,10 @@ class Connection implements ExchangeOwner {
 
   #endWhenDone(): void {
     const isLeaving = this.#isFinishing || this.#hasEnded;
-    if (isLeaving && this.isOpen && this.#exchanges.length === 0 && this.#unsent === 0) this.#socket.end();
+    if (!isLeaving || !this.isOpen || this.#exchanges.length > 0 || this.#unsent > 0) return;
+    this.#socket.end();
+    // Closing with bytes unread would reset the connection, and take answers back that the peer has not read yet.
+    this.#socket.resume();
   }
 
   #fail(error: unknown): void {

@@ -82,6 +82,8 @@ export class TransactionShell {
    */
   #writeMarkers(effect: WriteMarkers): void {
     const { commit } = this.#environment;
+    const { producerId, producerEpoch, result, coordinatorEpoch } = effect;
+    const marker: Marker = { producerId, producerEpoch, result, coordinatorEpoch };
     const logs: Log[] = [];
     let isWritten = true;
     // One for the data partitions, and one for each partition of offsets.
@@ -96,13 +98,13 @@ export class TransactionShell {
     for (const { topic, partition } of effect.partitions) {
       if (topic === OFFSETS_TOPIC) {
         open++;
-        this.#groups.writeMarker(partition, effect, done);
+        this.#groups.writeMarker(partition, marker, done);
         continue;
       }
       const log = this.#topics.log(topic, partition);
       // A topic that was deleted meanwhile has nothing left to end.
       if (log === undefined) continue;
-      if (this.#appendMarker(log, effect)) logs.push(log);
+      if (this.#appendMarker(log, marker)) logs.push(log);
       else isWritten = false;
     }
     commit.whenDurable(done);

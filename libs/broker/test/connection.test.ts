@@ -185,6 +185,18 @@ describe('a broker', () => {
     expect(metadata.brokers).toMatchObject([{ host: '127.0.0.1', port: broker.port }]);
   });
 
+  it('closes within the time it takes, however much its clients go on sending', async () => {
+    const broker = await startBroker({ limits: { closeTimeoutMs: 60_000, connectionRequestsMax: 4 } });
+    const connection = await broker.connect();
+    await createTopic(connection, 'orders');
+    const records = encodeBatch([{ timestamp: 0, value: Buffer.alloc(500_000) }]);
+    const topics = [{ name: 'orders', partitions: [{ partition: 0, records }] }];
+    for (let round = 0; round < 100; round++) connection.send(apis.produce, 9, { acks: -1, timeoutMs: 0, topics });
+    await waitFor(() => connection.answered.length > 4);
+    await broker.broker.close();
+    expect(broker.lines.at(-1)?.message).toBe('broker is closed');
+  });
+
   it('closes cleanly under load: what was acknowledged is there afterwards, polls and joins are answered', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();

@@ -65,7 +65,13 @@ export class RunningBroker {
 const running: RunningBroker[] = [];
 
 afterEach(async () => {
-  for (const one of running.splice(0)) await one.end();
+  const failures: unknown[] = [];
+  for (const one of running.splice(0)) {
+    await one.end();
+    failures.push(...one.failures);
+  }
+  // Whatever a test is about, no request may find an invariant of the broker broken.
+  if (failures.length > 0) throw failures[0];
 });
 
 export async function startBroker(options: Options = {}): Promise<RunningBroker> {

@@ -89,6 +89,6 @@ describe('ApiVersions', () => {
     connection.socket.write(Buffer.concat([length, future]));
     const body = await answer;
     // Correlation id, error 35, one entry: key 18, versions 0 to 3.
-    expect(body.toString('hex')).toBe('0000002a0023000000010012000000' + '03');
+    expect(body.toString('hex')).toBe('0000002a002300000001001200000003');
   });
 });
