@@ -7,7 +7,7 @@ import type { DefinitionReader, DeployedDefinition } from '@millrace/runtime';
 /** Incidents that a status lists; `incidents` of the list counts them all. */
 const INCIDENTS_SHOWN_MAX = 100;
 
-export const time = (ms: number): string => new Date(ms).toISOString();
+const time = (ms: number): string => new Date(ms).toISOString();
 
 export function instanceSummary(instance: ReadInstance): InstanceSummary {
   return {

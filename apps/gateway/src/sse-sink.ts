@@ -4,7 +4,7 @@ import { gatewayLimits } from './limits.ts';
 import type { Encoding, WatchSink } from './watch-sink.ts';
 
 /** Server-sent events as the HTML standard writes them. JSON has no raw line breaks, so `data` is one line. */
-export const sseEncoding: Encoding = {
+const sseEncoding: Encoding = {
   event: (id, json) => Buffer.from(`id: ${id}\ndata: ${json}\n\n`),
   // An id without data moves the watcher's last event id and dispatches nothing.
   heartbeat: (id) => Buffer.from(id === undefined ? ': heartbeat\n\n' : `id: ${id}\n: heartbeat\n\n`),

@@ -7,7 +7,7 @@ import type { Encoding, WatchSink } from './watch-sink.ts';
 const message = (content: Exclude<StreamMessage, { kind: 'event' }>): Buffer => Buffer.from(JSON.stringify(content));
 
 /** One `StreamMessage` of the contract per WebSocket message. */
-export const wsEncoding: Encoding = {
+const wsEncoding: Encoding = {
   event: (id, json) => Buffer.from(`{"kind":"event","id":${JSON.stringify(id)},"event":${json}}`),
   heartbeat: (id) => message(id === undefined ? { kind: 'heartbeat' } : { kind: 'position', id }),
   reset: (reset) => message({ kind: 'reset', reset }),

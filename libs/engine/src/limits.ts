@@ -3,7 +3,7 @@
 /** All variables of an instance together, as JSON. Below Kafka's usual record limit of 1 MB, so that any job fits. */
 export const VARIABLES_BYTES_MAX = 768 * 1024;
 /** The value of a record that a send node publishes, as JSON. */
-export const PUBLISH_BYTES_MAX = VARIABLES_BYTES_MAX;
+export const PUBLISH_BYTES_MAX = 768 * 1024;
 
 /** Elements that one step enters before the rest of the way goes on in the next. */
 export const HOPS_PER_STEP_MAX = 200;

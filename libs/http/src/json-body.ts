@@ -11,7 +11,8 @@ declare module 'fastify' {
 /** JSON bodies by the contract's own parser, so that what would be silently rounded or misread is refused. */
 export function acceptJson(server: FastifyInstance): void {
   server.decorateRequest('bodyBytes', 0);
-  server.removeContentTypeParser('application/json');
+  // Fastify would hand text to a route as a string; nothing here takes one, so it is an unsupported media type.
+  server.removeContentTypeParser(['application/json', 'text/plain']);
   server.addContentTypeParser(
     /^application\/(?:[\w.+-]+\+)?json(?:\s*;.*)?$/i,
     { parseAs: 'buffer' },

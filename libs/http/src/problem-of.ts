@@ -46,7 +46,7 @@ function schemaProblem(error: {
 }): Problem {
   const part = error.validationContext === 'querystring' ? 'query' : (error.validationContext ?? 'body');
   const issues: ProblemIssue[] = error.validation.slice(0, ISSUES_MAX).map(({ instancePath, message }) => ({
-    path: `${part}${instancePath}`,
+    path: `${part}${instancePath === '/' ? '' : instancePath}`,
     message: message ?? 'does not fit',
   }));
   const first = issues[0];

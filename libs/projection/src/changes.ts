@@ -93,5 +93,5 @@ export class Changes {
 }
 
 /** Offsets as text of one length, so that the order of keys is that of offsets. */
-export const historyKey = (instanceId: InstanceId, offset: number): string =>
+const historyKey = (instanceId: InstanceId, offset: number): string =>
   `${instanceId}/${String(offset).padStart(16, '0')}`;

@@ -92,7 +92,7 @@ export interface ReadIncident {
   readonly resolvedAt?: number;
 }
 
-export interface HistoryRun {
+interface HistoryRun {
   readonly last: number;
 }
 

@@ -7,7 +7,7 @@ import { messageOf } from '@millrace/std';
  * The shape of `ExecutableProcess` that this build understands. Raise it with every change of that shape: a definition
  * that was deployed by an earlier build is then read again from its XML, which is what was deployed; the model is a cache of it.
  */
-export const MODEL_VERSION = 1;
+const MODEL_VERSION = 1;
 
 /** What `core.definitions` says of one version of one process. */
 export interface DeployedDefinition {

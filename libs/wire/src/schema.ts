@@ -42,7 +42,7 @@ export interface Optional<Out, In = Out> extends Type<Out, In> {
   readonly presence: Presence;
 }
 
-export interface Presence {
+interface Presence {
   readonly from: number;
   readonly to: number;
   /** Set for a field that travels in the tag section. */

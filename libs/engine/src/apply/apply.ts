@@ -11,7 +11,7 @@ import { startAppliers } from './starts.ts';
 import { timerAppliers } from './timers.ts';
 import { waitAppliers } from './waits.ts';
 
-export type Applier<Kind extends EventKind> = (state: State, event: EventOf<Kind>) => void;
+type Applier<Kind extends EventKind> = (state: State, event: EventOf<Kind>) => void;
 export type Appliers<Kind extends EventKind> = { readonly [K in Kind]: Applier<K> };
 
 const nothing = (): void => undefined;

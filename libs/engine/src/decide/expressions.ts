@@ -16,7 +16,7 @@ export function evaluateAny(expression: Expression, around: Surroundings, reason
 }
 
 /** The value, or why there is none. FEEL itself answers null for most mistakes; what null means, the caller says. */
-export function evaluateFeel(text: string, { variables, now }: Surroundings, reason: IncidentReason): unknown {
+function evaluateFeel(text: string, { variables, now }: Surroundings, reason: IncidentReason): unknown {
   const result = evaluate(text, variables, { now });
   return 'failure' in result ? new Failure(reason, result.failure.message) : result.value;
 }

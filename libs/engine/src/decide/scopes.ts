@@ -11,7 +11,7 @@ import { Failure } from './failure.ts';
 
 const none: Variables = {};
 
-export function localVariables(view: View, instanceId: InstanceId, scopeKey: Key): Variables {
+function localVariables(view: View, instanceId: InstanceId, scopeKey: Key): Variables {
   return view.get('variables', variablesRow(instanceId, scopeKey))?.values ?? none;
 }
 
