@@ -131,6 +131,18 @@ describe('a message', () => {
   });
 });
 
+describe('a wait that could not take one message', () => {
+  it('is offered those that came meanwhile', () => {
+    const all = cluster();
+    const id = all.start('order', { order: 'o1', mine: 'x'.repeat(400_000) });
+    all.send(paid('o1', { ttlMs: 60_000, variables: { big: 'x'.repeat(500_000) } }));
+    all.send(paid('o1', { ttlMs: 60_000, variables: { small: true } }));
+    all.settle();
+    expect(all.last('wait.correlated')).toMatchObject({ instanceId: id, variables: { small: true } });
+    expect(all.all('instance.completed')).toHaveLength(1);
+  });
+});
+
 describe('a message for an instance that ends meanwhile', () => {
   /** The offer is on its way to the instance, whose cancelling lies before it in the queue. */
   function overtaken(more = {}): { all: Cluster; other: InstanceId } {

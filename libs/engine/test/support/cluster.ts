@@ -84,12 +84,20 @@ export class Cluster {
     return this.run({ kind: 'deploy', resourceName: 'test.bpmn', xml: '<xml/>', digest, processes });
   }
 
+  /** Starts an instance, and waits until it waits. */
   start(processId: string, variables: Variables = {}, more: Partial<CommandOf<'startInstance'>> = {}): InstanceId {
+    const id = this.launch(processId, variables, more);
+    this.settle();
+    return id;
+  }
+
+  /** Sends the start alone. */
+  launch(processId: string, variables: Variables = {}, more: Partial<CommandOf<'startInstance'>> = {}): InstanceId {
     this.#started += 1;
     const partition = this.#started % this.partitions.length;
-    const id = instanceId(partition, bytesFromText(`instance ${this.#started}`));
-    this.run({ kind: 'startInstance', instanceId: id, processId, variables, ...more });
-    return more.instanceId ?? id;
+    const id = more.instanceId ?? instanceId(partition, bytesFromText(`instance ${this.#started}`));
+    this.send({ kind: 'startInstance', processId, variables, ...more, instanceId: id });
+    return id;
   }
 
   /** Sends a command and lets everything settle; returns what happened. */

@@ -1,0 +1,151 @@
+import * as fc from 'fast-check';
+import type { ExecutableProcess } from '@millrace/bpmn';
+import {
+  boundary,
+  catching,
+  end,
+  endWithError,
+  errorTrigger,
+  exclusive,
+  expression,
+  job,
+  map,
+  messageTrigger,
+  model,
+  parallel,
+  pass,
+  receive,
+  script,
+  start,
+  terminate,
+  timerTrigger,
+  userTask,
+} from './model.ts';
+
+/** Valid processes of every element and shape that the engine knows: sequences, choices, forks, loops, boundary events. */
+
+type Spec = Parameters<typeof model>[1][string];
+
+type Block =
+  | { readonly kind: 'element'; readonly spec: Spec }
+  | {
+      readonly kind: 'guarded';
+      readonly spec: Spec;
+      readonly event: (attachedTo: string) => Spec;
+      readonly after: Block;
+    }
+  | { readonly kind: 'sequence' | 'choice' | 'fork' | 'loop'; readonly blocks: readonly Block[] };
+
+const replyTrigger = {
+  kind: 'reply',
+  topic: 'engine.receive.x',
+  keyName: 'answer',
+  timeout: expression('PT1H'),
+} as const;
+
+const element = fc.constantFrom<Spec>(
+  pass,
+  script('if n = null then 1 else n + 1', 'n'),
+  job('a', { retries: '1' }),
+  job('b', { timeout: 'PT1M', inputs: [map('=n', 'local')], outputs: [map('=result', 'kept.result')] }),
+  job('c', { backoff: 'PT5S', outputs: [map('=local', 'n')] }),
+  userTask(),
+  catching(timerTrigger('duration', 'PT10S')),
+  catching(messageTrigger('go', '=key')),
+  receive(messageTrigger('go', 'fixed')),
+  receive(replyTrigger),
+  job('=missing'),
+);
+
+const waiting = fc.constantFrom<Spec>(job('a', { retries: '1' }), userTask(), receive(messageTrigger('go', '=key')));
+
+const event = fc.constantFrom<(attachedTo: string) => Spec>(
+  (attachedTo) => boundary(attachedTo, timerTrigger('duration', 'PT30S')),
+  (attachedTo) => boundary(attachedTo, timerTrigger('cycle', 'R2/PT20S'), false),
+  (attachedTo) => boundary(attachedTo, messageTrigger('nudge', '=key')),
+  (attachedTo) => boundary(attachedTo, messageTrigger('nudge', '=key'), false),
+  (attachedTo) => boundary(attachedTo, errorTrigger('E1')),
+  (attachedTo) => boundary(attachedTo, errorTrigger()),
+);
+
+const { block } = fc.letrec<{ block: Block }>((tie) => ({
+  block: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    element.map((spec): Block => ({ kind: 'element', spec })),
+    fc.record({ kind: fc.constant('guarded' as const), spec: waiting, event, after: tie('block') }),
+    fc.record({
+      kind: fc.constantFrom('sequence' as const, 'choice' as const, 'fork' as const),
+      blocks: fc.array(tie('block'), { minLength: 2, maxLength: 3 }),
+    }),
+    fc.record({ kind: fc.constant('loop' as const), blocks: fc.array(tie('block'), { minLength: 1, maxLength: 1 }) }),
+  ),
+}));
+
+const ending = fc.constantFrom<Spec>(end, end, terminate, endWithError('E9'));
+
+export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
+  return fc.tuple(block, ending).map(([body, last]) => assemble(id, body, last));
+}
+
+function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
+  const elements: Record<string, Spec> = { start };
+  const flows: string[] = [];
+  let count = 0;
+  const add = (spec: Spec): string => {
+    const name = `e${(count += 1)}`;
+    elements[name] = spec;
+    return name;
+  };
+  const connect = (from: string, to: string, condition = ''): void => void flows.push(`${from} -> ${to} ${condition}`);
+
+  /** Puts the block behind `from`; returns the element that it ends with. */
+  const place = (from: string, current: Block, condition = ''): string => {
+    switch (current.kind) {
+      case 'element': {
+        const name = add(current.spec);
+        connect(from, name, condition);
+        return name;
+      }
+      case 'guarded': {
+        const name = add(current.spec);
+        connect(from, name, condition);
+        place(add(current.event(name)), current.after);
+        return name;
+      }
+      case 'sequence':
+        return current.blocks.reduce((at, next, index) => place(at, next, index === 0 ? condition : ''), from);
+      case 'loop': {
+        const head = add(exclusive);
+        connect(from, head, condition);
+        const again = add(exclusive);
+        connect(place(head, current.blocks[0] as Block), again);
+        connect(again, head, '[n < 3]');
+        const out = add(pass);
+        connect(again, out, '[default]');
+        return out;
+      }
+      default:
+        return split(from, current, condition);
+    }
+  };
+  const split = (from: string, current: Extract<Block, { blocks: unknown }>, condition: string): string => {
+    const gateway = current.kind === 'fork' ? parallel : exclusive;
+    const opening = add(gateway);
+    const closing = add(gateway);
+    connect(from, opening, condition);
+    current.blocks.forEach((branch, index) => {
+      const isLast = index === current.blocks.length - 1;
+      const when = isLast ? '[default]' : `[n = ${index}]`;
+      // An element of its own per branch, so that two flows between the same two elements do not get the same id.
+      const first = add(pass);
+      connect(opening, first, current.kind === 'choice' ? when : '');
+      const lastOfBranch = add(pass);
+      connect(place(first, branch), lastOfBranch);
+      connect(lastOfBranch, closing);
+    });
+    return closing;
+  };
+
+  connect(place('start', body), add(last));
+  return model(id, elements, flows);
+}
