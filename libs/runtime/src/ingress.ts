@@ -1,6 +1,6 @@
 import type { OutgoingRecord, Topics } from '@millrace/bus';
 import { deadLetter } from '@millrace/bus';
-import { type Client, type Consumer, type Fetched, type Producer } from '@millrace/client';
+import { type Client, type Consumer, type Fetched, type Producer, type TopicPartitionOffset } from '@millrace/client';
 import { type Clock, messageOf } from '@millrace/std';
 import { commandRecord } from './encode.ts';
 import type { ExchangeTopics } from './exchange-topics.ts';
@@ -26,7 +26,7 @@ const PRODUCE_BYTES_MAX = 7 * 1024 * 1024;
 /**
  * Brings records from the bus in as commands.
  *
- * R11. Works in rounds: a piece of each source partition becomes commands, all are acknowledged, then the offsets are committed. A round's
+ * R11. Works in rounds: a piece of each source partition becomes commands, all are acknowledged, then their offsets may be committed. A round's
  * commands for one target partition are one batch of the producer, which is in the log whole or not at all. Else a later
  * command could be there without an earlier one of the same source, whose repetition the watermark would then drop.
  */
@@ -37,7 +37,10 @@ export class Ingress {
   readonly #counts = { records: 0, deadLetters: 0 };
   #producer: Producer;
   #consumer: Consumer | undefined;
+  /** Partitions read, by topic. */
   #sources = new Map<string, number>();
+  readonly #uncommitted = new Map<string, TopicPartitionOffset>();
+  #committing: Promise<void> | undefined;
   #run: Promise<void> | undefined;
   #cancelRefresh: (() => void) | undefined;
   #isStopping = false;
@@ -79,6 +82,7 @@ export class Ingress {
     this.#stopWaiting?.();
     await this.#run;
     await this.#producer.close();
+    await this.#committing;
   }
 
   async #follow(): Promise<void> {
@@ -135,7 +139,7 @@ export class Ingress {
   }
 
   async #bringIn(round: readonly Fetched[]): Promise<void> {
-    const { client, topics, clock, definitionsSeen, exchange } = this.#options;
+    const { topics, clock, definitionsSeen, exchange } = this.#options;
     const commands: ReturnType<typeof commandRecord>[] = [];
     const others: OutgoingRecord[] = [];
     for (const { topic, partition, records } of round) {
@@ -167,10 +171,25 @@ export class Ingress {
     );
     // In one turn of the event loop, so that the producer makes one batch of what goes to one partition.
     await Promise.all([...commands, ...sendable].map((record) => this.#producer.send(record)));
-    await client.admin.commitOffsets(
-      this.#groupId,
-      round.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
-    );
+    for (const { topic, partition, nextOffset } of round) {
+      this.#uncommitted.set(`${topic}/${partition}`, { topic, partition, offset: nextOffset });
+    }
+    this.#committing ??= this.#commitOffsets();
+  }
+
+  /** R11. Beside the next round, not between two: an offset that is committed late only costs a repetition. */
+  async #commitOffsets(): Promise<void> {
+    const { client, logger } = this.#options;
+    try {
+      while (this.#uncommitted.size > 0) {
+        const offsets = [...this.#uncommitted.values()];
+        this.#uncommitted.clear();
+        await client.admin.commitOffsets(this.#groupId, offsets);
+      }
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, 'ingress offsets were not committed; the next round tries again');
+    }
+    this.#committing = undefined;
   }
 
   #scheduleRefresh(consumer: Consumer): void {

@@ -16,7 +16,7 @@ const forDays = (days: number): Record<string, string> => ({
 });
 
 /** Every topic the engine needs to run, with its explicit configuration: nothing depends on a broker's defaults (DESIGN §6). */
-export function coreTopics(topics: Topics, partitions: number, replicationFactor: number): NewTopic[] {
+function coreTopics(topics: Topics, partitions: number, replicationFactor: number): NewTopic[] {
   const topic = (name: string, count: number, configs: Record<string, string>): NewTopic => ({
     name,
     partitions: count,
@@ -33,12 +33,13 @@ export function coreTopics(topics: Topics, partitions: number, replicationFactor
     topic(topics.definitions, 1, { ...compacted, ...large }),
     topic(topics.plugins, 1, compacted),
     topic(topics.deadLetters, 1, { ...forDays(30), ...large }),
-    topic(topics.startTrigger, partitions, forDays(7)),
-    topic(topics.startConfirmation, partitions, forDays(7)),
-    topic(topics.messageEvent, partitions, forDays(7)),
-    topic(topics.operations, partitions, forDays(7)),
-    topic(topics.operationsBulk, partitions, forDays(7)),
+    // What everything goes through has N partitions; of the rest one carries more than the engine can take.
     topic(topics.reply, partitions, forDays(7)),
+    topic(topics.startTrigger, 1, forDays(7)),
+    topic(topics.startConfirmation, 1, forDays(7)),
+    topic(topics.messageEvent, 1, forDays(7)),
+    topic(topics.operations, 1, forDays(7)),
+    topic(topics.operationsBulk, 1, forDays(7)),
   ];
 }
 
