@@ -50,11 +50,11 @@ export class Shell<C extends Coordinator> {
       );
     }
     this.#perform(ready);
-    if (!this.isSyncHeld) this.sync();
+    if (!this.isSyncHeld) this.becomeDurable();
   }
 
   /** All that was appended is durable now. */
-  sync(): void {
+  becomeDurable(): void {
     this.#durable = this.log.length;
     this.#perform(this.#gate.durable(this.#appended()));
   }

@@ -34,14 +34,8 @@ export class GroupBench extends Shell<GroupCoordinator> {
     return this.#answer(token) as JoinGroupResponse;
   }
 
-  sync(): void;
-  sync(member: JoinGroupResponse, assignments?: Record<string, string>, instanceId?: string | null): number;
-  sync(
-    member?: JoinGroupResponse,
-    assignments: Record<string, string> = {},
-    instanceId: string | null = null,
-  ): number | void {
-    if (member === undefined) return super.sync();
+  /** SyncGroup, with assignments if the member leads. */
+  sync(member: Synced, assignments: Record<string, string> = {}, instanceId: string | null = null): number {
     const caller = this.caller();
     const { generationId, memberId } = member;
     const request = {
@@ -112,7 +106,7 @@ export class GroupBench extends Shell<GroupCoordinator> {
   }
 
   /** A stable group of as many members as names, each assigned its name. Returns their answers to JoinGroup. */
-  stableGroup(...names: string[]): JoinGroupResponse[] {
+  stableGroup<const Names extends readonly string[]>(...names: Names): { [K in keyof Names]: JoinGroupResponse } {
     const tokens = names.map((name) => this.join({ protocols: [protocol('range', name)] }));
     // Whoever was there before has to join again.
     this.rejoinUntilAnswered(tokens);
@@ -121,7 +115,16 @@ export class GroupBench extends Shell<GroupCoordinator> {
     const assignments = Object.fromEntries(members.map((one, index) => [one.memberId, names[index] ?? '']));
     for (const member of members) if (member !== leader) this.sync(member);
     if (leader !== undefined) this.sync(leader, assignments);
-    return members;
+    return members as { [K in keyof Names]: JoinGroupResponse };
+  }
+
+  /** The answers to two members that have joined, the leader's first. */
+  joinedPair(): [leader: JoinGroupResponse, follower: JoinGroupResponse] {
+    const tokens = [this.join({ sessionTimeoutMs: 120_000 }), this.join({ sessionTimeoutMs: 120_000 })];
+    this.rejoinUntilAnswered(tokens);
+    const [leader, follower] = tokens.map((token) => this.joined(token));
+    if (leader === undefined || follower === undefined) throw new Error('expected two members');
+    return [leader, follower];
   }
 
   /** Members with an answer from an older generation join again, as their clients would at the next heartbeat. */
@@ -145,6 +148,8 @@ export class GroupBench extends Shell<GroupCoordinator> {
 export function protocol(name: string, metadata = ''): { name: string; metadata: Buffer } {
   return { name, metadata: Buffer.from(metadata) };
 }
+
+type Synced = Pick<JoinGroupResponse, 'generationId' | 'memberId'>;
 
 interface Committer {
   readonly generationId: number;

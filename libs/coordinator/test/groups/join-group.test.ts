@@ -18,10 +18,10 @@ describe('joining', () => {
     const [first] = bench.stableGroup('a');
     const second = bench.join();
     expect(bench.hasAnswer(second)).toBe(false);
-    expect(bench.heartbeat(first!.memberId, 1)).toBe(errors.REBALANCE_IN_PROGRESS.code);
+    expect(bench.heartbeat(first.memberId, 1)).toBe(errors.REBALANCE_IN_PROGRESS.code);
 
-    const again = bench.join({ memberId: first!.memberId });
-    expect(bench.joined(second)).toMatchObject({ generationId: 2, leader: first!.memberId, members: [] });
+    const again = bench.join({ memberId: first.memberId });
+    expect(bench.joined(second)).toMatchObject({ generationId: 2, leader: first.memberId, members: [] });
     expect(bench.joined(again).members).toHaveLength(2);
   });
 
@@ -58,11 +58,11 @@ describe('joining', () => {
     const [first] = bench.stableGroup('a');
     const second = bench.join({ rebalanceTimeoutMs: 30_000 });
     for (let elapsed = 0; elapsed < 60_000; elapsed += 5_000) {
-      expect(bench.heartbeat(first!.memberId, 1)).toBe(errors.REBALANCE_IN_PROGRESS.code);
+      expect(bench.heartbeat(first.memberId, 1)).toBe(errors.REBALANCE_IN_PROGRESS.code);
       bench.advance(5_000);
     }
     expect(bench.joined(second)).toMatchObject({ errorCode: 0, generationId: 2 });
-    expect(bench.heartbeat(first!.memberId, 2)).toBe(errors.UNKNOWN_MEMBER_ID.code);
+    expect(bench.heartbeat(first.memberId, 2)).toBe(errors.UNKNOWN_MEMBER_ID.code);
   });
 
   it('pitfall 24: takes the session timeout for the rebalance timeout of version 0', () => {
@@ -109,11 +109,9 @@ describe('joining', () => {
   it('rebalances when the leader of a stable group joins again', () => {
     const bench = new GroupBench();
     const [leader] = bench.stableGroup('a');
-    expect(bench.joined(bench.join({ memberId: leader!.memberId, protocols: [protocol('range', 'a')] }))).toMatchObject(
-      {
-        generationId: 2,
-      },
-    );
+    expect(bench.joined(bench.join({ memberId: leader.memberId, protocols: [protocol('range', 'a')] }))).toMatchObject({
+      generationId: 2,
+    });
   });
 
   it('answers both requests of a member that joins twice, the older one with an error', () => {
@@ -136,13 +134,13 @@ describe('joining', () => {
     );
     const third = bench.join();
     const again = bench.join({ memberId: first.memberId });
-    const members = [again, syncing, third].map((token) => bench.joined(token));
+    const [leader, ...others] = [bench.joined(again), bench.joined(syncing), bench.joined(third)];
+    const members = [leader, ...others];
     expect(members.map(({ generationId }) => generationId)).toEqual([2, 2, 2]);
 
-    const [leader, ...others] = members;
     const waiting = others.map((member) => bench.sync(member));
     const assignments = Object.fromEntries(members.map(({ memberId }) => [memberId, memberId]));
-    const own = bench.sync(leader!, assignments);
+    const own = bench.sync(leader, assignments);
     for (const [index, token] of [own, ...waiting].entries()) {
       // Pitfall 22: neither empty nor cut.
       expect(bench.synced(token).assignment.toString()).toBe(members[index]?.memberId);

@@ -8,10 +8,10 @@ describe('a session', () => {
     const bench = new GroupBench();
     const [first, second] = bench.stableGroup('a', 'b');
     bench.advance(9_000);
-    expect(bench.heartbeat(first!.memberId, 2)).toBe(0);
+    expect(bench.heartbeat(first.memberId, 2)).toBe(0);
     bench.advance(1_000);
-    expect(bench.heartbeat(first!.memberId, 2)).toBe(errors.REBALANCE_IN_PROGRESS.code);
-    expect(bench.heartbeat(second!.memberId, 2)).toBe(errors.UNKNOWN_MEMBER_ID.code);
+    expect(bench.heartbeat(first.memberId, 2)).toBe(errors.REBALANCE_IN_PROGRESS.code);
+    expect(bench.heartbeat(second.memberId, 2)).toBe(errors.UNKNOWN_MEMBER_ID.code);
   });
 
   it('goes on by heartbeats and by commits', () => {
@@ -19,7 +19,7 @@ describe('a session', () => {
     const [member] = bench.stableGroup('a');
     for (let round = 0; round < 5; round++) {
       bench.advance(8_000);
-      expect(round % 2 === 0 ? bench.heartbeat(member!.memberId, 1) : bench.commit(1, member!)).toBe(0);
+      expect(round % 2 === 0 ? bench.heartbeat(member.memberId, 1) : bench.commit(1, member)).toBe(0);
     }
   });
 
@@ -28,17 +28,17 @@ describe('a session', () => {
     const [member] = bench.stableGroup('a');
     bench.join({ rebalanceTimeoutMs: 300_000 });
     for (let elapsed = 0; elapsed < 20_000; elapsed += 5_000) {
-      bench.heartbeat(member!.memberId, 1);
+      bench.heartbeat(member.memberId, 1);
       bench.advance(5_000);
     }
-    expect(bench.joined(bench.join({ memberId: member!.memberId }))).toMatchObject({ errorCode: 0, generationId: 2 });
+    expect(bench.joined(bench.join({ memberId: member.memberId }))).toMatchObject({ errorCode: 0, generationId: 2 });
     expect(bench.describe().members).toHaveLength(1);
   });
 
   it('tells members of an older generation so', () => {
     const bench = new GroupBench();
     const [member] = bench.stableGroup('a', 'b');
-    expect(bench.heartbeat(member!.memberId, 1)).toBe(errors.ILLEGAL_GENERATION.code);
+    expect(bench.heartbeat(member.memberId, 1)).toBe(errors.ILLEGAL_GENERATION.code);
   });
 });
 
@@ -46,18 +46,18 @@ describe('leaving', () => {
   it('makes the others rebalance at once, and the last one leaves an empty group', () => {
     const bench = new GroupBench();
     const [first, second] = bench.stableGroup('a', 'b');
-    expect(bench.leave({ memberId: first!.memberId }).members[0]?.errorCode).toBe(0);
-    expect(bench.heartbeat(second!.memberId, 2)).toBe(errors.REBALANCE_IN_PROGRESS.code);
-    const again = bench.joined(bench.join({ memberId: second!.memberId }));
-    expect(again).toMatchObject({ generationId: 3, leader: second!.memberId });
-    bench.leave({ memberId: second!.memberId });
+    expect(bench.leave({ memberId: first.memberId }).members[0]?.errorCode).toBe(0);
+    expect(bench.heartbeat(second.memberId, 2)).toBe(errors.REBALANCE_IN_PROGRESS.code);
+    const again = bench.joined(bench.join({ memberId: second.memberId }));
+    expect(again).toMatchObject({ generationId: 3, leader: second.memberId });
+    bench.leave({ memberId: second.memberId });
     expect(bench.describe()).toMatchObject({ groupState: 'Empty', members: [] });
   });
 
   it('takes several members with an error for each', () => {
     const bench = new GroupBench();
     const [first, second] = bench.stableGroup('a', 'b');
-    const left = bench.leave({ memberId: first!.memberId }, { memberId: 'stranger' }, { memberId: second!.memberId });
+    const left = bench.leave({ memberId: first.memberId }, { memberId: 'stranger' }, { memberId: second.memberId });
     expect(left.errorCode).toBe(0);
     expect(left.members.map(({ errorCode }) => errorCode)).toEqual([0, errors.UNKNOWN_MEMBER_ID.code, 0]);
   });
@@ -86,19 +86,18 @@ describe('a restart', () => {
   it('pitfall 44: keeps generation and offsets, and sends dynamic members away at once', () => {
     const bench = new GroupBench();
     const [member] = bench.stableGroup('a');
-    bench.commit(42, member!);
+    bench.commit(42, member);
     bench.crash();
-    expect(bench.heartbeat(member!.memberId, 1)).toBe(errors.UNKNOWN_MEMBER_ID.code);
-    expect(bench.joined(bench.join({ memberId: member!.memberId })).errorCode).toBe(errors.UNKNOWN_MEMBER_ID.code);
+    expect(bench.heartbeat(member.memberId, 1)).toBe(errors.UNKNOWN_MEMBER_ID.code);
+    expect(bench.joined(bench.join({ memberId: member.memberId })).errorCode).toBe(errors.UNKNOWN_MEMBER_ID.code);
     expect(bench.joined(bench.join())).toMatchObject({ errorCode: 0, generationId: 2 });
     expect(bench.fetch().committedOffset).toBe(42);
   });
 
   it('C3: leaves nobody waiting when the coordinator is unloaded', () => {
     const bench = new GroupBench();
-    const tokens = [bench.join(), bench.join()];
-    bench.rejoinUntilAnswered(tokens);
-    const syncing = bench.sync(bench.joined(tokens[1]!));
+    const [, follower] = bench.joinedPair();
+    const syncing = bench.sync(follower);
     bench.run((groups) => groups.unload(bench.now));
     expect(bench.synced(syncing).errorCode).toBe(errors.NOT_COORDINATOR.code);
   });
@@ -111,7 +110,7 @@ describe('describing', () => {
     expect(bench.describe()).toMatchObject({ groupState: 'Stable', protocolType: 'consumer', protocolName: 'range' });
     expect(bench.describe().members).toEqual([
       {
-        memberId: member!.memberId,
+        memberId: member.memberId,
         groupInstanceId: null,
         clientId: 'client',
         clientHost: '/127.0.0.1',

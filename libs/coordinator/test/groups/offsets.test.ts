@@ -7,9 +7,9 @@ describe('committing', () => {
   it('G4: takes offsets from members of the current generation only', () => {
     const bench = new GroupBench();
     const [member] = bench.stableGroup('a');
-    expect(bench.commit(1, member!)).toBe(0);
-    expect(bench.commit(2, { ...member!, generationId: 0 })).toBe(errors.ILLEGAL_GENERATION.code);
-    expect(bench.commit(2, { ...member!, memberId: 'stranger' })).toBe(errors.UNKNOWN_MEMBER_ID.code);
+    expect(bench.commit(1, member)).toBe(0);
+    expect(bench.commit(2, { ...member, generationId: 0 })).toBe(errors.ILLEGAL_GENERATION.code);
+    expect(bench.commit(2, { ...member, memberId: 'stranger' })).toBe(errors.UNKNOWN_MEMBER_ID.code);
     expect(bench.commit(2)).toBe(errors.UNKNOWN_MEMBER_ID.code);
     expect(bench.fetch().committedOffset).toBe(1);
   });
@@ -29,8 +29,8 @@ describe('committing', () => {
     const bench = new GroupBench();
     const [member] = bench.stableGroup('a');
     bench.join();
-    expect(bench.commit(5, member!)).toBe(0);
-    const again = bench.joined(bench.join({ memberId: member!.memberId }));
+    expect(bench.commit(5, member)).toBe(0);
+    const again = bench.joined(bench.join({ memberId: member.memberId }));
     expect(bench.commit(6, again)).toBe(errors.REBALANCE_IN_PROGRESS.code);
   });
 
@@ -175,14 +175,14 @@ describe('offsets in transactions', () => {
     const [member] = bench.stableGroup('a');
     bench.join();
     expect(bench.commitInTransaction(5, 100, 0, member)).toBe(0);
-    const again = bench.joined(bench.join({ memberId: member!.memberId }));
+    const again = bench.joined(bench.join({ memberId: member.memberId }));
     expect(bench.commitInTransaction(6, 100, 0, again)).toBe(0);
   });
 
   it('are refused from a member of an older generation, and from an older epoch of the producer', () => {
     const bench = new GroupBench();
     const [member] = bench.stableGroup('a');
-    const old = { ...member!, generationId: 0 };
+    const old = { ...member, generationId: 0 };
     expect(bench.commitInTransaction(5, 100, 3, old)).toBe(errors.ILLEGAL_GENERATION.code);
     expect(bench.commitInTransaction(5, 100, 3)).toBe(0);
     expect(bench.commitInTransaction(6, 100, 2)).toBe(errors.INVALID_PRODUCER_EPOCH.code);
@@ -226,9 +226,9 @@ describe('deleting', () => {
     const bench = new GroupBench();
     expect(removeGroup(bench)).toBe(errors.GROUP_ID_NOT_FOUND.code);
     const [member] = bench.stableGroup('a');
-    bench.commit(1, member!);
+    bench.commit(1, member);
     expect(removeGroup(bench)).toBe(errors.NON_EMPTY_GROUP.code);
-    bench.leave({ memberId: member!.memberId });
+    bench.leave({ memberId: member.memberId });
     expect(removeGroup(bench)).toBe(0);
     expect(bench.describe().groupState).toBe('Dead');
     bench.crash();
@@ -273,13 +273,13 @@ describe('retention', () => {
   it('counts from when the last member left', () => {
     const bench = new GroupBench(limits);
     const [member] = bench.stableGroup('a');
-    bench.commit(1, member!);
+    bench.commit(1, member);
     for (let elapsed = 0; elapsed < 2_000_000; elapsed += 8_000) {
       bench.advance(8_000);
-      bench.heartbeat(member!.memberId, 1);
+      bench.heartbeat(member.memberId, 1);
     }
     expect(bench.fetch().committedOffset).toBe(1);
-    bench.leave({ memberId: member!.memberId });
+    bench.leave({ memberId: member.memberId });
     bench.advance(980_000);
     expect(bench.fetch().committedOffset).toBe(1);
     bench.advance(40_000);

@@ -80,7 +80,7 @@ describe('static members', () => {
     bench.crash();
     expect(bench.heartbeat(member.memberId, 1, 'one')).toBe(0);
     expect(bench.describe()).toMatchObject({ groupState: 'Stable', protocolName: 'range' });
-    expect(bench.synced(bench.sync(member as never, {}, 'one')).assignment.toString()).toBe('a');
+    expect(bench.synced(bench.sync(member, {}, 'one')).assignment.toString()).toBe('a');
   });
 
   it('rebalance after a restart of the broker that has cost the group its dynamic members', () => {

@@ -1,5 +1,6 @@
 import { encode } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
+import { hex } from '../hex.ts';
 import { GroupCoordinator, type StateRecord } from '../../src/index.ts';
 import { offsetCommitValue } from '../../src/records/offset-records.ts';
 import { GroupBench } from '../groups/group-bench.ts';
@@ -16,11 +17,9 @@ describe('the records of __consumer_offsets', () => {
     bench.commit(7, {}, 't', 'm');
     const [record] = lastRecords(bench);
     // Version 1: group, topic, partition.
-    expect(record?.key.toString('hex')).toBe('0001' + '000167' + '000174' + '00000000');
+    expect(record?.key.toString('hex')).toBe(hex('0001 000167 000174 00000000'));
     // Version 3: offset, leader epoch, metadata, commit time.
-    expect(record?.value?.toString('hex')).toBe(
-      '0003' + '0000000000000007' + '00000000' + '00016d' + '0000000000000102',
-    );
+    expect(record?.value?.toString('hex')).toBe(hex('0003 0000000000000007 00000000 00016d 0000000000000102'));
   });
 
   it('lay out a generation as Kafka does', () => {
@@ -28,13 +27,13 @@ describe('the records of __consumer_offsets', () => {
     bench.now = 0x0102;
     const [member] = bench.stableGroup('a');
     const [record] = lastRecords(bench);
-    expect(record?.key.toString('hex')).toBe('0002' + '000167');
+    expect(record?.key.toString('hex')).toBe(hex('0002 000167'));
     const text = (value: string): string =>
       value.length.toString(16).padStart(4, '0') + Buffer.from(value).toString('hex');
     expect(record?.value?.toString('hex')).toBe(
-      ['0003', text('consumer'), '00000001', text('range'), text(member!.memberId), '0000000000000102', '00000001']
-        .concat(text(member!.memberId), 'ffff', text('client'), text('/127.0.0.1'), '0000ea60', '00002710')
-        .concat('00000001' + '61', '00000001' + '61')
+      ['0003', text('consumer'), '00000001', text('range'), text(member.memberId), '0000000000000102', '00000001']
+        .concat(text(member.memberId), 'ffff', text('client'), text('/127.0.0.1'), '0000ea60', '00002710')
+        .concat(hex('00000001 61'), hex('00000001 61'))
         .join(''),
     );
   });
@@ -48,7 +47,7 @@ describe('the records of __consumer_offsets', () => {
       bench.commit(1);
       const [record] = lastRecords(bench);
       bench.log = [{ kind: 'records', records: [{ key: record!.key, value }], transaction: null }];
-      bench.sync();
+      bench.becomeDurable();
       bench.crash();
       expect(bench.fetch()).toMatchObject({ committedOffset: 9, metadata: 'm' });
     }

@@ -32,8 +32,8 @@ describe('a producer id', () => {
     bench.isSyncHeld = true;
     const token = bench.sendInit(undefined, undefined, null);
     expect(bench.hasAnswer(token)).toBe(false);
-    bench.sync();
-    expect(bench.answer(token)).toMatchObject({ errorCode: 0, producerId: 0 });
+    bench.becomeDurable();
+    expect(bench.initialized(token)).toMatchObject({ errorCode: 0, producerId: 0 });
   });
 
   it('is the same for a transactional id, with a higher epoch each time', () => {
@@ -81,7 +81,7 @@ describe('a producer that names its identity (KIP-360)', () => {
     bench.init();
     expect(bench.init(first).errorCode).toBe(errors.PRODUCER_FENCED.code);
     const older = bench.sendInit(first, 60_000, 'x', 3);
-    expect(bench.answer(older)).toMatchObject({ errorCode: errors.INVALID_PRODUCER_EPOCH.code });
+    expect(bench.initialized(older)).toMatchObject({ errorCode: errors.INVALID_PRODUCER_EPOCH.code });
   });
 
   it('is fenced without harm to the transaction of its successor', () => {
@@ -100,7 +100,7 @@ describe('a producer that names its identity (KIP-360)', () => {
     bench.add(first);
     const token = bench.sendInit(first);
     expect(bench.writeMarkers()).toMatchObject([{ result: 'abort', producerEpoch: 1 }]);
-    expect(bench.answer(token)).toEqual({ ...first, producerEpoch: 1 });
+    expect(bench.initialized(token)).toEqual({ ...first, producerEpoch: 1 });
   });
 
   it('gets a new id when its epochs are used up, and the same again when it repeats the request', () => {
@@ -117,8 +117,8 @@ describe('a producer that names its identity (KIP-360)', () => {
     bench.add(last);
     const token = bench.sendInit(last);
     bench.writeMarkers();
-    expect(bench.answer(token)).toMatchObject({ errorCode: 0, producerEpoch: 0 });
-    expect(bench.init(last)).toEqual(bench.answer(token));
+    expect(bench.initialized(token)).toMatchObject({ errorCode: 0, producerEpoch: 0 });
+    expect(bench.init(last)).toEqual(bench.initialized(token));
   });
 });
 
@@ -131,7 +131,7 @@ describe('taking a transactional id over', () => {
     expect(bench.hasAnswer(token)).toBe(false);
     expect(bench.add(first)).toBe(errors.PRODUCER_FENCED.code);
     expect(bench.writeMarkers()).toMatchObject([{ result: 'abort', partitions: [{ topic: 't', partition: 0 }] }]);
-    expect(bench.answer(token)).toEqual({ ...first, producerEpoch: 2 });
+    expect(bench.initialized(token)).toEqual({ ...first, producerEpoch: 2 });
     expect(bench.end(first, true)).toBe(errors.PRODUCER_FENCED.code);
   });
 
@@ -143,7 +143,7 @@ describe('taking a transactional id over', () => {
     const token = bench.sendInit();
     expect(bench.writeMarkers()).toMatchObject([{ result: 'commit' }]);
     expect(bench.ended(ending)).toBe(0);
-    expect(bench.answer(token)).toEqual({ ...first, producerEpoch: 1 });
+    expect(bench.initialized(token)).toEqual({ ...first, producerEpoch: 1 });
   });
 
   it('pitfall 34: refuses a timeout above the maximum, and one that is none', () => {

@@ -45,7 +45,7 @@ export class TransactionBench extends Shell<TransactionCoordinator> {
   }
 
   init(claimed?: ProducerIdentity, timeoutMs?: number, transactionalId?: string | null): InitProducerIdResponse {
-    return this.answer(this.sendInit(claimed, timeoutMs, transactionalId));
+    return this.initialized(this.sendInit(claimed, timeoutMs, transactionalId));
   }
 
   sendAdd(producer: ProducerIdentity, topic = 't', version = 3): number {
@@ -60,15 +60,11 @@ export class TransactionBench extends Shell<TransactionCoordinator> {
     return this.added(this.sendAdd(producer, topic, version));
   }
 
-  added(token: number): number {
-    return this.answer<AddPartitionsToTxnResponse>(token).topics[0]?.partitions[0]?.errorCode ?? -1;
-  }
-
   addOffsets({ producerId, producerEpoch }: ProducerIdentity): number {
     const caller = this.caller(3);
     const request = { transactionalId: 'x', producerId, producerEpoch, groupId: 'g' };
     this.run((transactions) => transactions.addOffsetsToTxn(request, caller, this.now));
-    return this.answer<EndTxnResponse>(caller.to).errorCode;
+    return this.ended(caller.to);
   }
 
   sendEnd({ producerId, producerEpoch }: ProducerIdentity, committed: boolean, version = 3): number {
@@ -76,10 +72,6 @@ export class TransactionBench extends Shell<TransactionCoordinator> {
     const request = { transactionalId: 'x', producerId, producerEpoch, committed };
     this.run((transactions) => transactions.endTxn(request, caller, this.now));
     return caller.to;
-  }
-
-  ended(token: number): number {
-    return this.answer<EndTxnResponse>(token).errorCode;
   }
 
   /** Ends the transaction and writes its markers. */
@@ -104,8 +96,20 @@ export class TransactionBench extends Shell<TransactionCoordinator> {
     return this.coordinator.isOngoing(producerId, { topic, partition: 0 });
   }
 
-  answer<Response>(token: number): Response {
+  initialized(token: number): InitProducerIdResponse {
+    return this.#answer(token) as InitProducerIdResponse;
+  }
+
+  added(token: number): number {
+    return (this.#answer(token) as AddPartitionsToTxnResponse).topics[0]?.partitions[0]?.errorCode ?? -1;
+  }
+
+  ended(token: number): number {
+    return (this.#answer(token) as EndTxnResponse).errorCode;
+  }
+
+  #answer(token: number): unknown {
     if (!this.answers.has(token)) throw new Error(`expected request ${token} to be answered`);
-    return this.answers.get(token) as Response;
+    return this.answers.get(token);
   }
 }

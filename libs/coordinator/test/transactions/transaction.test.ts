@@ -21,7 +21,7 @@ describe('adding partitions', () => {
     bench.isSyncHeld = true;
     const token = bench.sendAdd(producer);
     expect(bench.hasAnswer(token)).toBe(false);
-    bench.sync();
+    bench.becomeDurable();
     expect(bench.added(token)).toBe(0);
   });
 
@@ -37,7 +37,7 @@ describe('adding partitions', () => {
     bench.run((transactions) =>
       transactions.addPartitionsToTxn({ transactionalId: 'x', producerId, producerEpoch, topics }, caller, bench.now),
     );
-    expect(bench.answer(caller.to)).toEqual({
+    expect(bench.answers.get(caller.to)).toEqual({
       topics: [
         { name: 't', partitions: [{ partition: 0, errorCode: errors.OPERATION_NOT_ATTEMPTED.code }] },
         { name: 'missing', partitions: [{ partition: 0, errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code }] },
@@ -88,7 +88,7 @@ describe('ending', () => {
     bench.isSyncHeld = true;
     const token = bench.sendEnd(producer, true);
     expect(bench.markers).toEqual([]);
-    bench.sync();
+    bench.becomeDurable();
     const { producerId, producerEpoch } = producer;
     expect(bench.markers).toEqual([
       {
@@ -189,18 +189,18 @@ describe('ending', () => {
     expect(bench.ended(bench.sendEnd(producer, true))).toBe(0);
     bench.add(producer, 'u');
     bench.deleted.add('u');
-    expect(bench.answer(bench.sendInit())).toMatchObject({ errorCode: 0, producerEpoch: 2 });
+    expect(bench.initialized(bench.sendInit())).toMatchObject({ errorCode: 0, producerEpoch: 2 });
   });
 
   it('C3: leaves nobody waiting when the coordinator is unloaded', () => {
     const bench = new TransactionBench();
     const producer = bench.init();
     bench.add(producer);
-    const tokens = [bench.sendEnd(producer, true), bench.sendAdd(producer), bench.sendInit()];
+    const [ending, adding, initializing] = [bench.sendEnd(producer, true), bench.sendAdd(producer), bench.sendInit()];
     bench.run((transactions) => transactions.unload(bench.now));
-    expect(bench.ended(tokens[0]!)).toBe(errors.NOT_COORDINATOR.code);
-    expect(bench.added(tokens[1]!)).toBe(errors.NOT_COORDINATOR.code);
-    expect(bench.answer(tokens[2]!)).toMatchObject({ errorCode: errors.NOT_COORDINATOR.code });
+    expect(bench.ended(ending)).toBe(errors.NOT_COORDINATOR.code);
+    expect(bench.added(adding)).toBe(errors.NOT_COORDINATOR.code);
+    expect(bench.initialized(initializing)).toMatchObject({ errorCode: errors.NOT_COORDINATOR.code });
   });
 });
 
