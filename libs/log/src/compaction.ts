@@ -95,8 +95,10 @@ async function rewrite(
     const size = await copyKept(options, segment, latest, withData, isLast, output);
     await output.datasync();
     if (options.isClosed() || !segments.all.includes(segment) || size === segment.size) return;
-    if (size === 0) segments.removeEmpty(segment);
-    else replace(options, segment, path, size);
+    if (size === 0) {
+      segments.removeEmpty(segment);
+      disk.syncDirectory(options.directory);
+    } else replace(options, segment, path, size);
   } finally {
     output.close();
     disk.remove(path);

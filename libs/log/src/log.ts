@@ -7,11 +7,12 @@ import { compactSegments } from './compaction.ts';
 import { type Marker, readMarker } from './control-marker.ts';
 import { LogOfflineError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
-import { isCompacted, isDeleted, type LogConfig } from './log-config.ts';
+import { isCompacted, type LogConfig } from './log-config.ts';
 import { abortedFilter, abortedIn, firstAtTimestamp, gatherBatches, lastTimestamp } from './log-reader.ts';
 import type { OpenSegments } from './open-segments.ts';
 import type { PartitionState } from './partition-state.ts';
 import { type RecoveryReport, recoverPartition } from './recovery.ts';
+import { retainedFrom } from './retention.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
@@ -70,6 +71,7 @@ export class Log {
   #recoveryPoint: number;
   #activeSinceMs: number;
   #checkpoint: Promise<void> | undefined;
+  #isCheckpointWanted = false;
   #uncheckpointedBytes = 0;
   #cleanedTo = 0;
   #isClosed = false;
@@ -241,7 +243,7 @@ export class Log {
     this.#partition.producers.expire(now - PRODUCER_EXPIRY_MS, PRODUCERS_MAX);
     const before = this.#segments.all.length;
     try {
-      const start = this.#retainedFrom(now);
+      const start = retainedFrom(this.#segments, this.#config, this.#highWatermark, now);
       if (start > this.#logStartOffset) this.#startAt(start);
     } catch (error) {
       this.#fail(error);
@@ -357,11 +359,21 @@ export class Log {
 
   #checkpointSoon(): void {
     this.#uncheckpointedBytes = 0;
-    this.#checkpoint ??= this.#saveCheckpoint()
-      .catch((error: unknown) => void this.#fail(error))
-      .finally(() => {
-        this.#checkpoint = undefined;
-      });
+    this.#isCheckpointWanted = true;
+    this.#checkpoint ??= this.#runCheckpoints().finally(() => {
+      this.#checkpoint = undefined;
+    });
+  }
+
+  async #runCheckpoints(): Promise<void> {
+    try {
+      while (this.#isCheckpointWanted && this.#state.kind === 'online') {
+        this.#isCheckpointWanted = false;
+        await this.#saveCheckpoint();
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #saveCheckpoint(): Promise<void> {
@@ -402,21 +414,6 @@ export class Log {
       this.#unsynced.delete(segment);
       segment.removeFiles();
     }
-  }
-
-  #retainedFrom(now: number): number {
-    const { retentionBytes, retentionMs } = this.#config;
-    let start = this.#logStartOffset;
-    if (!isDeleted(this.#config)) return start;
-    let excess = retentionBytes < 0 ? 0 : this.#segments.sizeInBytes - retentionBytes;
-    for (const segment of this.#segments.closed) {
-      if (segment.nextOffset > this.#highWatermark) break;
-      const isOld = retentionMs >= 0 && this.#segments.use(segment).maxTimestamp < now - retentionMs;
-      if (!isOld && excess < segment.size) break;
-      excess -= segment.size;
-      start = segment.nextOffset;
-    }
-    return start;
   }
 
   #visibleEnd(isolation: t.Isolation): number {

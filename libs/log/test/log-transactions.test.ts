@@ -59,9 +59,9 @@ describe('the last stable offset', () => {
     await Promise.resolve();
     log.append(marker('commit', one), coordinator);
     await sync;
-    expect(log).toMatchObject({ highWatermark: 1, lastStableOffset: 0 });
+    expect([log.highWatermark, log.lastStableOffset]).toEqual([1, 0]);
     await log.sync();
-    expect(log).toMatchObject({ highWatermark: 2, lastStableOffset: 2 });
+    expect([log.highWatermark, log.lastStableOffset]).toEqual([2, 2]);
   });
 
   it('is announced when it moves', async () => {
@@ -135,10 +135,10 @@ describe('aborted transactions', () => {
   });
 
   it('of which the marker was lost are not aborted, even if an index had been saved with it', async () => {
-    const config = { segmentBytes: 150 };
+    const config = { segmentBytes: 300 };
     const { log, disk, clock } = openPartition({ config });
     const one = producer(1);
-    appended(log.append(next(one, ['a'], true), client));
+    appended(log.append(next(one, ['a'.repeat(200)], true), client));
     appended(log.append(plain('rolls'.repeat(20)), client)); // A checkpoint begins, and waits for the sync …
     const sync = log.sync();
     await Promise.resolve();
@@ -151,7 +151,7 @@ describe('aborted transactions', () => {
     const after = disk.restart();
     expect(after.list('/orders-0').filter((name) => name.endsWith('txnindex'))).toHaveLength(2);
     const { log: reopened } = openPartition({ disk: after, clock, config, tailBytes: 0 });
-    expect(reopened).toMatchObject({ logEndOffset: 2, lastStableOffset: 0 });
+    expect([reopened.logEndOffset, reopened.lastStableOffset]).toEqual([2, 0]);
     appended(reopened.append(marker('commit', one), coordinator));
     await reopened.sync();
     const committed = recordsOf(reopened, { isolation: 'read_committed', skipAborted: true });
