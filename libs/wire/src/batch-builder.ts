@@ -22,8 +22,8 @@ export interface BatchProducer {
 const INITIAL_BYTES = 4096;
 const VARINT_BYTES_MAX = 5;
 const VARLONG_BYTES_MAX = 10;
-/** Below this a loop over characters beats the call into native code. */
-const SHORT_STRING_LENGTH_MAX = 48;
+/** Up to this a loop over characters beats the call into native code. */
+const SHORT_STRING_LENGTH_MAX = 16;
 
 /**
  * Encodes records straight into the bytes of one batch, as they come.
@@ -72,7 +72,8 @@ export class BatchBuilder {
     this.#varint(headers === undefined ? 0 : headers.length);
     if (headers !== undefined) {
       for (const header of headers) {
-        this.#bytes(header.key);
+        if (header.key.length <= ENCODED_KEY_LENGTH_MAX) this.#encoded(encodedHeaderKey(header.key));
+        else this.#string(header.key);
         this.#bytes(header.value);
       }
     }
@@ -117,16 +118,22 @@ export class BatchBuilder {
     if (value === null) return this.#varint(-1);
     if (typeof value === 'string') return this.#string(value);
     this.#varint(value.byteLength);
-    this.#buffer.set(value, this.#at);
-    this.#at += value.byteLength;
+    this.#encoded(value);
+  }
+
+  #encoded(bytes: Uint8Array): void {
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.byteLength;
   }
 
   #string(value: string): void {
     if (value.length <= SHORT_STRING_LENGTH_MAX && this.#asciiString(value)) return;
-    const length = Buffer.byteLength(value);
-    this.#varint(length);
-    this.#buffer.write(value, this.#at, length, 'utf8');
-    this.#at += length;
+    // As with the record (B3): the length is guessed to be that of ASCII, which saves asking for it beforehand.
+    const start = this.#at;
+    const guess = varintBytes(value.length);
+    this.#at += guess;
+    this.#at += this.#buffer.write(value, this.#at, 'utf8');
+    this.#lengthBefore(start, guess);
   }
 
   /** Leaves `#at` where it was when a character turns out not to be ASCII. */
@@ -176,6 +183,29 @@ export class BatchBuilder {
     this.#buffer.copy(grown, 0, 0, this.#at);
     this.#buffer = grown;
   }
+}
+
+const ENCODED_KEYS_MAX = 512;
+const ENCODED_KEY_LENGTH_MAX = 64;
+const encodedKeys = new Map<string, Uint8Array>();
+
+/** A header key with its length. Few keys are in use and each in every record, so encoding them once pays. */
+function encodedHeaderKey(key: string): Uint8Array {
+  const known = encodedKeys.get(key);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(key);
+  const encoded = Buffer.concat([varintOf(bytes.length), bytes]);
+  if (encodedKeys.size >= ENCODED_KEYS_MAX) encodedKeys.clear();
+  encodedKeys.set(key, encoded);
+  return encoded;
+}
+
+function varintOf(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value * 2;
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest & 0x7f) | 0x80);
+  bytes.push(rest);
+  return Buffer.from(bytes);
 }
 
 /** The records as one batch of their own. */

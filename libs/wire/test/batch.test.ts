@@ -31,7 +31,7 @@ const arbitraryRecord: fc.Arbitrary<RecordInput> = fc.record({
   timestamp: fc.integer({ min: 0, max: 2 ** 45 }),
   key: content,
   value: content,
-  headers: fc.array(fc.record({ key: text(60), value: content }), {
+  headers: fc.array(fc.record({ key: text(90), value: content }), {
     maxLength: 6,
   }),
 });
