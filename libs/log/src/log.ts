@@ -1,37 +1,22 @@
-import { AssertionError, type Clock, type Disk, messageOf } from '@millrace/std';
+import { AssertionError, messageOf } from '@millrace/std';
 import { type BatchHeader, patchBatch } from '@millrace/wire';
 
 import { checkedHeader } from './batch-rules.ts';
-import { writeCheckpoint } from './checkpoint.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { compactSegments } from './compaction.ts';
 import { type Marker, readMarker } from './control-marker.ts';
 import { LogOfflineError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isCompacted, type LogConfig } from './log-config.ts';
+import type { LogOptions } from './log-options.ts';
 import { abortedFilter, abortedIn, firstAtTimestamp, gatherBatches, lastTimestamp } from './log-reader.ts';
-import type { OpenSegments } from './open-segments.ts';
 import type { PartitionState } from './partition-state.ts';
 import { type RecoveryReport, recoverPartition } from './recovery.ts';
 import { retainedFrom } from './retention.ts';
-import { saveCheckpoint } from './save-checkpoint.ts';
 import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
-import { Tail, type TailCache } from './tail-cache.ts';
+import { Tail } from './tail-cache.ts';
 import type * as t from './types.ts';
-
-export interface LogOptions {
-  /** As in `orders-0`: for messages. */
-  readonly name: string;
-  readonly disk: Disk;
-  readonly directory: string;
-  readonly clock: Clock;
-  readonly config: LogConfig;
-  readonly fsync: t.FsyncPolicy;
-  /** The last process closed everything in order. */
-  readonly isClean: boolean;
-  readonly tailCache: TailCache;
-  readonly openSegments: OpenSegments;
-}
 
 /** A checkpoint is due after this much: what a crash leaves to check is at most this and a segment. */
 const CHECKPOINT_BYTES = 64 * 1024 * 1024;
@@ -59,6 +44,7 @@ export class Log {
   readonly #segments: SegmentList;
   readonly #partition: PartitionState;
   readonly #tail: Tail;
+  readonly #checkpoints: Checkpoints;
   readonly #commit = new GroupCommit(() => this.#flush());
   readonly #listeners = new Set<() => void>();
   readonly #unsynced = new Set<Segment>();
@@ -68,13 +54,9 @@ export class Log {
   #logEndOffset: number;
   #durableOffset: number;
   #highWatermark: number;
-  #recoveryPoint: number;
   #activeSinceMs: number;
-  #checkpoint: Promise<void> | undefined;
-  #isCheckpointWanted = false;
   #uncheckpointedBytes = 0;
   #cleanedTo = 0;
-  #isClosed = false;
 
   /** Recovers what is in the directory, which must exist. */
   static open(options: LogOptions): Log {
@@ -97,9 +79,9 @@ export class Log {
     this.#logEndOffset = this.#segments.active.nextOffset;
     this.#durableOffset = this.#logEndOffset;
     this.#highWatermark = this.#logEndOffset;
-    this.#recoveryPoint = recovered.recoveryPoint;
     this.#activeSinceMs = recovered.activeSinceMs;
     this.#tail = new Tail(tailCache, this.#logEndOffset);
+    this.#checkpoints = this.#checkpointsFrom(recovered.recoveryPoint);
   }
 
   get state(): t.LogState {
@@ -169,7 +151,10 @@ export class Log {
     this.#tail.push(batch, this.#logEndOffset);
     if (this.#options.fsync === 'never') this.#advance(this.#logEndOffset);
     this.#uncheckpointedBytes += batch.length;
-    if (this.#uncheckpointedBytes >= CHECKPOINT_BYTES) this.#checkpointSoon();
+    if (this.#uncheckpointedBytes >= CHECKPOINT_BYTES) {
+      this.#uncheckpointedBytes = 0;
+      this.#checkpoints.soon();
+    }
     const logAppendTimeMs = isStamped ? now : -1;
     return { baseOffset, lastOffset, logAppendTimeMs, logStartOffset: this.#logStartOffset, isDuplicate: false };
   }
@@ -238,7 +223,7 @@ export class Log {
 
   /** Removes segments that are too old or too many, and producers not heard of for long. Returns how many segments. */
   retain(): number {
-    if (this.#state.kind === 'offline' || this.#isClosed) return 0;
+    if (this.#state.kind === 'offline') return 0;
     const now = this.#options.clock.now();
     this.#partition.producers.expire(now - PRODUCER_EXPIRY_MS, PRODUCERS_MAX);
     const before = this.#segments.all.length;
@@ -261,7 +246,7 @@ export class Log {
         directory,
         segments: this.#segments,
         indexIntervalBytes: this.#config.indexIntervalBytes,
-        before: Math.min(this.#recoveryPoint, this.lastStableOffset),
+        before: Math.min(this.#checkpoints.recoveryPoint, this.lastStableOffset),
         cleanedTo: this.#cleanedTo,
         horizonMs: clock.now() - this.#config.deleteRetentionMs,
         isClosed: () => this.#state.kind === 'offline',
@@ -278,8 +263,9 @@ export class Log {
    */
   async close(): Promise<boolean> {
     try {
-      await this.#checkpoint;
-      if (this.#state.kind === 'online' && this.#logEndOffset !== this.#recoveryPoint) await this.#saveCheckpoint();
+      await this.#checkpoints.idle();
+      const isSaved = this.#logEndOffset === this.#checkpoints.recoveryPoint;
+      if (this.#state.kind === 'online' && !isSaved) await this.#checkpoints.save();
     } catch (error) {
       this.#fail(error);
     }
@@ -290,7 +276,6 @@ export class Log {
 
   /** Closes the files without saving anything: the partition is about to be removed. */
   async discard(): Promise<void> {
-    this.#isClosed = true;
     if (this.#state.kind === 'online') this.#state = { kind: 'offline', reason: `${this.name} was closed` };
     this.#notify();
     await this.#commit.idle();
@@ -326,8 +311,28 @@ export class Log {
   #roll(now: number): Segment {
     const segment = this.#segments.roll(this.#config.indexIntervalBytes);
     this.#activeSinceMs = now;
-    this.#checkpointSoon();
+    this.#checkpoints.soon();
     return segment;
+  }
+
+  #checkpointsFrom(recoveryPoint: number): Checkpoints {
+    const { disk, directory } = this.#options;
+    const source = {
+      disk,
+      directory,
+      segments: this.#segments,
+      producers: this.#partition.producers,
+      now: () => ({
+        logEndOffset: this.#logEndOffset,
+        logStartOffset: this.#logStartOffset,
+        activeSinceMs: this.#activeSinceMs,
+      }),
+      sync: () => this.sync(),
+      isClosed: () => this.#state.kind === 'offline',
+      onSaved: () => this.#removeDeleted(),
+      onError: (error: unknown) => void this.#fail(error),
+    };
+    return new Checkpoints(source, recoveryPoint);
   }
 
   async #flush(): Promise<void> {
@@ -357,60 +362,17 @@ export class Log {
     for (const listener of this.#listeners) listener();
   }
 
-  #checkpointSoon(): void {
-    this.#uncheckpointedBytes = 0;
-    this.#isCheckpointWanted = true;
-    this.#checkpoint ??= this.#runCheckpoints().finally(() => {
-      this.#checkpoint = undefined;
-    });
-  }
-
-  async #runCheckpoints(): Promise<void> {
-    try {
-      while (this.#isCheckpointWanted && this.#state.kind === 'online') {
-        this.#isCheckpointWanted = false;
-        await this.#saveCheckpoint();
-      }
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  async #saveCheckpoint(): Promise<void> {
-    const { disk, directory } = this.#options;
-    const offset = await saveCheckpoint(disk, directory, {
-      segments: this.#segments,
-      producers: this.#partition.producers,
-      offset: this.#logEndOffset,
-      sync: () => this.sync(),
-      isClosed: () => this.#isClosed || this.#state.kind === 'offline',
-    });
-    if (offset === undefined) return;
-    this.#recoveryPoint = offset;
-    this.#writeCheckpoint();
-    this.#removeDeleted();
-  }
-
-  #writeCheckpoint(): void {
-    const { disk, directory } = this.#options;
-    writeCheckpoint(disk, directory, {
-      recoveryPoint: this.#recoveryPoint,
-      logStartOffset: this.#logStartOffset,
-      activeSinceMs: this.#activeSinceMs,
-    });
-  }
-
   #startAt(offset: number): void {
     this.#logStartOffset = offset;
-    this.#writeCheckpoint(); // K2
-    if (offset > this.#recoveryPoint) this.#checkpointSoon();
+    this.#checkpoints.write(); // K2
+    if (offset > this.#checkpoints.recoveryPoint) this.#checkpoints.soon();
     this.#removeDeleted();
     this.#notify();
   }
 
   /** K3. What a crash leaves of them is removed at the next open. */
   #removeDeleted(): void {
-    for (const segment of this.#segments.takeBelow(Math.min(this.#logStartOffset, this.#recoveryPoint))) {
+    for (const segment of this.#segments.takeBelow(Math.min(this.#logStartOffset, this.#checkpoints.recoveryPoint))) {
       this.#unsynced.delete(segment);
       segment.removeFiles();
     }

@@ -14,7 +14,7 @@ import type { ProducerDescription, Rejection } from './types.ts';
  */
 
 /** What clients may have in flight, and thus retry, at once. */
-export const REMEMBERED_BATCHES_MAX = 5;
+const REMEMBERED_BATCHES_MAX = 5;
 
 const SEQUENCES = 2 ** 31;
 

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { readMarker } from '../src/control-marker.ts';
 import { PartitionState } from '../src/partition-state.ts';
 import { restoreSnapshot, takeSnapshot } from '../src/producer-snapshot.ts';
-import { REMEMBERED_BATCHES_MAX } from '../src/producer-state.ts';
 import { marker, next, producer } from './support/batches.ts';
 import { appended, client, coordinator, openPartition } from './support/partition.ts';
 
@@ -217,7 +216,7 @@ describe('producer state', () => {
         for (const state of [live, replayed]) state.unstable.settle(Number.POSITIVE_INFINITY);
         expect(replayed.unstable.firstOffset).toBe(live.unstable.firstOffset);
         for (const entry of live.producers.entries()) {
-          expect(entry.batches.length).toBeLessThanOrEqual(REMEMBERED_BATCHES_MAX);
+          expect(entry.batches.length).toBeLessThanOrEqual(5);
         }
       }),
     );

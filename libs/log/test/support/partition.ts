@@ -3,8 +3,9 @@ import { expect } from 'vitest';
 import { SimulatedDisk, VirtualClock } from '@millrace/testing';
 import { batchesIn, decodeBatch } from '@millrace/wire';
 
-import { Log, type LogOptions } from '../../src/log.ts';
+import { Log } from '../../src/log.ts';
 import { defaultLogConfig, type LogConfig } from '../../src/log-config.ts';
+import type { LogOptions } from '../../src/log-options.ts';
 import { OpenSegments } from '../../src/open-segments.ts';
 import { TailCache } from '../../src/tail-cache.ts';
 import type { Appended, AppendResult, FsyncPolicy, Isolation, ReadSlice } from '../../src/types.ts';

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+
+import type { Disk } from '@millrace/std';
+
+import { writeCheckpoint } from './checkpoint.ts';
+import { offsetFileName } from './file-names.ts';
+import { type ProducerSnapshot, takeSnapshot } from './producer-snapshot.ts';
+import type { ProducerStates } from './producer-state.ts';
+import { snapshotOffsets } from './recovery.ts';
+import { replaceSealedAsync } from './sealed-file.ts';
+import type { Segment } from './segment.ts';
+import type { SegmentList } from './segment-list.ts';
+
+/** The second is for the case that the first is damaged. */
+const SNAPSHOTS_KEPT = 2;
+
+/** The log, as its checkpoints see it. */
+export interface CheckpointSource {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly segments: SegmentList;
+  readonly producers: ProducerStates;
+  now(): { readonly logEndOffset: number; readonly logStartOffset: number; readonly activeSinceMs: number };
+  sync(): Promise<void>;
+  isClosed(): boolean;
+  /** The recovery point has moved. */
+  onSaved(): void;
+  onError(error: unknown): void;
+}
+
+/** Moves the recovery point of a partition forward, in the background: one checkpoint at a time. */
+export class Checkpoints {
+  readonly #source: CheckpointSource;
+  #recoveryPoint: number;
+  #running: Promise<void> | undefined;
+  #isWanted = false;
+
+  constructor(source: CheckpointSource, recoveryPoint: number) {
+    this.#source = source;
+    this.#recoveryPoint = recoveryPoint;
+  }
+
+  get recoveryPoint(): number {
+    return this.#recoveryPoint;
+  }
+
+  /** Asks for a checkpoint; if one runs, it may be too early for what the caller has in mind, and another follows. */
+  soon(): void {
+    this.#isWanted = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** When all that was asked for is done. */
+  idle(): Promise<void> {
+    return this.#running ?? Promise.resolve();
+  }
+
+  /**
+   * Puts everything below the end of the log on the device (K1), in the order in which it builds on each other: batches,
+   * indexes, snapshot, and last the file that says so.
+   */
+  async save(): Promise<void> {
+    const { segments, producers } = this.#source;
+    const offset = this.#source.now().logEndOffset;
+    // Taken before anything is awaited: appends go on meanwhile, and the snapshot is of this offset.
+    const snapshot = takeSnapshot(producers, offset);
+    const rolled = [...segments.pinned].filter((segment) => segment !== segments.active);
+    await this.#source.sync();
+    if (this.#source.isClosed()) return;
+    for (const segment of [...rolled, segments.active]) {
+      await this.#saveIndexes(segment);
+      if (this.#source.isClosed()) return;
+    }
+    await this.#saveSnapshot(snapshot);
+    if (this.#source.isClosed()) return;
+    for (const segment of rolled) segments.unpin(segment);
+    this.#recoveryPoint = offset;
+    this.write();
+    this.#source.onSaved();
+  }
+
+  /** Writes the file anew, because the log start has moved. */
+  write(): void {
+    const { disk, directory } = this.#source;
+    const { logStartOffset, activeSinceMs } = this.#source.now();
+    writeCheckpoint(disk, directory, { recoveryPoint: this.#recoveryPoint, logStartOffset, activeSinceMs });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#isWanted && !this.#source.isClosed()) {
+        this.#isWanted = false;
+        await this.save();
+      }
+    } catch (error) {
+      this.#source.onError(error);
+    }
+  }
+
+  async #saveIndexes(segment: Segment): Promise<void> {
+    // Deletion may have removed it while we waited.
+    if (!this.#source.segments.pinned.has(segment)) return;
+    const files = segment.saveIndexes();
+    try {
+      await Promise.all(files.map((file) => file.datasync()));
+    } finally {
+      for (const file of files) file.close();
+    }
+  }
+
+  async #saveSnapshot(snapshot: ProducerSnapshot): Promise<void> {
+    const { disk, directory } = this.#source;
+    const pathOf = (offset: number): string => join(directory, offsetFileName(offset, 'snapshot'));
+    await replaceSealedAsync(disk, pathOf(snapshot.offset), snapshot);
+    if (this.#source.isClosed()) return;
+    for (const old of snapshotOffsets(disk, directory).slice(0, -SNAPSHOTS_KEPT)) disk.remove(pathOf(old));
+  }
+}

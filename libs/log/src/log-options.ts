@@ -1,0 +1,21 @@
+import type { Clock, Disk } from '@millrace/std';
+
+import type { LogConfig } from './log-config.ts';
+import type { OpenSegments } from './open-segments.ts';
+import type { TailCache } from './tail-cache.ts';
+import type { FsyncPolicy } from './types.ts';
+
+/** What a partition is opened with. */
+export interface LogOptions {
+  /** As in `orders-0`: for messages. */
+  readonly name: string;
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly config: LogConfig;
+  readonly fsync: FsyncPolicy;
+  /** The last process closed everything in order. */
+  readonly isClean: boolean;
+  readonly tailCache: TailCache;
+  readonly openSegments: OpenSegments;
+}
