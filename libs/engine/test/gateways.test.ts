@@ -144,6 +144,40 @@ describe('a way without waiting', () => {
     expect(cluster.rowsWith(id)).toEqual([]);
   });
 
+  it('joins what forked, also where one slice ends between the two', () => {
+    const process = model(
+      'p',
+      {
+        start,
+        merge: exclusive,
+        fork: parallel,
+        a: pass,
+        b: pass,
+        c: pass,
+        join: parallel,
+        x: pass,
+        count: script('n + 1', 'n'),
+        again: exclusive,
+        end,
+      },
+      [
+        'start -> merge -> fork',
+        'fork -> a -> join',
+        'fork -> b -> join',
+        'fork -> c -> join',
+        'join -> x -> count -> again',
+        'again -> merge [n < 300]',
+        'again -> end [default]',
+      ],
+    );
+    const cluster = new Cluster().install(process);
+    const id = cluster.start('p', { n: 0 });
+    expect(cluster.all('element.entered').filter(({ elementId }) => elementId === 'join')).toHaveLength(300);
+    expect(cluster.all('token.deferred').some(({ flowId }) => flowId.endsWith('->join'))).toBe(true);
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+
   it('becomes an incident when it seems endless, and can be ended by mending the variables', () => {
     const cluster = new Cluster().install(counting);
     const id = cluster.start('p', { n: 0, limit: 1_000_000 });

@@ -1,4 +1,5 @@
 import { OperationalError, messageOf } from '@millrace/std';
+import { whatLacks } from './command-shapes.ts';
 import type { Command } from './commands.ts';
 import type { Event } from './events.ts';
 
@@ -29,7 +30,10 @@ export function encodeCommand(command: Command): Uint8Array {
 }
 
 export function decodeCommand(bytes: Uint8Array): Command {
-  return decode(bytes, 'command') as unknown as Command;
+  const record = decode(bytes, 'command');
+  const lack = whatLacks(record);
+  if (lack !== undefined) throw new RecordError('MALFORMED_RECORD', lack);
+  return record as unknown as Command;
 }
 
 export function encodeEvent(event: Event): Uint8Array {

@@ -35,6 +35,13 @@ describe('a record', () => {
     ['no object', '7', 'MALFORMED_RECORD'],
     ['null', 'null', 'MALFORMED_RECORD'],
     ['without a version', '{"kind":"deploy"}', 'MALFORMED_RECORD'],
+    ['of an unknown kind', '{"kind":"toString","version":1}', 'MALFORMED_RECORD'],
+    ['without what it is about', '{"kind":"cancelInstance","version":1}', 'MALFORMED_RECORD'],
+    [
+      'with variables that are none',
+      '{"kind":"completeTask","version":1,"taskKey":"k","variables":[]}',
+      'MALFORMED_RECORD',
+    ],
     ['of a later version', '{"kind":"deploy","version":2}', 'UNSUPPORTED_RECORD_VERSION'],
     ['of version 0', '{"kind":"deploy","version":0}', 'UNSUPPORTED_RECORD_VERSION'],
   ] as const)('that is %s is told from ours', ([, text, code]) => {

@@ -31,10 +31,10 @@ export class Context {
   }
 
   emit(body: EventBody): void {
+    // Spreading the body first is what the engine of JavaScript copies fastest; this runs for every event.
+    const stamped = { ...body, version: 1, at: this.step.now } as Event;
     // V3. Whoever waits for the answer to the command finds its cause on the first event.
-    const cause = this.events.length === 0 ? this.cause : undefined;
-    const { kind, ...fields } = body;
-    const event = { kind, version: 1, at: this.step.now, ...cause, ...fields } as Event;
+    const event = this.events.length === 0 && this.cause !== noCause ? { ...stamped, ...this.cause } : stamped;
     this.events.push(event);
     apply(this.draft, event);
   }

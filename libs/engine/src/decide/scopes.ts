@@ -41,9 +41,9 @@ export function propagate(view: View, instanceId: InstanceId, scopeKey: Key, val
   const element = elementOf(view, instanceId, scopeKey);
   if (element.hasVariables !== true) return propagate(view, instanceId, element.scopeKey, values);
   const local = localVariables(view, instanceId, scopeKey);
-  const here: Record<string, unknown> = {};
-  const outside: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(values)) (Object.hasOwn(local, name) ? here : outside)[name] = value;
+  const [here, outside] = [true, false].map((isLocal) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(local, name) === isLocal)),
+  ) as [Variables, Variables];
   const changes = Object.keys(here).length > 0 ? [{ scopeKey, values: here }] : [];
   if (Object.keys(outside).length === 0) return changes;
   return [...changes, ...propagate(view, instanceId, element.scopeKey, outside)];
