@@ -6,6 +6,7 @@ import {
   type Response,
   apis,
   errors,
+  type RecordInput,
   recordBytesMax,
 } from '@millrace/wire';
 
@@ -26,6 +27,8 @@ export interface TransactionalProducerOptions {
   readonly transactionTimeoutMs?: number;
   /** A partition's records are sent in batches of at most this size. Keep it under `max.message.bytes`. */
   readonly batchBytesMax?: number;
+  /** A larger record than `batchBytesMax` goes as a batch of its own, up to this; default `batchBytesMax`. */
+  readonly recordBytesMax?: number;
   /** How long a commit is asked for again when no answer comes; then it is `UNCLEAR`. */
   readonly commitTimeoutMs?: number;
 }
@@ -58,7 +61,8 @@ export class TransactionalProducer {
 
   constructor(cluster: Cluster, options: TransactionalProducerOptions) {
     this.#cluster = cluster;
-    this.#options = { ...defaults, ...options };
+    const settings = { ...defaults, ...options };
+    this.#options = { ...settings, recordBytesMax: options.recordBytesMax ?? settings.batchBytesMax };
     this.#lane = `transaction ${options.transactionalId}`;
   }
 
@@ -127,21 +131,26 @@ export class TransactionalProducer {
   }
 
   #batch(records: readonly TransactionalRecord[]): PartitionBatches[] {
-    const { batchBytesMax } = this.#options;
+    const { batchBytesMax, recordBytesMax: limit } = this.#options;
     const now = this.#cluster.environment.clock.now();
     const partitions = new Map<string, PartitionBatches>();
     records.forEach((record, index) => {
-      const input = {
+      let input: RecordInput = {
         timestamp: record.timestamp ?? now,
         key: record.key ?? null,
         value: record.value ?? null,
         headers: record.headers ?? [],
       };
-      const bytes = recordBytesMax(input);
+      let bytes = recordBytesMax(input);
       if (bytes + BATCH_HEADER_BYTES > batchBytesMax) {
+        // The bound takes three bytes for a character: where that is too much, what text really takes decides.
+        input = { ...input, key: asBytes(input.key ?? null), value: asBytes(input.value ?? null) };
+        bytes = recordBytesMax(input);
+      }
+      if (bytes + BATCH_HEADER_BYTES > limit) {
         throw new ClientError(
           'RECORD_TOO_LARGE',
-          `expected a record of at most ${batchBytesMax} bytes for ${record.topic}, found one of ${bytes}`,
+          `expected a record of at most ${limit} bytes for ${record.topic}, found one of ${bytes}`,
         );
       }
       const key = `${record.topic}/${record.partition}`;
@@ -335,3 +344,6 @@ const fencing = new Set<number>([
   errors.INVALID_PRODUCER_ID_MAPPING.code,
   errors.TRANSACTION_COORDINATOR_FENCED.code,
 ]);
+
+const asBytes = (value: string | Uint8Array | null | undefined): Uint8Array | null =>
+  typeof value === 'string' ? Buffer.from(value) : (value ?? null);

@@ -44,7 +44,7 @@ async function place(
   // Ours, and there since the start.
   if (record.topic === topics.definitions || record.topic === topics.deadLetters) return { partition: 0 };
   const bytes =
-    (record.value?.length ?? 0) + record.headers.reduce((sum, { value }) => sum + (value?.length ?? 0) + 50, 0);
+    byteLength(record.value) + record.headers.reduce((sum, { value }) => sum + byteLength(value ?? null) + 50, 0);
   if (bytes > foreignBytesMax)
     return { problem: `expected a record of at most ${foreignBytesMax} bytes, found ${bytes}` };
   let count = exchange.partitionCount(record.topic);
@@ -57,6 +57,9 @@ async function place(
   if (key === null) return { partition: 0 };
   return { partition: partitionOfKey(typeof key === 'string' ? Buffer.from(key) : key, count) };
 }
+
+const byteLength = (value: string | Uint8Array | null): number =>
+  value === null ? 0 : typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength;
 
 /** R12. Each as it came: one read per source partition covers all of its records in this batch. */
 async function deadLetterRecords(

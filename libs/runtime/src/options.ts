@@ -22,6 +22,8 @@ export interface RuntimeLimits {
   readonly queueBytesMax: number;
   /** One batch of records as it goes to the broker, under its usual limit of 1 MB. */
   readonly produceBytesMax: number;
+  /** One record of a core topic; below their `max.message.bytes`. */
+  readonly recordBytesMax: number;
   /** Due timers taken into one batch. */
   readonly timersPerBatchMax: number;
   /** Of an open transaction; the broker aborts it after that. */
@@ -32,6 +34,8 @@ export interface RuntimeLimits {
   readonly checkpointEvents: number;
   /** … or after this long. */
   readonly checkpointMs: number;
+  /** `group` mode: an owner that is silent for this long loses its partitions. */
+  readonly sessionTimeoutMs: number;
   /** Between two looks at the broker's topics for new ones that replies may arrive on. */
   readonly topicRefreshMs: number;
   /** Size of one record's value on the way in. */
@@ -49,11 +53,13 @@ export const defaultLimits: RuntimeLimits = {
   batchBytesMax: 512 * 1024,
   queueBytesMax: 4 * 1024 * 1024,
   produceBytesMax: 1_000_000,
+  recordBytesMax: 8_000_000,
   timersPerBatchMax: 500,
   transactionTimeoutMs: 10_000,
   definitionsWaitMs: 30_000,
   checkpointEvents: 20_000,
   checkpointMs: 30_000,
+  sessionTimeoutMs: 6_000,
   topicRefreshMs: 2_000,
   valueBytesMax: 768 * 1024,
   messageTtlMs: 3_600_000,

@@ -22,6 +22,8 @@ export function createProducers(client: Client, topics: Topics, partition: numbe
       transactionalId: `${topics.namespace}${what}-${partition}`,
       transactionTimeoutMs: limits.transactionTimeoutMs,
       batchBytesMax: limits.produceBytesMax,
+      // A definition carries its XML and its model. Only core topics take so much; for others completeBatch checks it.
+      recordBytesMax: limits.recordBytesMax,
     });
   return { batches: producer('partition'), checkpoints: producer('checkpoint') };
 }
