@@ -11,14 +11,14 @@ export function existingInstance(queries: Queries, uuid: string): ReadInstance {
 
 export const instanceMissing =
   (queries: Queries, uuid: string): IfNotFound =>
-  (message) =>
-    endedProblem(queries, uuid) ?? new Problem('INSTANCE_NOT_FOUND', message);
+  () =>
+    endedProblem(queries, uuid) ?? new Problem('INSTANCE_NOT_FOUND', `expected instance ${uuid} to exist`);
 
 export const taskMissing =
   (queries: Queries, key: string): IfNotFound =>
-  (message) => {
+  () => {
     const task = queries.task(key);
-    if (task === undefined) return new Problem('TASK_NOT_FOUND', message);
+    if (task === undefined) return new Problem('TASK_NOT_FOUND', `expected task ${key} to exist`);
     const details = { processInstanceUuid: task.instanceId, state: task.state };
     return new Problem(
       'TASK_NOT_OPEN',
@@ -29,9 +29,9 @@ export const taskMissing =
 
 export const incidentMissing =
   (queries: Queries, key: string): IfNotFound =>
-  (message) => {
+  () => {
     const incident = queries.incident(key);
-    if (incident === undefined) return new Problem('INCIDENT_NOT_FOUND', message);
+    if (incident === undefined) return new Problem('INCIDENT_NOT_FOUND', `expected incident ${key} to exist`);
     return new Problem('INCIDENT_RESOLVED', `expected incident ${key} to be open, found it closed`, {
       processInstanceUuid: incident.instanceId,
     });
@@ -43,7 +43,9 @@ export const actionMissing =
   (message) => {
     const ended = endedProblem(queries, uuid);
     if (ended !== undefined) return ended;
-    if (queries.instance(uuid) === undefined) return new Problem('INSTANCE_NOT_FOUND', message);
+    if (queries.instance(uuid) === undefined) {
+      return new Problem('INSTANCE_NOT_FOUND', `expected instance ${uuid} to exist`);
+    }
     const details = { processInstanceUuid: uuid };
     const token = queries.tokens(uuid).find(({ id }) => id === tokenId);
     if (token === undefined) return new Problem('TOKEN_NOT_FOUND', message, details);

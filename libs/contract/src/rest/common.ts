@@ -10,7 +10,7 @@ export const name = z.string().min(1).max(limits.nameLengthMax);
 
 /** Any JSON object. The values are a process's own matter; their size is bounded in all by `variablesBytesMax`. */
 export const variables = z
-  .record(z.string(), z.unknown())
+  .record(z.string(), z.unknown(), { error: 'expected a JSON object' })
   .meta({ description: 'Variables by name: any JSON object', example: { customer: 'Ada', amount: 1200 } });
 
 export const timestamp = z.iso.datetime().meta({ description: 'When, in UTC' });
