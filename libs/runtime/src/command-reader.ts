@@ -1,15 +1,24 @@
-import type { Client, Consumer } from '@millrace/client';
+import { type Client, ClientError, type Consumer } from '@millrace/client';
 import { messageOf } from '@millrace/std';
 import type { CommandRecord } from './command-queue.ts';
+import type { LogReader } from './log-reader.ts';
 import type { Logger } from './options.ts';
 
 interface Receiver {
   readonly receive: (records: readonly CommandRecord[]) => void;
   readonly hasRoom: () => boolean;
+  /** The next command is gone: only another owner trims what this one has not decided. */
+  readonly lose: () => void;
+}
+
+interface Reading extends Receiver {
+  nextOffset: number;
+  isPaused: boolean;
 }
 
 interface CommandReaderOptions {
   readonly client: Client;
+  readonly log: LogReader;
   readonly topic: string;
   readonly logger: Logger;
   /** Reading has ended for a reason that waiting does not mend. */
@@ -19,54 +28,84 @@ interface CommandReaderOptions {
 /** One consumer for the commands of all owned partitions, so that an idle engine holds one fetch at the broker, not one each. */
 export class CommandReader {
   readonly #options: CommandReaderOptions;
-  readonly #receivers = new Map<number, Receiver>();
-  readonly #paused = new Set<number>();
-  readonly #consumer: Consumer;
+  readonly #readings = new Map<number, Reading>();
+  #consumer: Consumer | undefined;
   #run: Promise<void> | undefined;
+  #isStopping = false;
 
   constructor(options: CommandReaderOptions) {
     this.#options = options;
-    this.#consumer = options.client.consumer({ isolation: 'read_committed', maxWaitMs: 5_000 });
   }
 
   /** Gives the partition's commands from `offset` on to the receiver, until the returned function is called. */
   read(partition: number, offset: number, receiver: Receiver): () => void {
-    const { topic } = this.#options;
+    const reading: Reading = { ...receiver, nextOffset: offset, isPaused: false };
+    this.#readings.set(partition, reading);
+    this.#consumer?.add({ topic: this.#options.topic, partition, offset });
     this.#run ??= this.#follow();
-    this.#receivers.set(partition, receiver);
-    this.#paused.delete(partition);
-    this.#consumer.add({ topic, partition, offset });
     return () => {
-      if (this.#receivers.get(partition) !== receiver) return;
-      this.#receivers.delete(partition);
-      this.#consumer.remove({ topic, partition });
+      if (this.#readings.get(partition) !== reading) return;
+      this.#readings.delete(partition);
+      this.#consumer?.remove({ topic: this.#options.topic, partition });
     };
   }
 
   /** A receiver that had no room has some. */
   resume(partition: number): void {
-    if (this.#receivers.get(partition)?.hasRoom() !== true || !this.#paused.delete(partition)) return;
-    this.#consumer.resume({ topic: this.#options.topic, partition });
+    const reading = this.#readings.get(partition);
+    if (reading === undefined || !reading.isPaused || !reading.hasRoom()) return;
+    reading.isPaused = false;
+    this.#consumer?.resume({ topic: this.#options.topic, partition });
   }
 
   async stop(): Promise<void> {
-    this.#consumer.close();
+    this.#isStopping = true;
+    this.#consumer?.close();
     await this.#run;
   }
 
   async #follow(): Promise<void> {
-    try {
-      for await (const { partition, records } of this.#consumer) {
-        const receiver = this.#receivers.get(partition);
-        if (receiver === undefined) continue;
-        receiver.receive(records);
-        if (receiver.hasRoom()) continue;
-        this.#paused.add(partition);
-        this.#consumer.pause({ topic: this.#options.topic, partition });
+    while (!this.#isStopping) {
+      try {
+        await this.#consume();
+      } catch (error) {
+        const isOutOfRange = error instanceof ClientError && error.code === 'OFFSET_OUT_OF_RANGE';
+        if (isOutOfRange && (await this.#loseWhatIsGone())) continue;
+        this.#options.logger.error({ error: messageOf(error) }, 'commands can not be read');
+        this.#options.onFailure(error);
+        return;
       }
-    } catch (error) {
-      this.#options.logger.error({ error: messageOf(error) }, 'commands can not be read');
-      this.#options.onFailure(error);
     }
+  }
+
+  async #consume(): Promise<void> {
+    const { client, topic } = this.#options;
+    const consumer = client.consumer({ isolation: 'read_committed', maxWaitMs: 5_000 });
+    this.#consumer = consumer;
+    for (const [partition, reading] of this.#readings) {
+      reading.isPaused = false;
+      consumer.add({ topic, partition, offset: reading.nextOffset });
+    }
+    for await (const { partition, records, nextOffset } of consumer) {
+      const reading = this.#readings.get(partition);
+      if (reading === undefined) continue;
+      reading.nextOffset = nextOffset;
+      reading.receive(records);
+      if (reading.hasRoom()) continue;
+      reading.isPaused = true;
+      consumer.pause({ topic, partition });
+    }
+  }
+
+  /** False when none is, so that trying again would not end. */
+  async #loseWhatIsGone(): Promise<boolean> {
+    let hasLost = false;
+    for (const [partition, reading] of this.#readings) {
+      if ((await this.#options.log.start(this.#options.topic, partition)) <= reading.nextOffset) continue;
+      this.#readings.delete(partition);
+      reading.lose();
+      hasLost = true;
+    }
+    return hasLost;
   }
 }

@@ -4,6 +4,7 @@ import { type Command, partitionOfCommand } from '@millrace/records';
 import type { Clock } from '@millrace/std';
 import { commandRecord } from './encode.ts';
 import { RuntimeError } from './errors.ts';
+import { CORE_RECORD_BYTES_MAX } from './topology.ts';
 
 export interface SentCommand {
   readonly partition: number;
@@ -33,9 +34,6 @@ interface CommandSenderOptions {
   readonly sendBytesMax: number;
 }
 
-/** A deployment carries its XML and its model. */
-const COMMAND_BYTES_MAX = 8 * 1024 * 1024 - 1024;
-
 export class ProducingCommandSender implements CommandSender {
   readonly #options: CommandSenderOptions;
   readonly #producer: Producer;
@@ -44,7 +42,7 @@ export class ProducingCommandSender implements CommandSender {
     this.#options = options;
     this.#producer = options.client.producer({
       bufferBytesMax: options.sendBytesMax,
-      batchBytesMax: COMMAND_BYTES_MAX,
+      batchBytesMax: CORE_RECORD_BYTES_MAX,
     });
   }
 

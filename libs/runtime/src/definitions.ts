@@ -84,7 +84,7 @@ export class Definitions implements DefinitionReader, DefinitionLookup {
   async start(timeoutMs: number): Promise<void> {
     const { client, log, topic } = this.#options;
     this.#nextOffset = await log.start(topic, 0);
-    this.#consumer = client.consumer({ isolation: 'read_committed' });
+    this.#consumer = client.consumer({ isolation: 'read_committed', maxWaitMs: 5_000 });
     this.#consumer.add({ topic, partition: 0, offset: this.#nextOffset });
     this.#run = this.#follow(this.#consumer);
     await this.catchUp(timeoutMs);

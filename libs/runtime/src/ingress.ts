@@ -6,6 +6,7 @@ import { commandRecord } from './encode.ts';
 import type { ExchangeTopics } from './exchange-topics.ts';
 import { type IngressContext, type IngressRecord, translate } from './ingress-translate.ts';
 import type { Logger, RuntimeLimits } from './options.ts';
+import { CORE_RECORD_BYTES_MAX } from './topology.ts';
 
 interface IngressOptions {
   readonly client: Client;
@@ -21,7 +22,6 @@ interface IngressOptions {
 const RETRY_MS = 200;
 /** One batch of the producer: see R11 below. Leaves room for what a command adds to its record. */
 const ROUND_BYTES_MAX = 512 * 1024;
-const PRODUCE_BYTES_MAX = 7 * 1024 * 1024;
 
 /**
  * Brings records from the bus in as commands.
@@ -248,7 +248,7 @@ export class Ingress {
   }
 
   #createProducer(): Producer {
-    return this.#options.client.producer({ batchBytesMax: PRODUCE_BYTES_MAX });
+    return this.#options.client.producer({ batchBytesMax: CORE_RECORD_BYTES_MAX });
   }
 
   async #pause(delayMs: number): Promise<void> {

@@ -84,6 +84,14 @@ export class PartitionOwner {
     this.#wake.notify();
   }
 
+  /** Whoever trimmed the commands has decided them: it owns the partition now. */
+  lose(): void {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'fenced';
+    this.#problem = 'its next command was trimmed by another owner';
+    this.#wake.notify();
+  }
+
   get hasRoom(): boolean {
     return this.#queue.bytes < this.#options.limits.queueBytesMax;
   }
@@ -163,7 +171,8 @@ export class PartitionOwner {
       const overlay = new Overlay(rows.held);
       const state = new PartitionState(partition, partitionCount, overlay, definitions);
       while (!this.#isStopping && this.#isRunning()) await this.#step(rows, overlay, state, checkpoints);
-      rows.flush();
+      // One that is fenced may have rows that are not the log's any more; it never wrote what it was not told is committed.
+      if (this.#isRunning()) rows.flush();
     } finally {
       stopReading();
       rows.abandon();

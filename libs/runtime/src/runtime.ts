@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { literalJobTypes } from '@millrace/bpmn';
 import { type Topics, topicsOf } from '@millrace/bus';
+import type { GroupMember } from '@millrace/client';
 import { type Clock, messageOf, systemClock } from '@millrace/std';
 import { bootId } from './boot-id.ts';
 import { CommandReader } from './command-reader.ts';
@@ -33,10 +34,10 @@ export interface Runtime {
 }
 
 export function createRuntime(options: RuntimeOptions): Runtime {
-  return new EmbeddedRuntime(options);
+  return new PartitionedRuntime(options);
 }
 
-class EmbeddedRuntime implements Runtime {
+class PartitionedRuntime implements Runtime {
   readonly sender: ProducingCommandSender;
   readonly definitions: Definitions;
   readonly #options: RuntimeOptions;
@@ -47,9 +48,12 @@ class EmbeddedRuntime implements Runtime {
   readonly #log: LogReader;
   readonly #reader: CommandReader;
   readonly #owners = new Map<number, PartitionOwner>();
+  /** R11. Runs where partition 0 does: one in the whole installation is enough, and two at a time do no harm. */
   #ingress: Ingress | undefined;
+  #group: GroupMember | undefined;
   #exchange: ExchangeTopics | undefined;
   #partitionCount = 0;
+  #isStarted = false;
   #problem: string | undefined;
 
   constructor(options: RuntimeOptions) {
@@ -81,6 +85,7 @@ class EmbeddedRuntime implements Runtime {
     });
     this.#reader = new CommandReader({
       client,
+      log: this.#log,
       topic: this.#topics.commands,
       logger: this.#logger,
       onFailure: (error) => {
@@ -99,27 +104,16 @@ class EmbeddedRuntime implements Runtime {
     this.#partitionCount = await ensureCoreTopics(client.admin, this.#topics, partitions, replicationFactor);
     this.#exchange = new ExchangeTopics(client.admin, this.#partitionCount, replicationFactor);
     await this.definitions.start(this.#limits.definitionsWaitMs);
-    for (let partition = 0; partition < this.#partitionCount; partition++) {
-      this.#owners.set(partition, this.#createOwner(partition, this.#exchange));
-    }
-    this.#ingress = new Ingress({
-      client,
-      topics: this.#topics,
-      exchange: this.#exchange,
-      partitionCount: this.#partitionCount,
-      definitionsSeen: () => this.definitions.seen,
-      clock: this.#clock,
-      limits: this.#limits,
-      logger: this.#logger,
-    });
-    await Promise.all([...this.#owners.values()].map((owner) => owner.start()));
-    await this.#ingress.start();
+    if (this.#options.mode === 'group') await this.#joinGroup();
+    else await this.#acquire(Array.from({ length: this.#partitionCount }, (_, partition) => partition));
+    this.#isStarted = true;
   }
 
   async stop(): Promise<void> {
-    await this.#ingress?.stop();
+    // Leaving the group gives every partition back.
+    await this.#group?.stop();
     await this.sender.close();
-    await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
+    await this.#release([...this.#owners.keys()]);
     await this.#reader.stop();
     await this.definitions.stop();
   }
@@ -127,12 +121,13 @@ class EmbeddedRuntime implements Runtime {
   health(): RuntimeHealth {
     const partitions = [...this.#owners.values()].map((owner) => owner.health());
     const ingress = this.#ingress?.health() ?? { isRunning: false };
+    const isIngressMissing = this.#owners.has(0) && !ingress.isRunning;
     const isBroken =
       this.#problem !== undefined ||
       this.definitions.problem !== undefined ||
       partitions.some(({ phase }) => phase === 'failed' || phase === 'fenced');
-    const areRunning = partitions.length > 0 && partitions.every(({ phase }) => phase === 'running');
-    return { isReady: areRunning && ingress.isRunning && !isBroken, isBroken, partitions, ingress };
+    const areRunning = this.#isStarted && partitions.every(({ phase }) => phase === 'running');
+    return { isReady: areRunning && !isIngressMissing && !isBroken, isBroken, partitions, ingress };
   }
 
   stats(): RuntimeStats {
@@ -141,6 +136,61 @@ class EmbeddedRuntime implements Runtime {
       ingress: this.#ingress?.stats() ?? { records: 0, deadLetters: 0, topics: 0 },
       definitions: this.definitions.size,
     };
+  }
+
+  /** Resolves with the first assignment. Its partitions are taken over while the member heartbeats, so slowly is not too late. */
+  async #joinGroup(): Promise<void> {
+    const assigned = Promise.withResolvers<void>();
+    this.#group = this.#options.client.group({
+      groupId: `${this.#topics.namespace}engines`,
+      topics: [this.#topics.commands],
+      sessionTimeoutMs: this.#limits.sessionTimeoutMs,
+      onAssign: (partitions) => {
+        this.#acquire(partitions.map(({ partition }) => partition)).then(assigned.resolve, (error: unknown) => {
+          this.#problem = messageOf(error);
+          assigned.reject(error);
+        });
+      },
+      onRevoke: (partitions) => this.#release(partitions.map(({ partition }) => partition)),
+      onFailure: (error) => {
+        this.#problem = messageOf(error);
+        assigned.reject(error);
+      },
+    });
+    this.#group.start();
+    await assigned.promise;
+  }
+
+  async #acquire(partitions: readonly number[]): Promise<void> {
+    const owners = partitions.map((partition) => this.#createOwner(partition, this.#exchange as ExchangeTopics));
+    await Promise.all(owners.map((owner) => owner.start()));
+    if (!partitions.includes(0) || !this.#owners.has(0)) return;
+    const ingress = this.#createIngress(this.#exchange as ExchangeTopics);
+    this.#ingress = ingress;
+    await ingress.start();
+  }
+
+  async #release(partitions: readonly number[]): Promise<void> {
+    if (partitions.includes(0)) {
+      await this.#ingress?.stop();
+      this.#ingress = undefined;
+    }
+    const owners = partitions.flatMap((partition) => this.#owners.get(partition) ?? []);
+    for (const partition of partitions) this.#owners.delete(partition);
+    await Promise.all(owners.map((owner) => owner.stop()));
+  }
+
+  #createIngress(exchange: ExchangeTopics): Ingress {
+    return new Ingress({
+      client: this.#options.client,
+      topics: this.#topics,
+      exchange,
+      partitionCount: this.#partitionCount,
+      definitionsSeen: () => this.definitions.seen,
+      clock: this.#clock,
+      limits: this.#limits,
+      logger: this.#logger,
+    });
   }
 
   #createOwner(partition: number, exchange: ExchangeTopics): PartitionOwner {
@@ -165,9 +215,11 @@ class EmbeddedRuntime implements Runtime {
         this.#reader.read(partition, offset, {
           receive: (records) => owner.receive(records),
           hasRoom: () => owner.hasRoom,
+          lose: () => owner.lose(),
         }),
       onRoom: () => this.#reader.resume(partition),
     });
+    this.#owners.set(partition, owner);
     return owner;
   }
 

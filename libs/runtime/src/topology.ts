@@ -5,7 +5,7 @@ import { RuntimeError } from './errors.ts';
 const DAY_MS = 24 * 3_600_000;
 
 /** Above the broker's usual 1 MB: a deployment carries its XML and its model in one command. */
-const CORE_RECORD_BYTES_MAX = String(8 * 1024 * 1024);
+export const CORE_RECORD_BYTES_MAX = 8 * 1024 * 1024;
 
 const kept = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
 const compacted = { 'cleanup.policy': 'compact', 'retention.ms': '-1', 'retention.bytes': '-1' };
@@ -24,7 +24,7 @@ function coreTopics(topics: Topics, partitions: number, replicationFactor: numbe
     // Time on a command is what its sender's clock said; R8 needs it to stay what it was.
     configs: { ...configs, 'message.timestamp.type': 'CreateTime' },
   });
-  const large = { 'max.message.bytes': CORE_RECORD_BYTES_MAX };
+  const large = { 'max.message.bytes': String(CORE_RECORD_BYTES_MAX + 1024) };
   return [
     // Trimmed by R14, never by age.
     topic(topics.commands, partitions, { ...kept, ...large }),
