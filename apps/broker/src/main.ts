@@ -1,7 +1,7 @@
 import { helpText, readSettings, SettingsError } from '@millrace/config';
 import { messageOf } from '@millrace/std';
-import { brokerOf } from './run-broker.ts';
 import { type BrokerSettings, brokerSettings } from './settings.ts';
+import { startBrokerWorker } from './start-worker.ts';
 
 /** Exit codes: 0 closed cleanly, 1 failed, 2 wrong settings (as shells and getopt have it). */
 function settingsOrExit(args: readonly string[]): BrokerSettings {
@@ -24,20 +24,23 @@ function fail(thrown: unknown): never {
   process.exit(1);
 }
 
-const broker = brokerOf(settingsOrExit(process.argv.slice(2)), fail);
-
 let isClosing = false;
+let close = (): Promise<void> => Promise.resolve();
+
 function onSignal(signal: NodeJS.Signals): void {
   // The second signal is someone who does not want to wait: recovery at the next start handles what this leaves.
   if (isClosing) process.exit(signal === 'SIGINT' ? 130 : 143);
   isClosing = true;
-  broker.close().then(() => process.exit(0), fail);
+  close().then(() => process.exit(0), fail);
 }
 process.on('SIGTERM', onSignal);
 process.on('SIGINT', onSignal);
 
+// The same thread as when another process embeds the broker: one way to run it, and a heap of its own.
+const starting = startBrokerWorker(settingsOrExit(process.argv.slice(2)));
+close = async () => (await starting).close();
 try {
-  await broker.start();
+  await (await starting).ended;
 } catch (error) {
   fail(error);
 }
