@@ -2,13 +2,17 @@ import type { TableName, Tables } from '@millrace/records';
 import type { ExecutableProcess } from '@millrace/bpmn';
 import type { KeyRange, State, View } from './view.ts';
 
+/** Stands where a row was: one lookup tells it from a row that the draft does not know. */
+const deleted: unique symbol = Symbol('deleted');
+type Changes = Map<string, Tables[TableName] | typeof deleted>;
+
 /** What deciding sees: the view with the events decided so far applied. Discarded with the decision; the events stay. */
 export class Draft implements State {
   readonly partition: number;
   readonly partitionCount: number;
   readonly #view: View;
-  /** By table, then by key; `undefined` marks a deleted row. */
-  readonly #changes = new Map<TableName, Map<string, Tables[TableName] | undefined>>();
+  /** By table, then by key. */
+  readonly #changes = new Map<TableName, Changes>();
 
   constructor(view: View) {
     this.#view = view;
@@ -17,12 +21,9 @@ export class Draft implements State {
   }
 
   get<Table extends TableName>(table: Table, key: string): Tables[Table] | undefined {
-    const changes = this.#changes.get(table);
-    if (changes !== undefined) {
-      const row = changes.get(key);
-      if (row !== undefined || changes.has(key)) return row as Tables[Table] | undefined;
-    }
-    return this.#view.get(table, key);
+    const row = this.#changes.get(table)?.get(key);
+    if (row === undefined) return this.#view.get(table, key);
+    return row === deleted ? undefined : (row as Tables[Table]);
   }
 
   put<Table extends TableName>(table: Table, key: string, row: Tables[Table]): void {
@@ -30,7 +31,7 @@ export class Draft implements State {
   }
 
   delete(table: TableName, key: string): void {
-    this.#of(table).set(key, undefined);
+    this.#of(table).set(key, deleted);
   }
 
   *range<Table extends TableName>(table: Table, range: KeyRange): Iterable<readonly [string, Tables[Table]]> {
@@ -51,7 +52,7 @@ export class Draft implements State {
     return this.#view.latestVersion(processId);
   }
 
-  #of(table: TableName): Map<string, Tables[TableName] | undefined> {
+  #of(table: TableName): Changes {
     let changes = this.#changes.get(table);
     if (changes === undefined) this.#changes.set(table, (changes = new Map()));
     return changes;
@@ -79,12 +80,9 @@ export class Draft implements State {
   }
 }
 
-function* present(
-  key: string,
-  changes: ReadonlyMap<string, Tables[TableName] | undefined>,
-): Iterable<readonly [string, Tables[TableName]]> {
+function* present(key: string, changes: Changes): Iterable<readonly [string, Tables[TableName]]> {
   const row = changes.get(key);
-  if (row !== undefined) yield [key, row];
+  if (row !== undefined && row !== deleted) yield [key, row];
 }
 
 function includes(range: KeyRange, key: string): boolean {
