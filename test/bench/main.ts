@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { printTable, type Row } from './table.ts';
 
 const suites: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  broker: async () => (await import('./broker.ts')).benchBroker(),
   system: async () => (await import('./system.ts')).benchSystem(),
 };
 
