@@ -24,7 +24,7 @@ export const headers = {
   retryAfter: 'mr-retry-after',
 
   // Between the engine's own parts.
-  /** On `core.events`: the offset of the last command that the state after this event reflects. */
+  /** On `core.events`: the offset on `core.commands` behind the last command that the state after this transaction reflects. */
   input: 'mr-input',
   /** On `core.commands`: the end of `core.definitions` its sender had seen. */
   definitionsSeen: 'mr-definitions-seen',

@@ -266,7 +266,7 @@ export class PartitionOwner {
     }
     await this.#wake.wait();
     for (const cancel of cancels) cancel();
-    this.#problem = undefined;
+    if (this.#isRunning()) this.#problem = undefined;
   }
 
   #count(batch: Batch): void {

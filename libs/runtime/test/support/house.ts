@@ -30,6 +30,16 @@ export interface SeenRecord extends ReceivedRecord {
   readonly offset: number;
 }
 
+interface HouseOptions {
+  readonly clock?: Clock;
+  readonly limits?: Partial<RuntimeLimits>;
+  readonly mode?: 'embedded' | 'group';
+  /** Of the first runtime. */
+  readonly faults?: Faults;
+  /** Before the first runtime starts. */
+  readonly prepare?: (house: House) => Promise<void>;
+}
+
 /** A broker, a runtime on it, and readers of what it writes: all real, all in this process, gone with `end`. */
 export class House {
   readonly directory = mkdtempSync(join(tmpdir(), 'millrace-runtime-'));
@@ -45,31 +55,37 @@ export class House {
   #port = 0;
   readonly #limits: Partial<RuntimeLimits>;
   readonly #faults: Faults;
+  readonly #mode: 'embedded' | 'group';
 
-  constructor(
-    options: { readonly clock?: Clock; readonly limits?: Partial<RuntimeLimits>; readonly faults?: Faults } = {},
-  ) {
+  constructor(options: HouseOptions = {}) {
     this.#faults = options.faults ?? {};
+    this.#mode = options.mode ?? 'embedded';
     this.clock = options.clock ?? systemClock;
     this.#limits = { topicRefreshMs: 50, ...options.limits };
   }
 
-  static async start(options: ConstructorParameters<typeof House>[0] = {}): Promise<House> {
+  static async start(options: HouseOptions = {}): Promise<House> {
     const house = new House(options);
-    house.broker = createBroker({
-      dataDirectory: join(house.directory, 'log'),
-      listeners: [{ host: '127.0.0.1', port: 0 }],
-      fsync: 'never',
-      autoCreateTopics: false,
-    });
-    const [address] = await house.broker.start();
-    house.#port = address?.port ?? 0;
+    await house.startBroker();
     house.client = house.connect('test');
     house.#producer = house.client.producer();
+    await options.prepare?.(house);
     house.runtime = house.createRuntime({ client: faultyClient(house.connect('runtime'), house.#faults) });
     await house.runtime.start();
     for (let partition = 0; partition < PARTITIONS; partition++) house.#followEvents(partition);
     return house;
+  }
+
+  /** On the port it had before, if it had one; on other data if told so. */
+  async startBroker(log = 'log'): Promise<void> {
+    this.broker = createBroker({
+      dataDirectory: join(this.directory, log),
+      listeners: [{ host: '127.0.0.1', port: this.#port }],
+      fsync: 'never',
+      autoCreateTopics: false,
+    });
+    const [address] = await this.broker.start();
+    this.#port = address?.port ?? 0;
   }
 
   connect(clientId: string): Client {
@@ -86,6 +102,7 @@ export class House {
       partitions: PARTITIONS,
       clock: this.clock,
       limits: this.#limits,
+      mode: this.#mode,
     });
     this.#runtimes.push(runtime);
     return runtime;
@@ -95,6 +112,13 @@ export class House {
   storeImage(name: string, from = 'store'): string {
     cpSync(this.storeDirectory(from), this.storeDirectory(name), { recursive: true });
     return name;
+  }
+
+  /** A second process, which shares the partitions in `group` mode. */
+  async addRuntime(client: Client, store: string): Promise<Runtime> {
+    const runtime = this.createRuntime({ client, store });
+    await runtime.start();
+    return runtime;
   }
 
   /** Another process takes over from one that was killed; `store` is what it finds. */
@@ -108,8 +132,12 @@ export class House {
     return join(this.directory, name);
   }
 
-  async end(): Promise<void> {
+  stopReading(): void {
     for (const reader of this.#readers) reader.close();
+  }
+
+  async end(): Promise<void> {
+    this.stopReading();
     await Promise.all(this.#runtimes.map((runtime) => runtime.stop()));
     await this.#producer.close();
     for (const client of this.#clients) client.close();
