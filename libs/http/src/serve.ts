@@ -10,6 +10,7 @@ export interface Served {
 
 /** How long requests in flight may take once closing has begun. */
 const CLOSE_MS_MAX = 10_000;
+const SWEEP_MS = 20;
 
 export async function serve(
   server: FastifyInstance,
@@ -37,9 +38,18 @@ export async function serve(
     port,
     async close() {
       const cancel = clock.after(CLOSE_MS_MAX, () => server.server.closeAllConnections());
+      // Closing ends the connections that are idle then. Those of requests in flight become idle later, and would be kept
+      // alive for the next request, which nobody will answer.
+      let cancelSweep: () => void;
+      const sweep = (): void => {
+        server.server.closeIdleConnections();
+        cancelSweep = clock.after(SWEEP_MS, sweep);
+      };
+      cancelSweep = clock.after(SWEEP_MS, sweep);
       try {
         await server.close();
       } finally {
+        cancelSweep();
         cancel();
       }
     },
