@@ -43,6 +43,8 @@ export interface Projection {
   health(): ProjectionHealth;
   /** Resolves when `health().isReady` first holds; rejects when the feed fails before. */
   readonly ready: Promise<void>;
+  /** Rejects when the feed has stopped for good: nothing new will be seen. Never resolves. */
+  readonly failed: Promise<never>;
   history(id: InstanceId, from: number): AsyncGenerator<FeedEvent, void, undefined>;
   close(): Promise<void>;
 }
@@ -55,8 +57,10 @@ export async function startProjection({ log, directory, clock, logger }: Project
   const waiters = new Waiters(clock);
   const queries = new Queries(store);
   const ready = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<never>();
   // Whoever does not ask for it learns of a failure by `health()`.
   ready.promise.catch(() => {});
+  failed.promise.catch(() => {});
   let isReady = false;
   const lookIfReady = (): void => {
     if (isReady || !goal.every((end, partition) => feed.position(partition) >= end)) return;
@@ -71,6 +75,7 @@ export async function startProjection({ log, directory, clock, logger }: Project
   feed.start((error) => {
     logger.error({ err: error }, 'the event feed has stopped');
     ready.reject(error);
+    failed.reject(error);
   });
   lookIfReady();
 
@@ -80,6 +85,7 @@ export async function startProjection({ log, directory, clock, logger }: Project
     queries,
     waiters,
     ready: ready.promise,
+    failed: failed.promise,
     health() {
       if (feed.failure !== undefined) return { isReady: false, problem: describe(feed.failure) };
       return isReady ? { isReady } : { isReady, problem: 'the read models are being built' };
