@@ -4,18 +4,30 @@ interface Reader {
   onRoom(): void;
 }
 
+/** Changes of what one connection holds, in bytes. */
+interface Change {
+  /** Received and not yet answered. */
+  readonly requests?: number;
+  /** Of the requests, what belongs to a frame whose end has not arrived. */
+  readonly unfinished?: number;
+  /** Answered and not yet taken by the peer. */
+  readonly responses?: number;
+}
+
 /**
- * The bytes that all connections together may hold: requests that are not answered, responses that are not taken.
- * Who finds no room stops reading its socket and waits here; room goes round in the order of waiting.
+ * The bytes that all connections together may hold. Who finds no room stops reading its socket and waits here; room goes
+ * round in the order of waiting.
  *
- * Bytes that have arrived are always counted, never refused: what is bounded is asking the kernel for more. So the
- * total exceeds its limit by at most one read per connection, and one frame.
+ * - Bytes that have arrived are always counted, never refused: what is bounded is asking the kernel for more. So the
+ *   total exceeds its limit by at most one read per connection, and one frame.
+ * - Responses get half of it: peers that do not read cannot keep others from being read.
  */
 export class ByteBudget {
   readonly bytesMax: number;
-  #used = 0;
-  /** Of `#used`, what belongs to frames whose end has not arrived: only reading on can give these back. */
+  #requests = 0;
+  /** Only reading on can give these back. */
   #unfinished = 0;
+  #responses = 0;
   readonly #waiting = new Set<Reader>();
   /** Reads on past the limit to the end of its frame. */
   #exempt: Reader | undefined;
@@ -25,17 +37,22 @@ export class ByteBudget {
   }
 
   get used(): number {
-    return this.#used;
+    return this.#requests + this.#responses;
+  }
+
+  /** What a response that is about to be made may hold. */
+  get responseRoom(): number {
+    return Math.max(0, this.bytesMax / 2 - this.#responses);
   }
 
   mayRead(reader: Reader): boolean {
-    return this.#used < this.bytesMax || this.#exempt === reader;
+    return this.used < this.bytesMax || this.#exempt === reader;
   }
 
-  /** A change of what one connection holds, and of the part of it that is an unfinished frame. */
-  change(held: number, unfinished: number): void {
-    this.#used += held;
+  change({ requests = 0, unfinished = 0, responses = 0 }: Change): void {
+    this.#requests += requests;
     this.#unfinished += unfinished;
+    this.#responses += responses;
     if (this.#waiting.size > 0) this.#wake();
   }
 
@@ -57,11 +74,11 @@ export class ByteBudget {
 
   #wake(): void {
     for (const reader of this.#waiting) {
-      // When unfinished frames fill the budget nothing would ever give back: one connection then reads on to the end
-      // of its frame. If its peer stalls, the frame timeout ends it and the next one gets its turn.
-      const isStuck = this.#used - this.#unfinished < this.bytesMax / 2 && this.#exempt === undefined;
-      if (this.#used >= this.bytesMax) {
-        if (!isStuck) return;
+      if (this.used >= this.bytesMax) {
+        // When unfinished frames fill the budget nothing would ever give back: one connection then reads on to the end
+        // of its frame. If its peer stalls, the frame timeout ends it and the next one gets its turn.
+        const canBeGivenBack = this.used - this.#unfinished;
+        if (this.#exempt !== undefined || canBeGivenBack > (this.bytesMax * 3) / 4) return;
         this.#exempt = reader;
       }
       this.#waiting.delete(reader);

@@ -80,7 +80,7 @@ class Connection implements ExchangeOwner {
   onReplied(bytes: number): void {
     if (!this.isOpen) return;
     this.#ready += bytes;
-    this.#context.budget.change(bytes, 0);
+    this.#context.budget.change({ responses: bytes });
     if (this.#isSendScheduled) return;
     this.#isSendScheduled = true;
     // Answers that become ready together (a sync round, a pipelined read) leave in one system call.
@@ -89,6 +89,11 @@ class Connection implements ExchangeOwner {
       this.#send();
       this.#work();
     });
+  }
+
+  get responseRoom(): number {
+    const own = this.#context.limits.unsentBytesMax - this.#ready - this.#unsent;
+    return Math.max(0, Math.min(own, this.#context.budget.responseRoom));
   }
 
   onRoom(): void {
@@ -125,7 +130,7 @@ class Connection implements ExchangeOwner {
     if (this.#isFinishing) return;
     this.#lastActive = this.#context.clock.monotonic();
     this.#received += chunk.length;
-    this.#context.budget.change(chunk.length, 0);
+    this.#context.budget.change({ requests: chunk.length });
     try {
       const frames = this.#frames.push(chunk);
       this.#queued = this.#queued.length === 0 ? frames : [...this.#queued, ...frames];
@@ -180,7 +185,7 @@ class Connection implements ExchangeOwner {
     if (hasEndedFrame || this.#unfinished === 0) this.#unfinishedSince = this.#context.clock.monotonic();
     const change = bytes - this.#unfinished;
     this.#unfinished = bytes;
-    this.#context.budget.change(0, change);
+    this.#context.budget.change({ unfinished: change });
   }
 
   /** Sends the answers that nothing earlier holds back. */
@@ -209,14 +214,14 @@ class Connection implements ExchangeOwner {
     // A failed write ends in 'close', which gives back all that the connection holds.
     if (last !== undefined) this.#socket.write(last, () => this.#onTaken(bytes));
     this.#socket.uncork();
-    this.#context.budget.change(-requestBytes, 0);
+    this.#context.budget.change({ requests: -requestBytes });
   }
 
   #onTaken(bytes: number): void {
     if (!this.isOpen) return;
     this.#lastActive = this.#context.clock.monotonic();
     this.#unsent -= bytes;
-    this.#context.budget.change(-bytes, 0);
+    this.#context.budget.change({ responses: -bytes });
     this.#work();
   }
 
@@ -242,10 +247,14 @@ class Connection implements ExchangeOwner {
   #release(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.#exchanges.length = 0;
-    this.#queued = [];
     this.#context.budget.leave(this);
-    this.#context.budget.change(-this.#received - this.#ready - this.#unsent, -this.#unfinished);
+    this.#context.budget.change({
+      requests: -this.#received,
+      unfinished: -this.#unfinished,
+      responses: -this.#ready - this.#unsent,
+    });
+    for (const exchange of this.#exchanges.splice(0)) exchange.abandon();
+    this.#queued = [];
     this.#onClosed(this);
   }
 }

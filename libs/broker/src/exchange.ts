@@ -14,12 +14,12 @@ export interface Address {
 
 /** The connection as an exchange sees it. */
 export interface ExchangeOwner {
-  /** Address and port of the client, for log lines. */
-  readonly peer: string;
   readonly clientHost: string;
   /** Where clients that came this way are told to connect. */
   readonly advertised: Address;
   readonly isOpen: boolean;
+  /** How large a response may be now; what is larger by its nature may be so all the same. */
+  readonly responseRoom: number;
   /** One of its exchanges has its response, of this many bytes. */
   onReplied(bytes: number): void;
 }
@@ -36,6 +36,8 @@ export class Exchange<Response = unknown> {
   readonly requestBytes: number;
   /** Undefined until answered; empty for a request that gets no response. */
   response: readonly Buffer[] | undefined;
+  /** Set by a handler that waits for something: called when the client is gone, so that nothing waits on. */
+  onAbandoned: (() => void) | undefined;
 
   constructor(
     owner: ExchangeOwner,
@@ -61,9 +63,12 @@ export class Exchange<Response = unknown> {
     return this.#owner.advertised;
   }
 
-  /** False once the client is gone: what waits for it need not wait any longer. */
-  get isOpen(): boolean {
-    return this.#owner.isOpen;
+  get responseRoom(): number {
+    return this.#owner.responseRoom;
+  }
+
+  abandon(): void {
+    if (this.response === undefined) this.onAbandoned?.();
   }
 
   reply(response: Response): void {

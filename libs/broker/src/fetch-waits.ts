@@ -34,10 +34,11 @@ export class FetchWaits {
     return this.#waiting.size;
   }
 
-  add(fetch: WaitingFetch): void {
+  /** Returns the way to forget about it. */
+  add(fetch: WaitingFetch): () => void {
     if (this.#isClosed) {
       fetch.retry(true);
-      return;
+      return () => {};
     }
     const wait: Wait = {
       fetch,
@@ -46,6 +47,7 @@ export class FetchWaits {
       isScheduled: false,
     };
     this.#waiting.add(wait);
+    return () => this.#remove(wait);
   }
 
   /** Answers everything with what there is: a topic went, or the broker closes. */
@@ -69,7 +71,10 @@ export class FetchWaits {
   }
 
   #end(wait: Wait, isLast: boolean): void {
-    if (!wait.fetch.retry(isLast)) return;
+    if (wait.fetch.retry(isLast)) this.#remove(wait);
+  }
+
+  #remove(wait: Wait): void {
     this.#waiting.delete(wait);
     this.#deadlines.cancel(wait.deadline);
     for (const stop of wait.stops) stop();

@@ -13,17 +13,15 @@ export interface ListenerOptions {
 export interface BrokerLimits {
   /** A longer frame closes its connection. */
   readonly requestBytesMax: number;
-  /** Records in one Fetch response; the first batch is returned whole even if it is larger. */
-  readonly fetchBytesMax: number;
   /** One more connection is closed at once. */
   readonly connectionsMax: number;
   /** Received and not yet answered, of one connection: beyond it the socket is not read. */
   readonly connectionBytesMax: number;
   /** Requests received and not yet answered, of one connection: beyond it the socket is not read. */
   readonly connectionRequestsMax: number;
-  /** Answered and not yet taken by the peer, of one connection: beyond it none of its requests is started. */
+  /** Answered and not yet taken by the peer, of one connection: a Fetch ends at it, and beyond it no request is started. */
   readonly unsentBytesMax: number;
-  /** Received and not yet answered, plus answered and not yet taken, of all connections: beyond it no socket is read. */
+  /** Requests and responses of all connections: beyond it no socket is read. A Fetch ends at half of it. */
   readonly totalBytesMax: number;
   /** A frame that began and did not end within this time closes its connection. */
   readonly frameTimeoutMs: number;
@@ -72,7 +70,6 @@ export type BrokerConfig = Required<Omit<BrokerOptions, 'limits'>> & { readonly 
 
 export const defaultLimits: BrokerLimits = {
   requestBytesMax: 100 * 1024 * 1024,
-  fetchBytesMax: 55 * 1024 * 1024,
   connectionsMax: 4096,
   connectionBytesMax: 8 * 1024 * 1024,
   connectionRequestsMax: 256,

@@ -8,7 +8,8 @@ import { LEADER_EPOCH, type Parts } from '../parts.ts';
  * Fetch 4–12. 5 brought the log start offset, 7 sessions, 9 leader epochs, 10 zstd, 11 racks, 12 diverging epochs.
  *
  * - Whole batches only: a fetch inside a batch gets all of it. The first batch of a response is returned whatever its
- *   size, so that no consumer is ever stuck.
+ *   size, so that no consumer is ever stuck. Beyond it the response ends at max bytes, or at what the connection and
+ *   all connections together have left for responses (B5).
  * - read_committed ends at the last stable offset and leaves out the data of aborted transactions; their markers stay, and
  *   the list of aborted transactions is empty, since nothing is left to filter. Several clients filter wrongly.
  *   Topics that match `readCommittedTopics` are read like that by everybody.
@@ -22,22 +23,21 @@ export const fetch = handler(apis.fetch, (parts, request, exchange) => {
     return;
   }
   const fetches = partitionsOf(parts, request);
-  const bytesMax = Math.min(Math.max(request.maxBytes, 0), parts.config.limits.fetchBytesMax);
-  const first = readAll(parts, fetches, bytesMax);
+  const read = (): ReadAll => readAll(parts, fetches, Math.min(Math.max(request.maxBytes, 0), exchange.responseRoom));
+  const first = read();
   if (request.maxWaitMs <= 0 || isEnough(first, request.minBytes) || fetches.length === 0) {
     reply(exchange, first);
     return;
   }
-  parts.fetchWaits.add({
+  exchange.onAbandoned = parts.fetchWaits.add({
     logs: logsOf(parts, fetches),
     until: parts.deadlines.now() + request.maxWaitMs,
     retry(isLast) {
-      if (!exchange.isOpen) return true;
       // Without this look at the offsets every advance would cost every waiting fetch a read.
       if (!isLast && !fetches.some((one) => hasMore(parts, one))) return false;
-      const read = readAll(parts, fetches, bytesMax);
-      if (!isLast && !isEnough(read, request.minBytes)) return false;
-      reply(exchange, read);
+      const again = read();
+      if (!isLast && !isEnough(again, request.minBytes)) return false;
+      reply(exchange, again);
       return true;
     },
   });
@@ -59,6 +59,8 @@ interface ReadAll {
   readonly fetches: readonly PartitionFetch[];
   readonly partitions: readonly PartitionResponse[];
   readonly sizeInBytes: number;
+  /** There was no room for more. */
+  readonly isFull: boolean;
   readonly hasError: boolean;
 }
 
@@ -111,7 +113,7 @@ function readAll(parts: Parts, fetches: readonly PartitionFetch[], bytesMax: num
       records: read.chunks,
     });
   }
-  return { fetches, partitions, sizeInBytes, hasError };
+  return { fetches, partitions, sizeInBytes, isFull: sizeInBytes > 0 && sizeInBytes >= bytesMax, hasError };
 }
 
 /** The slice, or the code of the error. */
@@ -124,7 +126,7 @@ function readOne(parts: Parts, one: PartitionFetch, bytesMax: number, atLeastOne
 }
 
 function isEnough(read: ReadAll, minBytes: number): boolean {
-  return read.hasError || read.sizeInBytes >= minBytes;
+  return read.hasError || read.isFull || read.sizeInBytes >= minBytes;
 }
 
 function hasMore(parts: Parts, { topic, partition, offset, isolation }: PartitionFetch): boolean {

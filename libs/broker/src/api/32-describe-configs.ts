@@ -66,7 +66,7 @@ function brokerConfigs({ config }: Parts): Config[] {
     ['auto.create.topics.enable', String(config.autoCreateTopics), 'boolean'],
     ['broker.id', String(NODE_ID), 'int'],
     ['default.replication.factor', '1', 'int'],
-    ['fetch.max.bytes', String(config.limits.fetchBytesMax), 'int'],
+    ['fetch.max.bytes', String(config.limits.unsentBytesMax), 'int'],
     ['log.dirs', config.dataDirectory, 'string'],
     ['max.connections', String(config.limits.connectionsMax), 'int'],
     ['message.max.bytes', String(defaultLogConfig.messageBytesMax), 'int'],
