@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { headerText, headers } from '@millrace/bus';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootId } from '../src/boot-id.ts';
+import { Store } from '../src/store.ts';
 import { House, PARTITIONS, topics, until } from './support/house.ts';
 import { bpmn, oneTask, serviceTask, timerCatch, waitsForMessage } from './support/models.ts';
 
@@ -98,6 +101,14 @@ describe('an owner', () => {
     await house.runtime.stop();
 
     await house.replaceRuntime({ store: 'nothing-there' });
+    await house.runtime.stop();
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const restored = await rowsIn(house.storeDirectory('nothing-there'), partition);
+      expect(restored.length).toBeGreaterThan(10);
+      expect(restored).toEqual(await rowsIn(house.storeDirectory(), partition));
+    }
+
+    await house.replaceRuntime({ store: 'nothing-there' });
     await Promise.all([...jobs.slice(20, 30), ...jobs.slice(40, 50)].map((job) => house.reply(job, {})));
     await until(() => jobs.length === 60);
     await Promise.all(jobs.slice(50).map((job) => house.reply(job, {})));
@@ -106,3 +117,10 @@ describe('an owner', () => {
     expect(count('command.rejected')).toBe(0);
   });
 });
+
+async function rowsIn(directory: string, partition: number): Promise<(readonly [string, unknown])[]> {
+  const store = Store.open({ directory: join(directory, `partition-${partition}`), bytesMax: 2 ** 30, boot: bootId() });
+  const rows = [...store.all()].map(([key, json]) => [key, JSON.parse(json) as unknown] as const);
+  await store.close();
+  return rows;
+}
