@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../apps/millrace/src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../apps/millrace/bin/millrace.js', import.meta.url));
 
 export interface ServerOptions {
   readonly dataDirectory: string;

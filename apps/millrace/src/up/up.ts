@@ -1,21 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokerSettings, startBrokerWorker } from '@millrace/app-broker';
-import { registerEngine } from '@millrace/app-engine';
-import { gatewayRoutes } from '@millrace/app-gateway';
-import { topicsOf } from '@millrace/bus';
-import { createClient } from '@millrace/client';
 import { SettingsError, checkSettings, helpText, readSettings } from '@millrace/config';
-import { createHttpServer, serve } from '@millrace/http';
-import { openEventLog, startProjection } from '@millrace/projection';
-import { createRuntime } from '@millrace/runtime';
-import { messageOf, systemClock, systemRandom } from '@millrace/std';
+import { messageOf } from '@millrace/std';
 import { type Logger, pino } from 'pino';
 
 import { EXIT_USAGE } from '../cli/failure.ts';
 import { banner } from './banner.ts';
 import { Closing } from './closing.ts';
-import { startDemoOf } from './demo.ts';
+import type { RunningDemo } from './demo.ts';
 import { type UpSettings, upSettings } from './settings.ts';
 
 /** `millrace up`: everything in one process, until a signal ends it. */
@@ -47,46 +40,22 @@ async function start(
   closing: Closing,
   end: (exitCode: number) => void,
 ): Promise<void> {
+  // Loading the engine takes as long as starting the broker: both at once.
+  const loading = import('./engine-side.ts');
   const brokers = settings.brokers ?? [await startBroker(settings, logger, closing, end)];
-  const client = createClient({ brokers, clientId: 'millrace' });
-  closing.add('client', () => client.close());
-
-  const runtime = createRuntime({
-    client,
-    storeDirectory: join(settings.data, 'engine'),
-    namespace: settings.namespace,
-    partitions: settings.partitions,
-    logger: logger.child({ part: 'runtime' }),
-  });
-  closing.add('runtime', () => runtime.stop());
-  await runtime.start();
-
-  const projection = await startProjection({
-    log: await openEventLog(client, topicsOf(settings.namespace).events),
-    directory: join(settings.data, 'projection'),
-    clock: systemClock,
-    logger: logger.child({ part: 'projection' }),
-  });
-  closing.add('projection', () => projection.close());
-  await projection.ready;
-
-  const server = createHttpServer({ logger: logger.child({ part: 'http' }) });
-  await registerEngine(server, { runtime, projection, clock: systemClock, random: systemRandom });
-  await server.register(gatewayRoutes, { projection, clock: systemClock });
-  const served = await serve(server, settings.http, systemClock);
-  closing.add('http', () => served.close());
-
-  const demo = settings.demo
-    ? await startDemoOf({ url: served.url, brokers, namespace: settings.namespace, logger })
-    : undefined;
-  if (demo !== undefined) closing.add('demo', () => demo.stop());
+  const { startEngineSide } = await loading;
+  const url = await startEngineSide({ settings, brokers, logger, closing });
 
   const readyMs = performance.now();
-  logger.info({ url: served.url, brokers, readyMs: Math.round(readyMs) }, 'ready');
+  logger.info({ url, brokers, readyMs: Math.round(readyMs) }, 'ready');
+  let demo: RunningDemo | undefined;
+  if (settings.demo) {
+    const { startDemoOf } = await import('./demo.ts');
+    demo = await startDemoOf({ url, brokers, namespace: settings.namespace, logger });
+    closing.add('demo', () => demo?.stop());
+  }
   if (process.stdout.isTTY) {
-    process.stdout.write(
-      banner({ url: served.url, kafka: brokers.join(','), data: settings.data, readyMs, demo: demo?.process }),
-    );
+    process.stdout.write(banner({ url, kafka: brokers.join(','), data: settings.data, readyMs, demo: demo?.process }));
   }
 }
 
