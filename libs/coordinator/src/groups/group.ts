@@ -81,6 +81,15 @@ export class Group {
     this.stateSince = now;
   }
 
+  /** Pending ones go as well, or the end of their transaction would bring them back. False when there was none. */
+  removeOffset(topic: string, partition: number): boolean {
+    let isRemoved = this.offsets.delete(topic, partition);
+    for (const { offsets } of this.pendingOffsets.values()) {
+      if (offsets.delete(topic, partition)) isRemoved = true;
+    }
+    return isRemoved;
+  }
+
   hasPending(topic: string, partition: number): boolean {
     for (const { offsets } of this.pendingOffsets.values()) if (offsets.has(topic, partition)) return true;
     return false;

@@ -58,9 +58,7 @@ function loadOffset(groups: Groups, { key, value }: StateRecord, transaction: Pr
   const { group: groupId, topic, partition } = decodeVersioned(offsetCommitKey, key);
   const group = loaded(groups, groupId);
   if (value === null) {
-    group.offsets.delete(topic, partition);
-    // Deleting is never part of a transaction, and outlives those that were open (see forgetTopic).
-    for (const pending of group.pendingOffsets.values()) pending.offsets.delete(topic, partition);
+    group.removeOffset(topic, partition);
     return;
   }
   const { offset, leaderEpoch, metadata, commitTimestamp } = decodeVersioned(offsetCommitValue, value);

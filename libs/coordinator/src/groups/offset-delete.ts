@@ -23,7 +23,7 @@ export function deleteOffsets(
   const remove = (topic: string, partition: number): KafkaError => {
     if (inUse.has(topic)) return errors.GROUP_SUBSCRIBED_TO_TOPIC;
     if (!groups.partitionExists(topic, partition)) return errors.UNKNOWN_TOPIC_OR_PARTITION;
-    if (group.offsets.delete(topic, partition)) records.push(offsetTombstone(group.id, topic, partition));
+    if (group.removeOffset(topic, partition)) records.push(offsetTombstone(group.id, topic, partition));
     return errors.NONE;
   };
   const topics = request.topics.map(({ name, partitions }) => ({
@@ -35,7 +35,7 @@ export function deleteOffsets(
   settle(groups, turn, group);
 }
 
-/** The topic is gone: pending offsets as well, or their transaction's end would bring them back. */
+/** The topic is gone, and whatever was committed for it. */
 export function forgetTopic(groups: Groups, turn: Turn, topic: string): void {
   const records: StateRecord[] = [];
   for (const group of Array.from(groups.groups.values())) {
@@ -44,8 +44,7 @@ export function forgetTopic(groups: Groups, turn: Turn, topic: string): void {
       for (const partition of offsets.ofTopic(topic).keys()) partitions.add(partition);
     }
     for (const partition of partitions) {
-      group.offsets.delete(topic, partition);
-      for (const { offsets } of group.pendingOffsets.values()) offsets.delete(topic, partition);
+      group.removeOffset(topic, partition);
       records.push(offsetTombstone(group.id, topic, partition));
     }
     if (partitions.size > 0) settle(groups, turn, group);
