@@ -29,6 +29,7 @@ export class Checkpoints {
   #lastAt: number;
   #lastSequence: number;
   #underWay: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #written = 0;
   #isStopped = false;
 
@@ -45,6 +46,7 @@ export class Checkpoints {
   /** Called behind every commit. */
   consider(): void {
     const { rows, clock, limits } = this.#options;
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#underWay !== undefined || this.#isStopped) return;
     const isMuch = rows.position.sequence - this.#lastSequence >= limits.checkpointEvents;
     const isOld = clock.monotonic() - this.#lastAt >= limits.checkpointMs;
@@ -52,9 +54,14 @@ export class Checkpoints {
     if (!this.#options.producer.isReady) {
       throw new RuntimeError('CHECKPOINT_FAILED', 'expected to write a checkpoint, found that the last one has failed');
     }
-    this.#underWay = this.#write().finally(() => {
-      this.#underWay = undefined;
-    });
+    this.#underWay = this.#write()
+      // The store could not be read or written: the partition hears of it at its next commit.
+      .catch((error: unknown) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#underWay = undefined;
+      });
   }
 
   async stop(): Promise<void> {
