@@ -16,7 +16,7 @@ import type { Row } from './table.ts';
 const RECORD_BYTES = 100;
 const MEASURED_MS = 3_000;
 const WARM_UP_MS = 1_000;
-const IN_FLIGHT_BYTES = 1024 * 1024;
+const IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 const FETCH_BYTES = 1024 * 1024;
 const PRODUCE_VERSION = 7;
 const FETCH_VERSION = 11;

@@ -71,9 +71,25 @@ export class Gathering {
     flush(position - windowStart);
   }
 
-  /** One batch from memory. */
-  fromMemory(batch: Buffer): void {
-    if (this.#judge(batch, 0) === 'take') this.chunks.push(batch);
+  /** Batches from memory. Those that lie side by side go to the socket as one. */
+  fromMemory(batches: Iterable<Buffer>): void {
+    let first: Buffer | undefined;
+    let length = 0;
+    const flush = (): void => {
+      if (first !== undefined) this.chunks.push(Buffer.from(first.buffer, first.byteOffset, length));
+    };
+    for (const batch of batches) {
+      const verdict = this.#judge(batch, 0);
+      if (verdict === 'stop') break;
+      if (verdict === 'pass') continue;
+      if (first?.buffer === batch.buffer && first.byteOffset + length === batch.byteOffset) length += batch.length;
+      else {
+        flush();
+        first = batch;
+        length = batch.length;
+      }
+    }
+    flush();
   }
 
   #judge(buffer: Buffer, start: number): 'take' | 'pass' | 'stop' {

@@ -21,10 +21,7 @@ export interface GatherRange {
 export function gatherBatches(segments: SegmentList, tail: Tail, range: GatherRange): Gathering {
   const gathering = new Gathering(range.from, range.end, range.bytesMax, range.atLeastOne, range.skip);
   if (range.from >= tail.startOffset) {
-    for (const batch of tail.from(range.from)) {
-      gathering.fromMemory(batch);
-      if (gathering.isDone) break;
-    }
+    gathering.fromMemory(tail.from(range.from));
     return gathering;
   }
   for (const segment of segments.from(range.from)) {

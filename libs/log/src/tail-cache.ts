@@ -1,3 +1,6 @@
+const SLAB_BYTES = 256 * 1024;
+const SLAB_BATCH_BYTES_MAX = SLAB_BYTES / 8;
+
 /** The newest batches of all partitions in memory, up to a bound: readers that keep up never touch a file. */
 export class TailCache {
   readonly #bytesMax: number;
@@ -5,6 +8,8 @@ export class TailCache {
   /** Oldest first; entries before `#first` have gone. */
   #queue: { readonly tail: Tail; readonly bytes: number }[] = [];
   #first = 0;
+  #slab: Buffer = Buffer.alloc(0);
+  #slabUsed = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -17,6 +22,23 @@ export class TailCache {
   /** Batches above this would drive out everything else. */
   get batchBytesMax(): number {
     return this.#bytesMax / 8;
+  }
+
+  /** A copy of the batch. Small ones lie side by side in one piece of memory, as they came, and leave together. */
+  copy(batch: Buffer): Buffer {
+    if (batch.length > SLAB_BATCH_BYTES_MAX) {
+      const copy = Buffer.allocUnsafeSlow(batch.length);
+      batch.copy(copy);
+      return copy;
+    }
+    if (this.#slabUsed + batch.length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#slabUsed = 0;
+    }
+    const copy = this.#slab.subarray(this.#slabUsed, this.#slabUsed + batch.length);
+    this.#slabUsed += batch.length;
+    batch.copy(copy);
+    return copy;
   }
 
   admit(tail: Tail, bytes: number): void {
@@ -35,6 +57,9 @@ export class TailCache {
   }
 }
 
+/** A batch that is at least one part in so many of the memory it lies in is not copied. */
+const SHARE_MIN = 8;
+
 interface TailBatch {
   readonly nextOffset: number;
   readonly batch: Buffer;
@@ -43,7 +68,10 @@ interface TailBatch {
 /**
  * The newest batches of one partition, without a gap up to the end of the log.
  *
- * H1. Each `push` is one admission to the cache, and the cache evicts in the order of admission, so its oldest entry of
+ * H1. A batch is a view into what the socket delivered, and keeps all of that in memory. Where it is a small part of it the
+ *     batch is copied, the only time that happens to it; otherwise the memory is counted whole, once for the batches that
+ *     follow each other in it. (The oldest of them gives it back, so a partition may hold one chunk more than is counted.)
+ * H2. Each `push` is one admission to the cache, and the cache evicts in the order of admission, so its oldest entry of
  *     this tail is this tail's oldest batch. `clear` leaves the admissions behind; they are then counted off as they go.
  */
 export class Tail {
@@ -52,6 +80,7 @@ export class Tail {
   #first = 0;
   #cleared = 0;
   #startOffset: number;
+  #lastMemory: ArrayBufferLike | undefined;
 
   constructor(cache: TailCache, endOffset: number) {
     this.#cache = cache;
@@ -65,9 +94,15 @@ export class Tail {
 
   push(batch: Buffer, nextOffset: number): void {
     if (batch.length > this.#cache.batchBytesMax) return this.clear(nextOffset);
-    const kept = compact(batch);
-    this.#batches.push({ nextOffset, batch: kept });
-    this.#cache.admit(this, kept.buffer.byteLength);
+    const isShared = batch.buffer === this.#lastMemory;
+    if (isShared || batch.length * SHARE_MIN >= batch.buffer.byteLength) {
+      this.#lastMemory = batch.buffer;
+      this.#batches.push({ nextOffset, batch });
+      this.#cache.admit(this, isShared ? 0 : batch.buffer.byteLength);
+    } else {
+      this.#batches.push({ nextOffset, batch: this.#cache.copy(batch) });
+      this.#cache.admit(this, batch.length);
+    }
   }
 
   clear(endOffset: number): void {
@@ -103,15 +138,4 @@ export class Tail {
     }
     for (let at = low; at < this.#batches.length; at++) yield (this.#batches[at] as TailBatch).batch;
   }
-}
-
-/**
- * A batch is a view into what the socket delivered. Where that is much larger than the batch, keeping the view would
- * keep it all; then the batch is copied, the only time that happens to it.
- */
-function compact(batch: Buffer): Buffer {
-  if (batch.length * 2 >= batch.buffer.byteLength) return batch;
-  const copy = Buffer.allocUnsafeSlow(batch.length);
-  batch.copy(copy);
-  return copy;
 }

@@ -27,7 +27,7 @@ describe('the tail cache', () => {
     expect([...tail.from(2)].map((bytes) => bytes[0])).toEqual([3]);
   });
 
-  // H1.
+  // H2.
   it('goes on counting what a cleared tail had, until it would have gone', () => {
     const cache = new TailCache(1000);
     const tail = new Tail(cache, 0);
@@ -38,6 +38,23 @@ describe('the tail cache', () => {
     for (let offset = 16; offset < 22; offset++) tail.push(batch(100, offset), offset + 1);
     expect(tail.startOffset).toBe(12);
     expect(cache.bytes).toBe(1000);
+  });
+
+  // H1.
+  it('counts memory that several batches share once, and copies a batch that is a small part of its own', () => {
+    const cache = new TailCache(10_000);
+    const tail = new Tail(cache, 0);
+    const chunk = batch(1000, 7);
+    for (let index = 0; index < 4; index++) tail.push(chunk.subarray(index * 200, index * 200 + 200), index + 1);
+    expect(cache.bytes).toBe(1000);
+    expect([...tail.from(0)].every((bytes) => bytes.buffer === chunk.buffer)).toBe(true);
+    const other = batch(5000, 8);
+    tail.push(other.subarray(0, 100), 5);
+    tail.push(other.subarray(200, 300), 6);
+    expect(cache.bytes).toBe(1200);
+    const [one, two] = tail.from(4);
+    expect(one?.buffer).not.toBe(other.buffer);
+    expect(two?.byteOffset).toBe((one?.byteOffset ?? 0) + 100);
   });
 
   it('finds the batch that holds an offset', () => {
