@@ -439,9 +439,12 @@ describe('REST', () => {
       )) {
         if (!path.startsWith('/api')) continue;
         for (const { responses } of Object.values(methods)) {
-          if (!path.endsWith('/xml')) expect(Object.keys(responses), path).toContain('4XX');
+          expect(Object.keys(responses), path).toContain('4XX');
         }
       }
+      const deployment = body.paths['/api/definitions'].post.requestBody.content;
+      expect(Object.keys(deployment)).toEqual(['multipart/form-data', 'application/xml']);
+      expect(Object.keys(body.components.schemas).filter((name) => name.endsWith('Input'))).toEqual([]);
       expect(Object.keys(body.paths)).toEqual(
         expect.arrayContaining(['/api/process/{name}/start', '/api/process/{uuid}/events']),
       );

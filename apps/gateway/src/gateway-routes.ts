@@ -5,6 +5,7 @@ import { partitionOfInstance } from '@millrace/records';
 import type { Clock } from '@millrace/std';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { beginAll, beginInstance } from './begin.ts';
 import { catchUpAll, catchUpInstance } from './catch-up.ts';
 import { eventFilter } from './event-filter.ts';
@@ -87,6 +88,7 @@ export const gatewayRoutes: FastifyPluginAsyncZod<GatewayDependencies> = async (
         summary: 'All events, live, as server-sent events',
         description: 'Resumes by `Last-Event-ID` or `?lastEventId=`; an id that has expired gets a `reset` event.',
         querystring: watchAllQuery,
+        response: { 200: { description: 'A stream', content: { 'text/event-stream': { schema: z.string() } } } },
       },
       preHandler: admit,
     },

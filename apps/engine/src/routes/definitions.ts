@@ -13,7 +13,7 @@ import { definitionKey } from '@millrace/records';
 import type { DeployedDefinition } from '@millrace/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { answers } from '../answers.ts';
+import { answers, textAnswer } from '../answers.ts';
 import { engineLimits, type RouteDependencies } from '../dependencies.ts';
 import { checkDeployment, type DeploymentFile } from '../deployment.ts';
 import { definitionView } from '../views.ts';
@@ -108,7 +108,13 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
   server.get(
     '/api/definitions/:name/xml',
     {
-      schema: { tags, summary: 'The model as it was deployed', params: definitionParams, querystring: definitionQuery },
+      schema: {
+        tags,
+        summary: 'The model as it was deployed',
+        params: definitionParams,
+        querystring: definitionQuery,
+        response: textAnswer('application/xml', 'BPMN 2.0'),
+      },
     },
     async ({ params: { name }, query: { version } }, reply) =>
       reply.type('application/xml; charset=utf-8').send(find(name, version).xml),

@@ -17,11 +17,21 @@ import {
 } from '@millrace/contract';
 import { partitionOfInstance } from '@millrace/records';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { answers } from '../answers.ts';
 import type { RouteDependencies } from '../dependencies.ts';
 import { actionMissing, existingInstance, instanceMissing } from '../missing.ts';
 import { checkSize } from '../variables-size.ts';
 import { instanceStatus, instanceSummary, tokensOf } from '../views.ts';
+
+/** The stream of the same path is the gateway's; the document describes the path as a caller sees it. */
+const historyOrStream = {
+  ...answers(200, historyAnswer),
+  200: {
+    description: 'History, or a stream of events',
+    content: { 'application/json': { schema: historyAnswer }, 'text/event-stream': { schema: z.string() } },
+  },
+};
 
 export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
   server,
@@ -147,7 +157,7 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
           'As a stream it begins with the history and goes on live. It resumes by `Last-Event-ID` or `?lastEventId=`; an id that has expired gets a `reset` event.',
         params: instanceParams,
         querystring: historyQuery,
-        response: answers(200, historyAnswer),
+        response: historyOrStream,
       },
     },
     async ({ params, query }, reply) => {
@@ -172,10 +182,7 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
       const rest = JSON.stringify({ nextCursor: nextCursor?.toString(), lastEventId }).slice(1);
       // The events are JSON already, as the log has them; parsing them to write them again would only cost time.
       const body = `{"processInstanceUuid":"${id}","items":[${items.join(',')}]${rest === '}' ? '' : ','}${rest}`;
-      return reply
-        .type('application/json; charset=utf-8')
-        .serializer(String)
-        .send(body as never);
+      return reply.type('application/json; charset=utf-8').serializer(String).send(body);
     },
   );
 };

@@ -1,5 +1,6 @@
 import { liveAnswer, type ReadyAnswer, readyAnswer } from '@millrace/contract';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { textAnswer } from '../answers.ts';
 import type { RouteDependencies } from '../dependencies.ts';
 import { createMetrics } from '../metrics.ts';
 
@@ -22,8 +23,10 @@ export const operationRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
     },
   );
 
-  server.get('/metrics', { schema: { tags, summary: 'Prometheus metrics' } }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
+  server.get(
+    '/metrics',
+    { schema: { tags, summary: 'Prometheus metrics', response: textAnswer('text/plain', 'Prometheus metrics') } },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
   );
 };
 

@@ -3,7 +3,7 @@ import { duration } from '../duration.ts';
 import { limits } from '../limits.ts';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables, versionText } from './common.ts';
 
-export const instanceState = z.enum(['STARTED', 'FINISHED', 'TERMINATED', 'CANCELLED']).meta({ id: 'InstanceState' });
+export const instanceState = z.enum(['STARTED', 'FINISHED', 'TERMINATED', 'CANCELLED']);
 export type InstanceState = z.infer<typeof instanceState>;
 
 export const tokenStatus = z.enum([
