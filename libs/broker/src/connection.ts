@@ -97,7 +97,8 @@ class Connection implements ExchangeOwner {
   }
 
   onRoom(): void {
-    this.#work();
+    // Not at once: room may appear in the middle of the work of another connection.
+    process.nextTick(() => this.#work());
   }
 
   /** Starts nothing more; ends the connection when everything started is answered and taken. */
@@ -114,12 +115,12 @@ class Connection implements ExchangeOwner {
 
   /** Ends a connection that stalls: in the middle of a frame, with responses it does not read, or doing nothing. */
   sweep(now: number): void {
-    const { frameTimeoutMs, idleTimeoutMs } = this.#context.limits;
+    const { frameTimeoutMs, unsentTimeoutMs, idleTimeoutMs } = this.#context.limits;
     const idleMs = now - this.#lastActive;
     if (this.#unfinished > 0 && now - this.#unfinishedSince > frameTimeoutMs) {
       this.#refuse(`expected the rest of a frame within ${frameTimeoutMs} ms, found ${this.#unfinished} bytes of it`);
-    } else if (this.#unsent > 0 && idleMs > frameTimeoutMs) {
-      this.#refuse(`expected responses to be read within ${frameTimeoutMs} ms, found ${this.#unsent} bytes unread`);
+    } else if (this.#unsent > 0 && idleMs > unsentTimeoutMs) {
+      this.#refuse(`expected responses to be read within ${unsentTimeoutMs} ms, found ${this.#unsent} bytes unread`);
     } else if (this.#exchanges.length === 0 && idleMs > idleTimeoutMs) {
       this.#context.logger.debug({ peer: this.peer }, 'idle connection closed');
       this.destroy();

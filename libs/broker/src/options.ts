@@ -25,6 +25,8 @@ export interface BrokerLimits {
   readonly totalBytesMax: number;
   /** A frame that began and did not end within this time closes its connection. */
   readonly frameTimeoutMs: number;
+  /** A response that the peer has not taken whole within this time closes its connection. */
+  readonly unsentTimeoutMs: number;
   /** A connection without a request for this long is closed. */
   readonly idleTimeoutMs: number;
   /** Topics × partitions; beyond it CreateTopics and CreatePartitions answer POLICY_VIOLATION. */
@@ -76,6 +78,7 @@ export const defaultLimits: BrokerLimits = {
   unsentBytesMax: 8 * 1024 * 1024,
   totalBytesMax: 512 * 1024 * 1024,
   frameTimeoutMs: 30_000,
+  unsentTimeoutMs: 120_000,
   idleTimeoutMs: 10 * 60_000,
   partitionsMax: 4096,
   transactionTimeoutMsMax: 15 * 60_000,

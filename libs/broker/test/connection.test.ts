@@ -106,6 +106,20 @@ describe('a connection', () => {
     await waitFor(() => broker.broker.stats().bytes === 0);
   });
 
+  it('that never reads its responses is closed', async () => {
+    const clock = new VirtualClock();
+    const broker = await startBroker({ clock, limits: { unsentBytesMax: 64 * 1024 } });
+    const [connection, deaf] = [await broker.connect(), await broker.connect()];
+    await createTopic(connection, 'orders');
+    await produce(connection, 'orders', [{ timestamp: 0, value: Buffer.alloc(1_000_000) }]);
+    deaf.socket.pause();
+    for (let round = 0; round < 20; round++) deaf.send(apis.fetch, 12, fetchOf('orders'));
+    await waitFor(() => broker.broker.stats().bytes > 100_000);
+    clock.advance(defaultLimits.unsentTimeoutMs + 2_000);
+    await waitFor(() => broker.broker.stats().connections === 1);
+    expect(warnings(broker)[0]?.message).toContain('expected responses to be read within 120000 ms');
+  });
+
   it('that leaves with requests unanswered gives back all that it held', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
