@@ -20,6 +20,8 @@ export async function registerEngine(server: FastifyInstance, dependencies: Engi
   await registerOpenApi(server);
   const commander = new Commander(dependencies);
   const route: RouteDependencies = { random: systemRandom, ...dependencies, commander };
+  // Closing lets calls in flight finish; those that wait for an instance to end may have minutes to go.
+  server.addHook('preClose', () => dependencies.projection.waiters.closeEnds());
   await server.register(operationRoutes, route);
   await server.register(async (api) => {
     refuseUntilReady(api, dependencies);

@@ -58,11 +58,10 @@ function schemaProblem(error: {
 
 /** Errors of other libs: their codes are theirs, so the caller sees ours of the same status and their sentence. */
 function operationalProblem(error: OperationalError): Problem | undefined {
-  if (error.httpStatus === 503)
-    return new Problem('LOG_UNAVAILABLE', error.message, { retryAfterSeconds: 1 }, { cause: error });
-  if (error.httpStatus === 504) return new Problem('ANSWER_TIMED_OUT', error.message, {}, { cause: error });
-  if (error.httpStatus === 413) return new Problem('BODY_TOO_LARGE', error.message, {}, { cause: error });
-  if (error.code in problemKinds)
-    return new Problem(error.code as Problem['code'], error.message, {}, { cause: error });
+  const cause = { cause: error };
+  if (error.code in problemKinds) return new Problem(error.code as Problem['code'], error.message, {}, cause);
+  if (error.httpStatus === 503) return new Problem('LOG_UNAVAILABLE', error.message, {}, cause);
+  if (error.httpStatus === 504) return new Problem('ANSWER_TIMED_OUT', error.message, {}, cause);
+  if (error.httpStatus === 413) return new Problem('BODY_TOO_LARGE', error.message, {}, cause);
   return undefined;
 }

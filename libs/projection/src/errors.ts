@@ -2,7 +2,7 @@ import { OperationalError } from '@millrace/std';
 
 export const projectionErrors = {
   WAIT_TIMED_OUT: { httpStatus: 504, retriable: true },
-  TOO_MANY_WAITERS: { httpStatus: 503, retriable: true },
+  OVERLOADED: { httpStatus: 503, retriable: true },
   PROJECTION_CLOSED: { httpStatus: 503, retriable: true },
   NO_EVENTS_TOPIC: { httpStatus: 503, retriable: true },
   INVALID_CURSOR: { httpStatus: 400, retriable: false },

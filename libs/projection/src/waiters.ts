@@ -55,16 +55,15 @@ export class Waiters {
     }
   }
 
+  /** Those who wait for an end may wait for long: a server that goes down tells them first, and lets the others finish. */
+  closeEnds(): void {
+    tellClosed(this.#byInstance);
+  }
+
   close(): void {
     this.#isClosed = true;
-    for (const waiters of [...this.#byRequest.values(), ...this.#byInstance.values()]) {
-      for (const waiter of waiters) {
-        waiter.stop();
-        waiter.reject(
-          new ProjectionError('PROJECTION_CLOSED', 'the server is shutting down; what was asked for stays asked for'),
-        );
-      }
-    }
+    tellClosed(this.#byRequest);
+    tellClosed(this.#byInstance);
   }
 
   #wake(waiting: Map<string, Set<Waiter>>, key: string, event: FeedEvent): void {
@@ -83,10 +82,7 @@ export class Waiters {
   ): Wait {
     if (this.#isClosed) throw new ProjectionError('PROJECTION_CLOSED', 'the server is shutting down');
     if (this.#count >= waiterLimits.waitersMax) {
-      throw new ProjectionError(
-        'TOO_MANY_WAITERS',
-        `expected at most ${waiterLimits.waitersMax} calls waiting at one time`,
-      );
+      throw new ProjectionError('OVERLOADED', `expected at most ${waiterLimits.waitersMax} calls waiting at one time`);
     }
     const { promise, resolve, reject } = Promise.withResolvers<FeedEvent>();
     // A wait may fail before anybody awaits it (the command is still being sent): that is not an unhandled rejection.
@@ -112,6 +108,17 @@ export class Waiters {
     set.add(waiter);
     this.#count += 1;
     return { event: promise, cancel: waiter.stop };
+  }
+}
+
+function tellClosed(waiting: ReadonlyMap<string, ReadonlySet<Waiter>>): void {
+  for (const waiters of waiting.values()) {
+    for (const waiter of waiters) {
+      waiter.stop();
+      waiter.reject(
+        new ProjectionError('PROJECTION_CLOSED', 'the server is shutting down; what was asked for stays asked for'),
+      );
+    }
   }
 }
 

@@ -130,8 +130,12 @@ async function untilEnd({ projection }: RouteDependencies, id: InstanceId, timeo
   try {
     await wait.event;
   } catch (error) {
-    if (!(error instanceof ProjectionError) || error.code !== 'WAIT_TIMED_OUT') throw error;
+    if (!(error instanceof ProjectionError)) throw error;
     const { state } = existingInstance(projection.queries, id);
+    if (error.code === 'PROJECTION_CLOSED') {
+      const sentence = `the server is shutting down; instance ${id} goes on, look at its status`;
+      throw new Problem('NOT_READY', sentence, { processInstanceUuid: id, state }, { cause: error });
+    }
     throw new Problem(
       'COMPLETION_TIMED_OUT',
       `expected instance ${id} to end within ${timeoutMs} ms, found it ${state}; it goes on, look at its status`,
