@@ -28,7 +28,7 @@ export async function up(args: readonly string[], environment: NodeJS.ProcessEnv
     await start(settings, logger, closing, end);
   } catch (error) {
     const code = (error as { code?: unknown }).code;
-    logger.fatal({ ...(typeof code === 'string' ? { code } : {}) }, `could not start: ${messageOf(error)}`);
+    logger.fatal(typeof code === 'string' ? { code } : {}, `could not start: ${messageOf(error)}`);
     if (typeof code !== 'string' && error instanceof Error) logger.debug({ err: error }, 'where it happened');
     end(1);
   }
@@ -87,7 +87,7 @@ function settingsOrExit(args: readonly string[], environment: NodeJS.ProcessEnv)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     for (const problem of error.problems) console.error(`millrace up: ${problem}`);
-    process.exit(EXIT_USAGE);
+    return process.exit(EXIT_USAGE);
   }
 }
 

@@ -78,7 +78,7 @@ function addFlows(line: string, all: Record<string, SequenceFlow>, defaults: Rec
 }
 
 export const feel = (text: string): Expression => ({ kind: 'feel', text });
-export const literal = (value: string): Expression => ({ kind: 'literal', value });
+const literal = (value: string): Expression => ({ kind: 'literal', value });
 
 /** `'=x'` is FEEL and everything else literal, as in a BPMN file. */
 export function expression(text: string): Expression {

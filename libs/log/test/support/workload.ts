@@ -13,7 +13,7 @@ type Step =
   | { readonly kind: 'delete'; readonly before: number };
 
 /** Batches of several producers, transactions that overlap and end either way, syncs, deletions, over several segments. */
-export const steps: readonly Step[] = [
+const steps: readonly Step[] = [
   { kind: 'plain', text: 'a' },
   { kind: 'write', id: 1, text: 'b' },
   { kind: 'sync' },
