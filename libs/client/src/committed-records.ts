@@ -1,14 +1,28 @@
-import { type WireRecord, batchesIn, controlTypeOf, decodeBatch } from '@millrace/wire';
+import {
+  BATCH_HEADER_BYTES,
+  type WireRecord,
+  batchesIn,
+  controlTypeOf,
+  decodeBatch,
+  readBatchHeader,
+} from '@millrace/wire';
 
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;
 }
 
-export interface ReadRecords {
-  readonly records: WireRecord[];
-  /** Where to fetch next: behind the last batch, whatever became of its records. */
-  readonly nextOffset: number;
+/** Where to fetch next: behind the last whole batch, whatever becomes of its records. Looks at headers only. */
+export function endOf(bytes: Buffer | null, fromOffset: number): number {
+  let end = fromOffset;
+  if (bytes === null) return end;
+  for (let at = 0; bytes.length - at >= BATCH_HEADER_BYTES; ) {
+    const { sizeInBytes, lastOffset } = readBatchHeader(bytes, at);
+    if (sizeInBytes < BATCH_HEADER_BYTES || sizeInBytes > bytes.length - at) break;
+    end = Math.max(end, lastOffset + 1);
+    at += sizeInBytes;
+  }
+  return end;
 }
 
 /**
@@ -22,16 +36,14 @@ export function readRecords(
   bytes: Buffer | null,
   fromOffset: number,
   aborted: readonly AbortedTransaction[] | null,
-): ReadRecords {
+): WireRecord[] {
   const records: WireRecord[] = [];
-  let nextOffset = fromOffset;
-  if (bytes === null) return { records, nextOffset };
+  if (bytes === null) return records;
 
   const upcoming = [...(aborted ?? [])].sort((one, other) => one.firstOffset - other.firstOffset);
   let upcomingAt = 0;
   const aborting = new Set<number>();
   for (const { at, header } of batchesIn(bytes)) {
-    nextOffset = Math.max(nextOffset, header.lastOffset + 1);
     for (
       let next = upcoming[upcomingAt];
       next !== undefined && next.firstOffset <= header.lastOffset;
@@ -50,5 +62,5 @@ export function readRecords(
     // A fetch from inside a batch gets the whole batch.
     for (const record of decodeBatch(bytes, at).records) if (record.offset >= fromOffset) records.push(record);
   }
-  return { records, nextOffset };
+  return records;
 }

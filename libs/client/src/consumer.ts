@@ -1,10 +1,11 @@
-import { type Response, type WireRecord, apis, errors } from '@millrace/wire';
+import type { WireRecord } from '@millrace/wire';
 
 import type { Isolation, TopicPartition, TopicPartitionOffset } from './admin.ts';
 import { Backoff } from './backoff.ts';
-import { type ClientError, asClientError, refused } from './client-error.ts';
+import { ClientError, asClientError, refused } from './client-error.ts';
 import type { Cluster } from './cluster.ts';
-import { readRecords } from './committed-records.ts';
+import { type FetchPartition, FetchLanes, keyOf } from './fetch-lanes.ts';
+import { endOf, readRecords } from './committed-records.ts';
 
 export interface ConsumerOptions {
   /** Default `read_committed`. */
@@ -36,12 +37,18 @@ interface Assignment {
   /** Where whoever takes is. */
   position: number;
   isFetching: boolean;
-  /** C5. Something of it waits to be taken. */
+  /** C5. Something of it waits to be taken, or it has failed. */
   isWaiting: boolean;
   isPaused: boolean;
+  readonly backoff: Backoff;
 }
 
-type FetchPartition = Response<typeof apis.fetch>['topics'][number]['partitions'][number];
+/** What waits to be taken. */
+interface Ready {
+  readonly assignment: Assignment;
+  /** As it came: records are made of it only when it is taken, so that a burst does not hold up everything else. */
+  readonly outcome: { readonly fetched: FetchPartition; readonly nextOffset: number } | ClientError;
+}
 
 const defaults = {
   isolation: 'read_committed',
@@ -50,37 +57,28 @@ const defaults = {
   partitionMaxBytes: 1024 * 1024,
 } as const;
 
-let consumers = 0;
-
 /**
  * Reads the partitions it is given, from the offsets it is given; iterate over it to take what was fetched. Partitions can be added, removed,
  * paused and moved while it runs.
  */
 export class Consumer implements AsyncIterable<Fetched> {
   readonly #cluster: Cluster;
-  readonly #options: Required<ConsumerOptions>;
   readonly #assignments = new Map<string, Assignment>();
-  readonly #ready: { readonly assignment: Assignment; readonly fetched: Fetched }[] = [];
-  readonly #name: string;
-  readonly #busyLanes = new Set<number>();
+  readonly #ready: Ready[] = [];
+  readonly #lanes: FetchLanes;
   #wake: (() => void) | undefined;
   #isPlanned = false;
-  #failure: ClientError | undefined;
   #isClosed = false;
-  readonly #backoff: Backoff;
 
   constructor(cluster: Cluster, options: ConsumerOptions) {
     this.#cluster = cluster;
-    this.#options = { ...defaults, ...options };
-    this.#backoff = new Backoff(cluster.environment);
-    consumers += 1;
-    this.#name = `fetch ${consumers}`;
+    this.#lanes = new FetchLanes(cluster, { ...defaults, ...options });
   }
 
   /** Begins to read a partition at an offset; one that is read already goes on from there instead. */
   add({ topic, partition, offset }: TopicPartitionOffset): void {
     this.remove({ topic, partition });
-    this.#assignments.set(keyOf(topic, partition), {
+    this.#assignments.set(keyOf({ topic, partition }), {
       topic,
       partition,
       fetchOffset: offset,
@@ -88,27 +86,28 @@ export class Consumer implements AsyncIterable<Fetched> {
       isFetching: false,
       isWaiting: false,
       isPaused: false,
+      backoff: new Backoff(this.#cluster.environment),
     });
     this.#plan();
   }
 
   /** Nothing of the partition is given out any more, not even what has been fetched. */
   remove({ topic, partition }: TopicPartition): void {
-    const assignment = this.#assignments.get(keyOf(topic, partition));
+    const assignment = this.#assignments.get(keyOf({ topic, partition }));
     if (assignment === undefined) return;
-    this.#assignments.delete(keyOf(topic, partition));
+    this.#assignments.delete(keyOf({ topic, partition }));
     const kept = this.#ready.filter((one) => one.assignment !== assignment);
     this.#ready.splice(0, this.#ready.length, ...kept);
   }
 
   /** Fetches no more of the partition until `resume`; what has been fetched is still given out. */
   pause({ topic, partition }: TopicPartition): void {
-    const assignment = this.#assignments.get(keyOf(topic, partition));
+    const assignment = this.#assignments.get(keyOf({ topic, partition }));
     if (assignment !== undefined) assignment.isPaused = true;
   }
 
   resume({ topic, partition }: TopicPartition): void {
-    const assignment = this.#assignments.get(keyOf(topic, partition));
+    const assignment = this.#assignments.get(keyOf({ topic, partition }));
     if (assignment === undefined) return;
     assignment.isPaused = false;
     this.#plan();
@@ -116,7 +115,7 @@ export class Consumer implements AsyncIterable<Fetched> {
 
   /** The offset behind what has been taken; undefined for a partition that is not read. */
   position({ topic, partition }: TopicPartition): number | undefined {
-    return this.#assignments.get(keyOf(topic, partition))?.position;
+    return this.#assignments.get(keyOf({ topic, partition }))?.position;
   }
 
   assigned(): TopicPartition[] {
@@ -129,21 +128,21 @@ export class Consumer implements AsyncIterable<Fetched> {
     this.#isClosed = true;
     this.#assignments.clear();
     this.#ready.length = 0;
-    for (const lane of this.#busyLanes) this.#cluster.closeLane(this.#lane(lane));
+    this.#lanes.close();
     this.#notify();
   }
 
   /**
    * Takes what was fetched, waiting for it; undefined once the consumer is closed.
    *
-   * @throws ClientError with `OFFSET_OUT_OF_RANGE` or another code that waiting does not mend
+   * A partition that fails for good, by `OFFSET_OUT_OF_RANGE` or another code that waiting does not mend, throws its error here once and is not
+   * read on until it is added anew. The other partitions are.
    */
   async take(): Promise<Fetched | undefined> {
     for (;;) {
       if (this.#isClosed) return undefined;
       const taken = this.takeReady();
       if (taken !== undefined) return taken;
-      if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -154,10 +153,23 @@ export class Consumer implements AsyncIterable<Fetched> {
   takeReady(): Fetched | undefined {
     const next = this.#ready.shift();
     if (next === undefined) return undefined;
-    next.assignment.isWaiting = false;
-    next.assignment.position = next.fetched.nextOffset;
+    const { assignment, outcome } = next;
+    if (outcome instanceof ClientError) throw outcome;
+    const { topic, partition, position } = assignment;
+    const { highWatermark, lastStableOffset, logStartOffset, abortedTransactions, records: bytes } = outcome.fetched;
+    const records = readWhole(bytes, position, abortedTransactions);
+    assignment.position = outcome.nextOffset;
+    assignment.isWaiting = false;
     this.#plan();
-    return next.fetched;
+    return {
+      topic,
+      partition,
+      records,
+      nextOffset: assignment.position,
+      highWatermark,
+      lastStableOffset,
+      logStartOffset,
+    };
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Fetched, void, undefined> {
@@ -170,7 +182,7 @@ export class Consumer implements AsyncIterable<Fetched> {
 
   /** Puts off fetching to the end of this turn, so that partitions that become free together are fetched together. */
   #plan(): void {
-    if (this.#isPlanned || this.#isClosed || this.#failure !== undefined) return;
+    if (this.#isPlanned || this.#isClosed) return;
     this.#isPlanned = true;
     setImmediate(() => {
       this.#isPlanned = false;
@@ -179,94 +191,75 @@ export class Consumer implements AsyncIterable<Fetched> {
   }
 
   async #fetchFree(): Promise<void> {
-    const free = [...this.#assignments.values()].filter((one) => !one.isFetching && !one.isWaiting && !one.isPaused);
-    if (free.length === 0 || this.#isClosed) return;
+    const free = [...this.#assignments.values()].filter(isFree);
     for (const assignment of free) assignment.isFetching = true;
+    const byLeader = new Map<number, Assignment[]>();
+    await Promise.all(
+      free.map(async (assignment) => {
+        try {
+          const leader = await this.#cluster.leaderOf(assignment.topic, assignment.partition);
+          byLeader.set(leader, [...(byLeader.get(leader) ?? []), assignment]);
+        } catch (error) {
+          this.#fail(assignment, asClientError(error));
+        }
+      }),
+    );
+    if (this.#isClosed) return;
+    for (const [node, partitions] of byLeader) void this.#fetchFrom(node, partitions);
+  }
+
+  async #fetchFrom(node: number, partitions: readonly Assignment[]): Promise<void> {
     try {
-      const leaders = await Promise.all(free.map(({ topic, partition }) => this.#cluster.leaderOf(topic, partition)));
-      const byLeader = Map.groupBy(free.keys(), (index) => leaders[index] as number);
-      await Promise.all(
-        [...byLeader].map(([node, indexes]) =>
-          this.#fetch(
-            node,
-            indexes.map((index) => free[index] as Assignment),
-          ),
-        ),
-      );
-      this.#backoff.reset();
+      const answered = await this.#lanes.fetch(node, partitions);
+      for (const assignment of partitions) {
+        const fetched = answered.get(keyOf(assignment));
+        const failure =
+          fetched === undefined ? refused(-1, `answer for ${spotOf(assignment)}`) : this.#receive(assignment, fetched);
+        if (failure === undefined) assignment.isFetching = false;
+        else this.#fail(assignment, failure);
+      }
     } catch (error) {
-      await this.#recover(free, asClientError(error));
-    } finally {
-      for (const assignment of free) assignment.isFetching = false;
+      for (const assignment of partitions) this.#fail(assignment, asClientError(error));
     }
     this.#plan();
   }
 
-  async #recover(partitions: readonly Assignment[], failure: ClientError): Promise<void> {
+  /** What passes is tried again after a while, partition by partition; anything else ends the reading of the partition. */
+  #fail(assignment: Assignment, failure: ClientError): void {
     if (this.#isClosed) return;
     if (!failure.retriable) {
-      this.#fail(failure);
+      this.#give({ assignment, outcome: failure });
       return;
     }
-    for (const { topic } of partitions) this.#cluster.forgetTopic(topic);
-    await this.#backoff.wait();
+    this.#cluster.forgetTopic(assignment.topic);
+    void this.#tryLater(assignment);
   }
 
-  async #fetch(node: number, partitions: readonly Assignment[]): Promise<void> {
-    const { isolation, maxWaitMs, maxBytes, partitionMaxBytes } = this.#options;
-    const lane = this.#takeLane();
-    try {
-      const topics = [...Map.groupBy(partitions, (one) => one.topic)].map(([name, of]) => ({
-        name,
-        partitions: of.map((one) => ({ partition: one.partition, fetchOffset: one.fetchOffset, partitionMaxBytes })),
-      }));
-      const isolationLevel = isolation === 'read_committed' ? 1 : 0;
-      const answer = await this.#cluster.request(
-        node,
-        this.#lane(lane),
-        apis.fetch,
-        { maxWaitMs, minBytes: 1, maxBytes, isolationLevel, topics },
-        maxWaitMs,
-      );
-      if (answer.errorCode !== 0) throw refused(answer.errorCode, 'answer a fetch');
-      const byKey = new Map(partitions.map((one) => [keyOf(one.topic, one.partition), one]));
-      for (const topic of answer.topics) {
-        for (const fetched of topic.partitions) {
-          const assignment = byKey.get(keyOf(topic.name, fetched.partition));
-          if (assignment !== undefined) this.#receive(assignment, fetched);
-        }
-      }
-    } finally {
-      this.#busyLanes.delete(lane);
-    }
+  async #tryLater(assignment: Assignment): Promise<void> {
+    await assignment.backoff.wait();
+    assignment.isFetching = false;
+    this.#plan();
   }
 
-  #receive(assignment: Assignment, fetched: FetchPartition): void {
-    const { topic, partition, fetchOffset } = assignment;
-    // Removed or moved while the fetch was under way: what it brought is nobody's.
-    if (this.#assignments.get(keyOf(topic, partition)) !== assignment) return;
+  #receive(assignment: Assignment, fetched: FetchPartition): ClientError | undefined {
+    const { fetchOffset, backoff } = assignment;
     if (fetched.errorCode !== 0) {
-      const spot = `${topic}-${partition} at ${fetchOffset}`;
-      const range =
-        fetched.errorCode === errors.OFFSET_OUT_OF_RANGE.code
-          ? ` (it holds ${fetched.logStartOffset} to ${fetched.highWatermark})`
-          : '';
-      throw refused(fetched.errorCode, `give ${spot}${range}`);
+      return refused(fetched.errorCode, `give ${spotOf(assignment)}`);
     }
-    const { records, nextOffset } = readRecords(fetched.records, fetchOffset, fetched.abortedTransactions);
-    if (nextOffset === fetchOffset) return;
+    backoff.reset();
+    const nextOffset = endOf(fetched.records, fetchOffset);
+    if (nextOffset === fetchOffset) return undefined;
     assignment.fetchOffset = nextOffset;
-    assignment.isWaiting = true;
-    const { highWatermark, lastStableOffset, logStartOffset } = fetched;
-    this.#ready.push({
-      assignment,
-      fetched: { topic, partition, records, nextOffset, highWatermark, lastStableOffset, logStartOffset },
-    });
-    this.#notify();
+    this.#give({ assignment, outcome: { fetched, nextOffset } });
+    return undefined;
   }
 
-  #fail(failure: ClientError): void {
-    this.#failure = failure;
+  #give(ready: Ready): void {
+    const { assignment } = ready;
+    // Removed or moved while the fetch was under way: what it brought is nobody's.
+    if (this.#assignments.get(keyOf(assignment)) !== assignment) return;
+    assignment.isWaiting = true;
+    this.#ready.push(ready);
     this.#notify();
   }
 
@@ -275,20 +268,21 @@ export class Consumer implements AsyncIterable<Fetched> {
     this.#wake = undefined;
     wake?.();
   }
-
-  /** A fetch that waits holds its connection; the next one at the same time takes another. */
-  #takeLane(): number {
-    let lane = 0;
-    while (this.#busyLanes.has(lane)) lane += 1;
-    this.#busyLanes.add(lane);
-    return lane;
-  }
-
-  #lane(lane: number): string {
-    return `${this.#name}.${lane}`;
-  }
 }
 
-function keyOf(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
+function spotOf({ topic, partition, fetchOffset }: Assignment): string {
+  return `${topic}-${partition} at ${fetchOffset}`;
+}
+
+function isFree({ isFetching, isWaiting, isPaused }: Assignment): boolean {
+  return !isFetching && !isWaiting && !isPaused;
+}
+
+/** The partition stays as it is when its bytes can not be read: it waits for ever, as C5 has it. */
+function readWhole(...fetched: Parameters<typeof readRecords>): WireRecord[] {
+  try {
+    return readRecords(...fetched);
+  } catch (error) {
+    throw asClientError(error);
+  }
 }

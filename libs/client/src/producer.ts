@@ -1,19 +1,10 @@
-import {
-  BatchBuilder,
-  type Bytes,
-  type HeaderInput,
-  type RecordInput,
-  apis,
-  errors,
-  recordBytesMax,
-} from '@millrace/wire';
+import { BatchBuilder, type Bytes, type HeaderInput, type RecordInput, recordBytesMax } from '@millrace/wire';
 
-import { Backoff, retrying } from './backoff.ts';
-import { ClientError, asClientError, refused } from './client-error.ts';
+import { retrying } from './backoff.ts';
+import { ClientError, asClientError } from './client-error.ts';
 import type { Cluster } from './cluster.ts';
+import { Delivery, type DeliveryTarget, UNKNOWN_OFFSET } from './delivery.ts';
 import { partitionOfKey } from './partitioner.ts';
-import { produce } from './produce-request.ts';
-import { advanceSequence } from './sequence.ts';
 
 export interface OutgoingRecord {
   readonly topic: string;
@@ -35,23 +26,19 @@ export interface ProducerOptions {
   readonly batchBytesMax?: number;
   /** Bytes taken over and not yet acknowledged; more is refused with `BUFFER_FULL`. */
   readonly bufferBytesMax?: number;
-  /** A record that is not acknowledged by then fails with `DELIVERY_TIMED_OUT`. */
+  /** A record is tried again until then; if it may be in the log nonetheless, it fails with `DELIVERY_TIMED_OUT`. */
   readonly deliveryTimeoutMs?: number;
 }
 
 export interface Delivered {
   readonly partition: number;
+  /** -1 where the broker knows that it has the record and no longer where. */
   readonly offset: number;
 }
 
 interface Waiter {
   resolve(delivered: Delivered): void;
   reject(error: ClientError): void;
-}
-
-interface Identity {
-  readonly producerId: number;
-  readonly producerEpoch: number;
 }
 
 interface Filling {
@@ -63,13 +50,10 @@ interface Filling {
 }
 
 interface PartitionQueue {
-  readonly topic: string;
-  readonly partition: number;
+  readonly target: DeliveryTarget;
   /** Full ones first; the last may still grow. */
   readonly filling: Filling[];
   isSending: boolean;
-  identity: Identity | undefined;
-  nextSequence: number;
 }
 
 const defaults = {
@@ -79,8 +63,6 @@ const defaults = {
   bufferBytesMax: 32 * 1024 * 1024,
   deliveryTimeoutMs: 30_000,
 } as const satisfies Required<ProducerOptions>;
-
-const LANE = 'produce';
 
 /**
  * Sends single records, many at a time. While one batch of a partition is on its way the next one fills, so batches grow
@@ -92,7 +74,7 @@ export class Producer {
   readonly #cluster: Cluster;
   readonly #options: Required<ProducerOptions>;
   readonly #queues = new Map<string, PartitionQueue>();
-  #identity: Promise<Identity> | undefined;
+  readonly #delivery: Delivery;
   #bufferedBytes = 0;
   #isScheduled = false;
   #roundRobin = 0;
@@ -103,6 +85,7 @@ export class Producer {
   constructor(cluster: Cluster, options: ProducerOptions) {
     this.#cluster = cluster;
     this.#options = { ...defaults, ...options };
+    this.#delivery = new Delivery(cluster, this.#options);
   }
 
   /** Resolves when the record is acknowledged. */
@@ -134,7 +117,7 @@ export class Producer {
     if (bytes > batchBytesMax) {
       throw new ClientError(
         'RECORD_TOO_LARGE',
-        `expected a record of at most ${batchBytesMax} bytes for ${queue.topic}, found one of ${bytes}`,
+        `expected a record of at most ${batchBytesMax} bytes for ${queue.target.topic}, found one of ${bytes}`,
       );
     }
     if (this.#bufferedBytes + bytes > bufferBytesMax) {
@@ -192,9 +175,12 @@ export class Producer {
       const filling = queue.filling.shift();
       if (filling === undefined) break;
       try {
-        const baseOffset = await this.#deliver(queue, filling);
+        const baseOffset = await this.#delivery.deliver(queue.target, filling.builder, filling.since);
         filling.waiters.forEach((waiter, index) =>
-          waiter.resolve({ partition: queue.partition, offset: baseOffset + index }),
+          waiter.resolve({
+            partition: queue.target.partition,
+            offset: baseOffset === UNKNOWN_OFFSET ? UNKNOWN_OFFSET : baseOffset + index,
+          }),
         );
       } catch (error) {
         const failure = asClientError(error);
@@ -205,74 +191,6 @@ export class Producer {
     queue.isSending = false;
     this.#sending -= 1;
     if (this.#sending === 0 && this.#onIdle !== undefined) this.#onIdle();
-  }
-
-  async #deliver(queue: PartitionQueue, filling: Filling): Promise<number> {
-    const identity = await this.#identify();
-    if (queue.identity !== identity) {
-      queue.identity = identity;
-      queue.nextSequence = 0;
-    }
-    const count = filling.builder.recordCount;
-    const baseSequence = queue.nextSequence;
-    const bytes = filling.builder.seal({ ...identity, baseSequence });
-    queue.nextSequence = advanceSequence(baseSequence, count);
-
-    const { clock } = this.#cluster.environment;
-    const deadline = clock.monotonic() + this.#options.deliveryTimeoutMs;
-    const backoff = new Backoff(this.#cluster.environment);
-    const { topic, partition } = queue;
-    for (;;) {
-      let failure: ClientError;
-      try {
-        const node = await this.#cluster.leaderOf(topic, partition);
-        const [outcome] = await produce(this.#cluster, node, [{ topic, partition, bytes }], {
-          lane: LANE,
-          acks: this.#options.acks === 'all' ? -1 : 1,
-          timeoutMs: this.#options.deliveryTimeoutMs,
-        });
-        if (outcome?.errorCode === 0) return outcome.baseOffset;
-        failure = refused(outcome?.errorCode ?? -1, `append to ${topic}-${partition}`);
-        if (!failure.retriable) {
-          queue.nextSequence = baseSequence; // C2. It was refused, so the numbers were not used.
-          if (lostState.has(outcome?.errorCode ?? -1)) await this.#forgetIdentity(identity);
-          throw failure;
-        }
-      } catch (error) {
-        failure = asClientError(error);
-        if (!failure.retriable) throw failure;
-      }
-      this.#cluster.forgetTopic(topic);
-      if (clock.monotonic() >= deadline) {
-        await this.#forgetIdentity(identity); // C2. Its fate is unknown.
-        throw new ClientError(
-          'DELIVERY_TIMED_OUT',
-          `expected ${topic}-${partition} to take the record within ${this.#options.deliveryTimeoutMs} ms: ${failure.message}`,
-          { cause: failure },
-        );
-      }
-      await backoff.wait();
-    }
-  }
-
-  #identify(): Promise<Identity> {
-    this.#identity ??= retrying(this.#cluster.environment, async () => {
-      const answer = await this.#cluster.requestAny(apis.initProducerId, {
-        transactionalId: null,
-        transactionTimeoutMs: 0,
-      });
-      if (answer.errorCode !== 0) throw refused(answer.errorCode, 'give a producer id');
-      return { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
-    }).catch((error: unknown) => {
-      this.#identity = undefined;
-      throw error;
-    });
-    return this.#identity;
-  }
-
-  async #forgetIdentity(identity: Identity): Promise<void> {
-    const current = this.#identity;
-    if ((await current) === identity && this.#identity === current) this.#identity = undefined;
   }
 
   async #choosePartition(record: OutgoingRecord): Promise<number> {
@@ -288,16 +206,10 @@ export class Producer {
     const key = `${topic}/${partition}`;
     let queue = this.#queues.get(key);
     if (queue === undefined) {
-      queue = { topic, partition, filling: [], isSending: false, identity: undefined, nextSequence: 0 };
+      const target = { topic, partition, identity: undefined, nextSequence: 0 };
+      queue = { target, filling: [], isSending: false };
       this.#queues.set(key, queue);
     }
     return queue;
   }
 }
-
-/** The broker no longer knows where this producer was, or knows another. */
-const lostState = new Set<number>([
-  errors.OUT_OF_ORDER_SEQUENCE_NUMBER.code,
-  errors.UNKNOWN_PRODUCER_ID.code,
-  errors.INVALID_PRODUCER_EPOCH.code,
-]);

@@ -1,7 +1,7 @@
 import { encodeBatch, encodeControlBatch, patchBatch, readBatchHeader } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
 
-import { readRecords } from '../src/committed-records.ts';
+import { endOf, readRecords } from '../src/committed-records.ts';
 
 /** A little log: batches get their offsets as a broker gives them. */
 class LogBytes {
@@ -34,7 +34,7 @@ class LogBytes {
 }
 
 function values(log: LogBytes, aborted: { producerId: number; firstOffset: number }[] | null, from = 0): string[] {
-  return readRecords(log.bytes, from, aborted).records.map((record) => String(record.value));
+  return readRecords(log.bytes, from, aborted).map((record) => String(record.value));
 }
 
 describe('readRecords', () => {
@@ -78,19 +78,28 @@ describe('readRecords', () => {
     const log = new LogBytes().transactional(1, 'x').transactional(1, 'y').marker('abort', 1);
     const bytes = log.bytes;
     const second = bytes.subarray(readBatchHeader(bytes).sizeInBytes);
-    expect(readRecords(second, 1, [{ producerId: 1, firstOffset: 0 }])).toEqual({ records: [], nextOffset: 3 });
+    expect(readRecords(second, 1, [{ producerId: 1, firstOffset: 0 }])).toEqual([]);
+    expect(endOf(second, 1)).toBe(3);
   });
 
   it('moves past control batches at the end', () => {
     const log = new LogBytes().transactional(1, 'x').marker('commit', 1);
-    expect(readRecords(log.bytes, 0, null).nextOffset).toBe(2);
+    expect(endOf(log.bytes, 0)).toBe(2);
   });
 
   it('gives only what lies at or behind the offset asked for, though the whole batch came', () => {
     expect(values(new LogBytes().plain('0', '1', '2'), null, 1)).toEqual(['1', '2']);
   });
 
+  it('goes on with a batch that was cut off at the end of the answer', () => {
+    const { bytes } = new LogBytes().plain('0', '1').plain('2');
+    const cut = bytes.subarray(0, bytes.length - 1);
+    expect(endOf(cut, 0)).toBe(2);
+    expect(readRecords(cut, 0, null).map((record) => String(record.value))).toEqual(['0', '1']);
+  });
+
   it('stays where it is when nothing came', () => {
-    expect(readRecords(null, 7, null)).toEqual({ records: [], nextOffset: 7 });
+    expect(readRecords(null, 7, null)).toEqual([]);
+    expect(endOf(null, 7)).toBe(7);
   });
 });
