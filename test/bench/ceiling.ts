@@ -1,8 +1,9 @@
 /**
  * What this machine can do at best with one event loop on the serving side: take frames from TCP, check them by CRC32C, write
- * them with pwrite(2), answer each with a few bytes. No protocol, no offsets, no state. Run as a process of its own.
+ * them with pwrite(2), answer each with a few bytes; with `--fsync always`, after an fdatasync(2) that the frames which came
+ * meanwhile share. No protocol, no offsets, no state. Run as a process of its own.
  */
-import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { fdatasync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,9 +37,30 @@ const server = createServer((socket) => {
     }
     pending = at === bytes.length ? [] : [bytes.subarray(at)];
     pendingBytes = bytes.length - at;
-    if (answers > 0) socket.write(ANSWER.subarray(0, answers * ANSWER_BYTES));
+    if (answers > 0) whenDone(() => socket.write(ANSWER.subarray(0, answers * ANSWER_BYTES)));
   });
 });
+
+const isSynced = process.argv[2] === '--fsync' && process.argv[3] === 'always';
+let waiting: (() => void)[] = [];
+let isSyncing = false;
+
+function whenDone(answer: () => void): void {
+  if (!isSynced) return answer();
+  waiting.push(answer);
+  if (!isSyncing) sync();
+}
+
+function sync(): void {
+  isSyncing = true;
+  const covered = waiting;
+  waiting = [];
+  fdatasync(file, () => {
+    isSyncing = false;
+    if (waiting.length > 0) sync();
+    for (const answer of covered) answer();
+  });
+}
 
 const ANSWER_BYTES = 8;
 /** Length 4 and a correlation id, as many as one chunk can ask for. */

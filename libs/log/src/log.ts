@@ -12,6 +12,7 @@ import type { LogOptions } from './log-options.ts';
 import { abortedFilter, abortedIn, firstAtTimestamp, gatherBatches, lastTimestamp } from './log-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { type RecoveryReport, recoverPartition } from './recovery.ts';
+import { offline, outOfRange, unreadable } from './rejections.ts';
 import { retainedFrom } from './retention.ts';
 import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
@@ -109,8 +110,9 @@ export class Log {
 
   /** Below it every transaction is decided, durably. */
   get lastStableOffset(): number {
-    const first = this.#partition.unstable.firstOffset;
-    return first === undefined || first > this.#highWatermark ? this.#highWatermark : first;
+    const first = this.#partition.unstable.firstOffset ?? this.#highWatermark;
+    // What is below the log start has been deleted, decided or not.
+    return Math.max(Math.min(first, this.#highWatermark), this.#logStartOffset);
   }
 
   get sizeInBytes(): number {
@@ -166,7 +168,8 @@ export class Log {
   }
 
   read(offset: number, bytesMax: number, options: t.ReadOptions): t.ReadResult {
-    if (offset < this.#logStartOffset || offset > this.#logEndOffset) return this.#outOfRange(offset);
+    if (offset < this.#logStartOffset || offset > this.#logEndOffset)
+      return outOfRange(this.name, offset, this.#logStartOffset, this.#logEndOffset);
     const { highWatermark, lastStableOffset, logStartOffset } = this;
     const isCommitted = options.isolation === 'read_committed';
     const end = isCommitted ? lastStableOffset : highWatermark;
@@ -175,24 +178,24 @@ export class Log {
     const skipsAborted = isCommitted && options.skipAborted === true;
     const skip = skipsAborted ? abortedFilter(this.#segments, offset) : undefined;
     const range = { from: offset, end, bytesMax, atLeastOne: options.atLeastOne, skip };
-    const found = gatherBatches(this.#segments, this.#tail, range);
-    if (found.isDamaged && found.bytes === 0) {
-      const message = `expected a batch of ${this.name} at offset ${found.nextOffset}, found damage on the disk`;
-      return { error: 'KAFKA_STORAGE_ERROR', message };
-    }
+    const found = this.#reading(() => gatherBatches(this.#segments, this.#tail, range));
+    if ('error' in found) return found;
+    if (found.isDamaged && found.bytes === 0) return unreadable(this.name, `no batch at offset ${found.nextOffset}`);
     const abortedTransactions = isCommitted && !skipsAborted ? abortedIn(this.#segments, offset, found.nextOffset) : [];
     const { chunks, bytes: sizeInBytes, nextOffset } = found;
     return { chunks, sizeInBytes, nextOffset, abortedTransactions, ...around };
   }
 
   /** The first record that is not older than `timestamp`, below what `isolation` lets a reader see. */
-  offsetForTimestamp(timestamp: number, isolation: t.Isolation): t.TimestampedOffset | null {
-    return firstAtTimestamp(this.#segments, timestamp, this.#logStartOffset, this.#visibleEnd(isolation));
+  offsetForTimestamp(timestamp: number, isolation: t.Isolation): t.TimestampedOffset | t.Rejection | null {
+    const end = this.#visibleEnd(isolation);
+    return this.#reading(() => firstAtTimestamp(this.#segments, timestamp, this.#logStartOffset, end));
   }
 
   /** The first record of those with the largest timestamp. */
-  offsetForMaxTimestamp(isolation: t.Isolation): t.TimestampedOffset | null {
-    return lastTimestamp(this.#segments, this.#logStartOffset, this.#visibleEnd(isolation));
+  offsetForMaxTimestamp(isolation: t.Isolation): t.TimestampedOffset | t.Rejection | null {
+    const end = this.#visibleEnd(isolation);
+    return this.#reading(() => lastTimestamp(this.#segments, this.#logStartOffset, end));
   }
 
   producers(): t.ProducerDescription[] {
@@ -212,7 +215,8 @@ export class Log {
   /** Lets go of everything before an offset; at or below the log start there is nothing to do. */
   deleteRecords(before: number): t.DeleteRecordsResult {
     if (this.#state.kind === 'offline') return this.#offline();
-    if (before > this.#highWatermark || before < 0) return this.#outOfRange(before);
+    if (before > this.#highWatermark || before < 0)
+      return outOfRange(this.name, before, this.#logStartOffset, this.#highWatermark);
     try {
       if (before > this.#logStartOffset) this.#startAt(before);
     } catch (error) {
@@ -382,6 +386,16 @@ export class Log {
     return isolation === 'read_committed' ? this.lastStableOffset : this.#highWatermark;
   }
 
+  /** A failed read says nothing about what is written next: the reader is told, the partition goes on. */
+  #reading<T>(read: () => T): T | t.Rejection {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof AssertionError) throw error;
+      return unreadable(this.name, messageOf(error));
+    }
+  }
+
   /** L3. */
   #fail(error: unknown): t.Rejection {
     // An invariant that does not hold stops more than a partition.
@@ -394,13 +408,7 @@ export class Log {
   }
 
   #offline(): t.Rejection {
-    const reason = this.#state.kind === 'offline' ? this.#state.reason : 'online';
-    return { error: 'KAFKA_STORAGE_ERROR', message: `partition ${this.name} is offline: ${reason}` };
-  }
-
-  #outOfRange(offset: number): t.Rejection {
-    const range = `${this.#logStartOffset} to ${this.#logEndOffset}`;
-    return { error: 'OFFSET_OUT_OF_RANGE', message: `expected an offset of ${this.name} in ${range}, found ${offset}` };
+    return offline(this.name, this.#state.kind === 'offline' ? this.#state.reason : 'online');
   }
 }
 

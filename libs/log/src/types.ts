@@ -77,6 +77,7 @@ export interface AbortedTransaction {
 }
 
 export interface TimestampedOffset {
+  readonly error?: never;
   readonly offset: number;
   readonly timestamp: number;
 }

@@ -53,6 +53,19 @@ describe('a disk error', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   });
 
+  it('in a read is told to the reader, and the partition goes on', async () => {
+    const { log, disk } = openPartition({ tailBytes: 0 });
+    log.append(plain('a'), client);
+    await log.sync();
+    disk.failReadsOn(() => EIO);
+    const refused = { error: 'KAFKA_STORAGE_ERROR', message: `expected to read orders-0, found: ${EIO.message}` };
+    expect(log.read(0, 100, { isolation: 'read_uncommitted', atLeastOne: true })).toEqual(refused);
+    expect(log.offsetForTimestamp(0, 'read_uncommitted')).toEqual(refused);
+    disk.failReadsOn(() => undefined);
+    expect(log.state.kind).toBe('online');
+    expect(recordsOf(log)).toEqual(['0:a']);
+  });
+
   it('because the disk is full leaves no part of a batch behind after the restart', async () => {
     for (let free = 0; free < 120; free += 7) {
       const { log, disk } = openPartition();

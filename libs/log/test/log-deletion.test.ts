@@ -51,6 +51,15 @@ describe('deleting records', () => {
     expect(log.deleteRecords(8)).toEqual({ logStartOffset: 8 });
   });
 
+  it('takes the last stable offset along, past an open transaction', async () => {
+    const { log } = openPartition();
+    appended(log.append(next(producer(1), ['a'], true), client));
+    appended(log.append(plain('b'), client));
+    await log.sync();
+    log.deleteRecords(2);
+    expect(log.lastStableOffset).toBe(2);
+  });
+
   it('removes segments only behind a snapshot of their producers', async () => {
     const { log, disk, clock } = openPartition({ config });
     const one = producer(1);

@@ -37,6 +37,7 @@ export class SimulatedDisk implements Disk {
   #crashed = false;
   #operations = 0;
   #fault: (operation: DiskOperation) => Error | undefined = () => undefined;
+  #readFault: (path: string) => Error | undefined = () => undefined;
   #crashAt = Number.POSITIVE_INFINITY;
   #freeBytes = Number.POSITIVE_INFINITY;
   /** While true, syncs resolve and do nothing, as a drive with a volatile cache. */
@@ -54,6 +55,11 @@ export class SimulatedDisk implements Disk {
   /** Operations for which `fault` returns an error throw it (a sync rejects), and are not done. */
   failOn(fault: (operation: DiskOperation) => Error | undefined): void {
     this.#fault = fault;
+  }
+
+  /** Reads of files for which `fault` returns an error throw it. */
+  failReadsOn(fault: (path: string) => Error | undefined): void {
+    this.#readFault = fault;
   }
 
   /** Writes that grow files by more than this in all write what fits, then fail with ENOSPC. */
@@ -217,7 +223,11 @@ export class SimulatedDisk implements Disk {
     return {
       path: at,
       size: () => use().size,
-      read: (target, position) => use().read(target, position),
+      read: (target, position) => {
+        const error = this.#readFault(at);
+        if (error !== undefined) throw error;
+        return use().read(target, position);
+      },
       write: (source, position) => this.#write(at, use(), source, position),
       writeAll: (sources, position) => this.#write(at, use(), Buffer.concat(sources), position),
       truncate: (length) => {

@@ -1,4 +1,4 @@
-import type { Isolation, Log } from '@millrace/log';
+import type { Isolation, Log, Rejection, TimestampedOffset } from '@millrace/log';
 import { apis, errors } from '@millrace/wire';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH } from '../parts.ts';
@@ -8,7 +8,7 @@ const LATEST = -1;
 const EARLIEST = -2;
 const LARGEST = -3;
 
-const NO_OFFSET = { offset: -1, timestamp: -1 };
+const NO_OFFSET: TimestampedOffset = { offset: -1, timestamp: -1 };
 
 /**
  * ListOffsets 1–7. 2 brought the isolation level, 4 leader epochs, 7 the timestamp -3.
@@ -29,6 +29,7 @@ export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) 
         if (currentLeaderEpoch > LEADER_EPOCH) return { partition, errorCode: errors.UNKNOWN_LEADER_EPOCH.code };
         if (timestamp < LARGEST) return { partition, errorCode: errors.UNSUPPORTED_FOR_MESSAGE_FORMAT.code };
         const found = offsetOf(log, timestamp, isolation) ?? NO_OFFSET;
+        if (found.error !== undefined) return { partition, errorCode: errors[found.error].code };
         return {
           partition,
           errorCode: errors.NONE.code,
@@ -41,7 +42,7 @@ export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) 
   exchange.reply({ topics });
 });
 
-function offsetOf(log: Log, timestamp: number, isolation: Isolation): { offset: number; timestamp: number } | null {
+function offsetOf(log: Log, timestamp: number, isolation: Isolation): TimestampedOffset | Rejection | null {
   switch (timestamp) {
     case LATEST:
       return { offset: isolation === 'read_committed' ? log.lastStableOffset : log.highWatermark, timestamp: -1 };
