@@ -53,7 +53,7 @@ describe('a crash', () => {
         }
       }
     }
-  });
+  }, 120_000);
 
   it('in recovery itself is recovered from', async () => {
     for (const at of [15, 40, 70]) {
