@@ -5,6 +5,7 @@ import { assignSticky } from './assignor.ts';
 import { Backoff } from './backoff.ts';
 import { ClientError, asClientError, refused } from './client-error.ts';
 import type { Cluster } from './cluster.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from './group-protocol.ts';
 
 export interface GroupOptions {
@@ -12,7 +13,7 @@ export interface GroupOptions {
   readonly topics: readonly string[];
   readonly sessionTimeoutMs?: number;
   readonly rebalanceTimeoutMs?: number;
-  /** Partitions have come. Awaited before the member counts as settled. */
+  /** Partitions have come. Awaited before any are revoked again. */
   readonly onAssign: (partitions: readonly TopicPartition[]) => Promise<void> | void;
   /** Partitions go. Awaited before they can be given to anybody else, unless the session has been lost meanwhile. */
   readonly onRevoke: (partitions: readonly TopicPartition[], isLost: boolean) => Promise<void> | void;
@@ -23,6 +24,8 @@ export interface GroupOptions {
 const PROTOCOL_TYPE = 'consumer';
 const PROTOCOL = 'millrace-sticky';
 const HEARTBEATS_PER_SESSION = 3;
+
+let members = 0;
 
 /**
  * Membership of a consumer group: eager rebalancing (everything is given back before it is shared anew) with sticky assignment, so that a
@@ -39,12 +42,14 @@ export class GroupMember {
   #previous: readonly TopicPartition[] = [];
   #isStopping = false;
   #run: Promise<void> | undefined;
-  #interrupt: (() => void) | undefined;
+  #heartbeats: Heartbeats | undefined;
 
   constructor(cluster: Cluster, options: GroupOptions) {
     this.#cluster = cluster;
     this.#options = { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 30_000, ...options };
-    this.#lane = `group ${options.groupId}`;
+    members += 1;
+    // A join waits for the other members: if one of them is in this process, it must not wait behind it.
+    this.#lane = `group ${members}`;
   }
 
   get memberId(): string {
@@ -58,7 +63,8 @@ export class GroupMember {
   /** Gives the partitions back and leaves. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#interrupt?.();
+    if (this.#heartbeats === undefined) await this.#leave(); // Ends a join that waits for others.
+    this.#heartbeats?.stop();
     await this.#run;
   }
 
@@ -82,20 +88,40 @@ export class GroupMember {
       try {
         await this.#join();
         backoff.reset();
-        await this.#heartbeatUntilRebalance();
-        await this.#revoke(false);
+        if (!this.#isStopping) await this.#hold();
       } catch (error) {
         const failure = asClientError(error);
         const isForgotten = failure.kafka !== undefined && forgotten.has(failure.kafka.code);
         await this.#revoke(isForgotten);
         if (isForgotten) this.#memberId = '';
-        if (!isForgotten && !failure.retriable && failure.kafka?.code !== errors.REBALANCE_IN_PROGRESS.code)
-          throw failure;
+        const isAnew = isForgotten || failure.kafka?.code === errors.REBALANCE_IN_PROGRESS.code;
+        if (!isAnew && !failure.retriable && !this.#isStopping) throw failure;
         await backoff.wait();
       }
     }
-    await this.#revoke(false);
     await this.#leave();
+  }
+
+  /** From the assignment to the next rebalance. */
+  async #hold(): Promise<void> {
+    const { sessionTimeoutMs, onAssign } = this.#options;
+    const heartbeats = new Heartbeats(
+      this.#cluster.environment,
+      sessionTimeoutMs / HEARTBEATS_PER_SESSION,
+      async () => {
+        const { errorCode } = await this.#ask(apis.heartbeat, this.#self(), (one) => one.errorCode);
+        return errorCode;
+      },
+    );
+    this.#heartbeats = heartbeats;
+    try {
+      await onAssign(this.#owned);
+      await heartbeats.ended;
+      await this.#revoke(false);
+    } finally {
+      heartbeats.stop();
+      this.#heartbeats = undefined;
+    }
   }
 
   async #join(): Promise<void> {
@@ -112,7 +138,7 @@ export class GroupMember {
     const joined = await this.#ask(apis.joinGroup, body, (one) => one.errorCode, rebalanceTimeoutMs);
     if (joined.errorCode === errors.MEMBER_ID_REQUIRED.code) {
       this.#memberId = joined.memberId;
-      return this.#join();
+      return this.#isStopping ? undefined : this.#join();
     }
     if (joined.errorCode !== 0) throw refused(joined.errorCode, `let a member join group ${groupId}`);
     this.#memberId = joined.memberId;
@@ -128,7 +154,6 @@ export class GroupMember {
     if (synced.errorCode !== 0) throw refused(synced.errorCode, `give a member of group ${groupId} its partitions`);
     this.#owned = decodeAssignment(synced.assignment);
     this.#previous = this.#owned;
-    await this.#options.onAssign(this.#owned);
   }
 
   async #share(
@@ -145,35 +170,22 @@ export class GroupMember {
     }));
   }
 
-  async #heartbeatUntilRebalance(): Promise<void> {
-    const intervalMs = this.#options.sessionTimeoutMs / HEARTBEATS_PER_SESSION;
-    while (!this.#isStopping) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.#cluster.environment.clock.after(intervalMs, resolve);
-        this.#interrupt = () => {
-          cancel();
-          resolve();
-        };
-      });
-      if (this.#isStopping) return;
-      const { errorCode } = await this.#ask(apis.heartbeat, this.#self(), (one) => one.errorCode);
-      if (errorCode === errors.REBALANCE_IN_PROGRESS.code) return;
-      if (errorCode !== 0) throw refused(errorCode, `keep the membership of group ${this.#options.groupId}`);
-    }
-  }
-
   async #revoke(isLost: boolean): Promise<void> {
     const owned = this.#owned;
     this.#owned = [];
     if (owned.length > 0) await this.#options.onRevoke(owned, isLost);
   }
 
+  /** Over another connection than that on which a join may be waiting. */
   async #leave(): Promise<void> {
-    if (this.#memberId === '') return;
     const { groupId } = this.#options;
     const memberId = this.#memberId;
+    this.#memberId = '';
     try {
-      await this.#ask(apis.leaveGroup, { groupId, memberId, members: [{ memberId }] }, (one) => one.errorCode);
+      if (memberId !== '') {
+        const body = { groupId, memberId, members: [{ memberId }] };
+        await this.#cluster.askCoordinator('group', groupId, 'admin', apis.leaveGroup, body, (one) => one.errorCode);
+      }
     } catch (error) {
       // The session time-out does what leaving would have done, only later.
       if (!(error instanceof ClientError)) throw error;

@@ -91,7 +91,7 @@ export class TransactionalProducer {
    * Writes the records in one transaction: AddPartitionsToTxn, Produce, EndTxn.
    *
    * @returns the offset of each record, in the order given
-   * @throws ClientError with `FENCED`, `ABORTED` or `UNCLEAR` (C3)
+   * @throws ClientError with `FENCED`, `ABORTED` or `UNCLEAR` (C3), or with `RECORD_TOO_LARGE` before anything was sent
    */
   async commit(records: readonly TransactionalRecord[]): Promise<number[]> {
     const session = this.#session;
@@ -102,9 +102,10 @@ export class TransactionalProducer {
       );
     if (this.#isBusy) throw new ClientError('ABORTED', 'expected one commit at a time');
     if (records.length === 0) return [];
+    const partitions = this.#batch(records);
     this.#isBusy = true;
     try {
-      return await this.#commit(session, records);
+      return await this.#commit(session, partitions, records.length);
     } catch (error) {
       this.#session = undefined; // C3. Only a new epoch makes the state known again.
       throw error;
@@ -113,14 +114,13 @@ export class TransactionalProducer {
     }
   }
 
-  async #commit(session: Session, records: readonly TransactionalRecord[]): Promise<number[]> {
+  async #commit(session: Session, partitions: readonly PartitionBatches[], count: number): Promise<number[]> {
     let offsets: number[];
     let hasBegun = false;
     try {
-      const partitions = this.#batch(records);
       await this.#addPartitions(session, partitions);
       hasBegun = true;
-      offsets = await this.#produceAll(session, partitions, records.length);
+      offsets = await this.#produceAll(session, partitions, count);
     } catch (error) {
       // Nobody asked for a commit, so there is none. The abort only lets readers go on sooner than the time-out would.
       if (hasBegun) await this.#end(session, false).catch(() => {});

@@ -19,6 +19,7 @@ export class FaultyLink {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #rules: { readonly api: Api; readonly fates: Fate[] }[] = [];
+  readonly #held = new Map<number, { onArrival: () => void; mayGo: Promise<void> }>();
   /** Names of the requests that arrived, in order. */
   readonly seen: string[] = [];
   target = 0;
@@ -47,6 +48,11 @@ export class FaultyLink {
     this.#rules.push({ api, fates: [...fates] });
   }
 
+  /** The next request of the API waits here; it and whatever follows it on its connection goes on when `mayGo` resolves. */
+  hold(api: Api, onArrival: () => void, mayGo: Promise<void>): void {
+    this.#held.set(api.key, { onArrival, mayGo });
+  }
+
   /** Ends every connection; new ones are taken. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
@@ -63,6 +69,7 @@ export class FaultyLink {
     const toClient = new FrameSplitter(FRAME_BYTES_MAX);
     const fates = new Map<number, Fate>();
     client.setNoDelay(true);
+    let ahead: Promise<void> | undefined;
     client.on('data', (chunk: Buffer) => {
       if (client.destroyed) return;
       for (const frame of toBroker.push(chunk)) {
@@ -70,7 +77,7 @@ export class FaultyLink {
         const fate = this.#fateOf(apiKey);
         fates.set(correlationId, fate);
         if (fate === 'lose request') client.destroy();
-        else write(broker, frame);
+        else ahead = this.#forward(broker, frame, apiKey, ahead);
       }
     });
     broker.on('data', (chunk: Buffer) => {
@@ -91,6 +98,19 @@ export class FaultyLink {
         other.destroy();
       });
     }
+  }
+
+  /** @returns what a later frame of the connection has to wait for */
+  #forward(broker: Socket, frame: Buffer, apiKey: number, ahead: Promise<void> | undefined): Promise<void> | undefined {
+    const held = this.#held.get(apiKey);
+    if (held !== undefined) {
+      this.#held.delete(apiKey);
+      held.onArrival();
+    }
+    const wait = held?.mayGo ?? ahead;
+    if (wait === undefined) write(broker, frame);
+    else void wait.then(() => write(broker, frame));
+    return wait;
   }
 
   #fateOf(apiKey: number): Fate {
