@@ -54,6 +54,8 @@ interface PartitionQueue {
   /** Full ones first; the last may still grow. */
   readonly filling: Filling[];
   isSending: boolean;
+  /** The next batch is likely to be as large: room for it at once saves growing there step by step. */
+  lastBatchBytes: number;
 }
 
 const defaults = {
@@ -129,7 +131,7 @@ export class Producer {
     let filling = queue.filling.at(-1);
     if (filling === undefined || filling.builder.sizeInBytes + bytes > batchBytesMax) {
       filling = {
-        builder: new BatchBuilder(),
+        builder: new BatchBuilder(queue.lastBatchBytes),
         waiters: [],
         since: this.#cluster.environment.clock.monotonic(),
         bytes: 0,
@@ -174,6 +176,7 @@ export class Producer {
     for (;;) {
       const filling = queue.filling.shift();
       if (filling === undefined) break;
+      queue.lastBatchBytes = filling.builder.sizeInBytes;
       try {
         const baseOffset = await this.#delivery.deliver(queue.target, filling.builder, filling.since);
         filling.waiters.forEach((waiter, index) =>
@@ -207,7 +210,7 @@ export class Producer {
     let queue = this.#queues.get(key);
     if (queue === undefined) {
       const target = { topic, partition, identity: undefined, nextSequence: 0 };
-      queue = { target, filling: [], isSending: false };
+      queue = { target, filling: [], isSending: false, lastBatchBytes: 0 };
       this.#queues.set(key, queue);
     }
     return queue;

@@ -38,8 +38,8 @@ export class BatchBuilder {
   #baseTimestamp = 0;
   #maxTimestamp = 0;
 
-  constructor(initialBytes = INITIAL_BYTES) {
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, BATCH_HEADER_BYTES));
+  constructor(initialBytes = 0) {
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, INITIAL_BYTES));
   }
 
   get recordCount(): number {
