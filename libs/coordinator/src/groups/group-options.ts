@@ -11,8 +11,17 @@ export interface GroupOptions {
 export interface GroupLimits {
   /** Members and those who are about to become one; beyond it GROUP_MAX_SIZE_REACHED. */
   readonly membersMax: number;
+  /** A member that names more is refused with INVALID_REQUEST: who supports what is compared with every other member. */
+  readonly protocolsMax: number;
   /** Groups of one coordinator; one more is refused with POLICY_VIOLATION. */
   readonly groupsMax: number;
+  /**
+   * Memory of one group: its members with their metadata and assignments, its offsets. Beyond it a join is refused with
+   * GROUP_MAX_SIZE_REACHED, the assignments with MESSAGE_TOO_LARGE, a commit with INVALID_COMMIT_OFFSET_SIZE.
+   */
+  readonly groupBytesMax: number;
+  /** The same of all groups of one coordinator; beyond it the same answers, and no new group: POLICY_VIOLATION. */
+  readonly totalBytesMax: number;
   readonly sessionTimeoutMsMin: number;
   readonly sessionTimeoutMsMax: number;
   /** A longer rebalance timeout counts as this: it is the longest that a dead member can hold up the others. */
@@ -30,7 +39,10 @@ export interface GroupLimits {
 
 export const defaultGroupLimits: GroupLimits = {
   membersMax: 1_000,
+  protocolsMax: 64,
   groupsMax: 10_000,
+  groupBytesMax: 16 * 1024 * 1024,
+  totalBytesMax: 128 * 1024 * 1024,
   sessionTimeoutMsMin: 1_000,
   sessionTimeoutMsMax: 30 * 60_000,
   rebalanceTimeoutMsMax: 30 * 60_000,

@@ -1,6 +1,6 @@
-import { PartitionMap } from '../partition-map.ts';
 import type { ReplyTo } from '../effects.ts';
 import type { JoinGroupResponse, SyncGroupResponse } from './messages.ts';
+import { OffsetMap } from './offset-map.ts';
 
 /** A group that is gone is not kept; describing it says 'Dead'. */
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
@@ -43,7 +43,7 @@ export interface CommittedOffset {
 /** Offsets that a transaction has written and not yet ended. */
 export interface PendingOffsets {
   readonly producerEpoch: number;
-  readonly offsets: PartitionMap<CommittedOffset>;
+  readonly offsets: OffsetMap;
 }
 
 export class Group {
@@ -67,9 +67,11 @@ export class Group {
   rebalanceDeadline = Infinity;
   /** CompletingRebalance and Stable: from then on those who have not synced are removed. */
   syncDeadline = Infinity;
-  readonly offsets = new PartitionMap<CommittedOffset>();
+  readonly offsets = new OffsetMap();
   /** By producer id. */
   readonly pendingOffsets = new Map<number, PendingOffsets>();
+  /** What it took in memory when it was last settled. */
+  bytes = 0;
 
   constructor(id: string, now: number) {
     this.id = id;

@@ -2,6 +2,7 @@ import { type KafkaError, errors } from '@millrace/wire';
 import { Deadlines } from '../deadlines.ts';
 import { type GroupLimits, type GroupOptions, defaultGroupLimits } from './group-options.ts';
 import { Group, deadlineOf } from './group.ts';
+import { groupBytes } from './group-size.ts';
 
 /**
  * The state of one group coordinator.
@@ -21,6 +22,8 @@ export class Groups {
   /** Groups with offsets of an open transaction, by producer id. */
   readonly pendingGroups = new Map<number, Set<Group>>();
   retentionCheckAt = Infinity;
+  /** What all groups take in memory, each as it was last settled. */
+  #bytes = 0;
   #commits = 0;
   readonly #random: GroupOptions['random'];
 
@@ -34,13 +37,22 @@ export class Groups {
   open(id: string, now: number): Group | KafkaError {
     const known = this.groups.get(id);
     if (known !== undefined) return known;
-    if (this.groups.size >= this.limits.groupsMax) return errors.POLICY_VIOLATION;
+    if (this.groups.size >= this.limits.groupsMax || this.#bytes >= this.limits.totalBytesMax)
+      return errors.POLICY_VIOLATION;
     const group = new Group(id, now);
     this.groups.set(id, group);
     return group;
   }
 
+  /** By how many bytes the group may grow. */
+  roomOf(group: Group): number {
+    const { groupBytesMax, totalBytesMax } = this.limits;
+    return Math.min(groupBytesMax - groupBytes(group), totalBytesMax - this.#bytes);
+  }
+
   forget(group: Group): void {
+    this.#bytes -= group.bytes;
+    group.bytes = 0;
     this.groups.delete(group.id);
     this.deadlines.delete(group);
   }
@@ -50,7 +62,12 @@ export class Groups {
     const isBlank = group.generationId === 0 && group.offsets.isEmpty && group.pendingOffsets.size === 0;
     if (isBlank && group.members.size === 0 && group.pendingMembers.size === 0 && group.state === 'Empty') {
       this.forget(group);
-    } else this.deadlines.set(group, deadlineOf(group));
+    } else {
+      this.deadlines.set(group, deadlineOf(group));
+      const bytes = groupBytes(group);
+      this.#bytes += bytes - group.bytes;
+      group.bytes = bytes;
+    }
   }
 
   nextDeadline(): number {

@@ -4,6 +4,7 @@ import type { Turn } from '../turn.ts';
 import { checkMember, isError } from './check-member.ts';
 import { type Group, type Member, type Protocol, NOTHING, chooseProtocol, supportsProtocols } from './group.ts';
 import { groupRecord } from './group-record.ts';
+import { memberBytes } from './group-size.ts';
 import type { Groups } from './groups.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from './messages.ts';
 import { answerJoin, answerSync, refusedJoin, refusedSync } from './parked.ts';
@@ -19,8 +20,9 @@ type JoinCaller = Caller<JoinGroupResponse>;
 export function joinGroup(groups: Groups, turn: Turn, request: JoinGroupRequest, caller: JoinCaller): void {
   const refuse = (error: KafkaError, memberId = request.memberId): void =>
     turn.reply(caller.to, refusedJoin(error, memberId));
-  const { sessionTimeoutMsMin, sessionTimeoutMsMax } = groups.limits;
+  const { sessionTimeoutMsMin, sessionTimeoutMsMax, protocolsMax } = groups.limits;
   if (request.groupId === '') return refuse(errors.INVALID_GROUP_ID);
+  if (request.protocols.length > protocolsMax) return refuse(errors.INVALID_REQUEST);
   if (request.sessionTimeoutMs < sessionTimeoutMsMin || request.sessionTimeoutMs > sessionTimeoutMsMax) {
     return refuse(errors.INVALID_SESSION_TIMEOUT);
   }
@@ -42,9 +44,10 @@ function join(
   caller: JoinCaller,
 ): KafkaError | null {
   const { memberId, protocolType, protocols } = request;
-  if (!supportsProtocols(group, ownMemberId(group, request), protocolType, protocols)) {
-    return errors.INCONSISTENT_GROUP_PROTOCOL;
-  }
+  const ownId = ownMemberId(group, request);
+  if (!supportsProtocols(group, ownId, protocolType, protocols)) return errors.INCONSISTENT_GROUP_PROTOCOL;
+  const added = addedBytes(group.members.get(ownId), request, caller);
+  if (added > Math.max(0, groups.roomOf(group))) return errors.GROUP_MAX_SIZE_REACHED;
   if (memberId === '') return joinAsNewcomer(groups, turn, group, request, caller);
   return joinAsKnown(groups, turn, group, request, caller);
 }
@@ -53,6 +56,14 @@ function join(
 function ownMemberId(group: Group, request: JoinGroupRequest): string {
   if (request.groupInstanceId === null) return request.memberId;
   return group.staticMembers.get(request.groupInstanceId) ?? request.memberId;
+}
+
+/** By how much the group grows: not at all when a member joins again with what it had. */
+function addedBytes(known: Member | undefined, request: JoinGroupRequest, { clientId }: JoinCaller): number {
+  const { memberId: id, groupInstanceId: instanceId, protocols } = request;
+  const assignment = known?.assignment ?? NOTHING;
+  const bytes = memberBytes({ id: known?.id ?? id, instanceId, clientId, protocols, assignment });
+  return known === undefined ? bytes : bytes - memberBytes(known);
 }
 
 function joinAsNewcomer(

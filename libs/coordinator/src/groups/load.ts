@@ -1,11 +1,11 @@
 import type { ProducerIdentity, StateRecord } from '../effects.ts';
-import { PartitionMap } from '../partition-map.ts';
 import { decodeVersioned, versionOf } from '../records/keyed.ts';
 import { groupMetadataKey, groupMetadataValue, offsetCommitKey, offsetCommitValue } from '../records/offset-records.ts';
 import type { StoredBatch } from '../records/stored-batch.ts';
 import type { Turn } from '../turn.ts';
 import { type CommittedOffset, Group, type Member } from './group.ts';
 import type { Groups } from './groups.ts';
+import { OffsetMap } from './offset-map.ts';
 import { extendSession, prepareRebalance, settle } from './rebalance.ts';
 import { applyMarker } from './transaction-offsets.ts';
 
@@ -75,7 +75,7 @@ function keepPending(
   partition: number,
   commit: CommittedOffset,
 ): void {
-  const offsets = group.pendingOffsets.get(producerId)?.offsets ?? new PartitionMap<CommittedOffset>();
+  const offsets = group.pendingOffsets.get(producerId)?.offsets ?? new OffsetMap();
   offsets.set(topic, partition, commit);
   group.pendingOffsets.set(producerId, { producerEpoch, offsets });
   groups.pendingGroups.set(producerId, (groups.pendingGroups.get(producerId) ?? new Set()).add(group));

@@ -1,11 +1,11 @@
 import { type KafkaError, errors } from '@millrace/wire';
 import type { Caller, StateRecord } from '../effects.ts';
-import { PartitionMap } from '../partition-map.ts';
 import type { Turn } from '../turn.ts';
 import { checkMember, isError } from './check-member.ts';
-import type { CommittedOffset, Group } from './group.ts';
+import type { Group } from './group.ts';
 import { offsetRecord } from './group-record.ts';
 import type { Groups } from './groups.ts';
+import { OffsetMap, offsetBytes } from './offset-map.ts';
 import type {
   OffsetCommitRequest,
   OffsetCommitResponse,
@@ -32,9 +32,7 @@ export function commitOffsets(
 
   const member = group.members.get(request.memberId);
   if (member !== undefined) extendSession(turn, member);
-  const { records, response } = take(groups, turn, group, request.topics, (topic, partition, commit) =>
-    group.offsets.set(topic, partition, commit),
-  );
+  const { records, response } = take(groups, turn, group, request.topics, group.offsets);
   turn.append(records);
   turn.reply(caller.to, response);
   settle(groups, turn, group);
@@ -57,10 +55,8 @@ export function commitTransactionOffsets(
     return turn.reply(caller.to, refuseAll(request.topics, refusal as KafkaError));
 
   const known = group.pendingOffsets.get(producerId);
-  const pending = known ?? { producerEpoch, offsets: new PartitionMap<CommittedOffset>() };
-  const { records, response } = take(groups, turn, group, request.topics, (topic, partition, commit) =>
-    pending.offsets.set(topic, partition, commit),
-  );
+  const pending = known ?? { producerEpoch, offsets: new OffsetMap() };
+  const { records, response } = take(groups, turn, group, request.topics, pending.offsets);
   if (records.length > 0) {
     group.pendingOffsets.set(producerId, { ...pending, producerEpoch });
     const involved = groups.pendingGroups.get(producerId) ?? new Set();
@@ -110,25 +106,32 @@ function take(
   turn: Turn,
   group: Group,
   topics: Topics,
-  keep: (topic: string, partition: number, commit: CommittedOffset) => void,
+  into: OffsetMap,
 ): { records: StateRecord[]; response: OffsetCommitResponse } {
   const records: StateRecord[] = [];
+  let room = groups.roomOf(group);
   const results = topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map((asked) => {
       const error = checkOffset(groups, name, asked);
-      if (error === errors.NONE) {
-        const commit = {
-          offset: asked.committedOffset,
-          leaderEpoch: asked.committedLeaderEpoch,
-          metadata: asked.committedMetadata ?? '',
-          committedAt: turn.now,
-          order: groups.nextCommit(),
-        };
-        keep(name, asked.partition, commit);
-        records.push(offsetRecord(group.id, name, asked.partition, commit));
+      if (error !== errors.NONE) return { partition: asked.partition, errorCode: error.code };
+      const commit = {
+        offset: asked.committedOffset,
+        leaderEpoch: asked.committedLeaderEpoch,
+        metadata: asked.committedMetadata ?? '',
+        committedAt: turn.now,
+        order: groups.nextCommit(),
+      };
+      const before = into.get(name, asked.partition);
+      const added = offsetBytes(commit) - (before === undefined ? 0 : offsetBytes(before));
+      // What takes no more than before always passes: who is at the bound can go on with what it has.
+      if (added > Math.max(0, room)) {
+        return { partition: asked.partition, errorCode: errors.INVALID_COMMIT_OFFSET_SIZE.code };
       }
-      return { partition: asked.partition, errorCode: error.code };
+      room -= added;
+      into.set(name, asked.partition, commit);
+      records.push(offsetRecord(group.id, name, asked.partition, commit));
+      return { partition: asked.partition, errorCode: errors.NONE.code };
     }),
   }));
   return { records, response: { topics: results } };

@@ -20,10 +20,16 @@ export function fetchOffsets(
   turn.reply(caller.to, {
     groupId,
     errorCode: errors.NONE.code,
-    topics: topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((partition) => fetched(group, name, partition, requireStable)),
-    })),
+    // Once each: what is asked for a thousand times would be a thousand times as large an answer.
+    topics: Array.from(
+      Map.groupBy(topics, ({ name }) => name),
+      ([name, asked]) => ({
+        name,
+        partitions: Array.from(new Set(asked.flatMap(({ partitions }) => partitions)), (partition) =>
+          fetched(group, name, partition, requireStable),
+        ),
+      }),
+    ),
   });
 }
 

@@ -26,6 +26,9 @@ export function syncGroup(
     case 'PreparingRebalance':
       return turn.reply(caller.to, refusedSync(errors.REBALANCE_IN_PROGRESS));
     case 'CompletingRebalance':
+      if (member.id === group.leaderId && !hasRoomFor(groups, group, request.assignments)) {
+        return turn.reply(caller.to, refusedSync(errors.MESSAGE_TOO_LARGE));
+      }
       answerSync(turn, member, refusedSync(errors.REBALANCE_IN_PROGRESS));
       member.syncing = caller.to;
       member.hasSynced = true;
@@ -53,6 +56,15 @@ function checkSync(group: Group, request: SyncGroupRequest): Member | KafkaError
     return errors.INCONSISTENT_GROUP_PROTOCOL;
   }
   return member;
+}
+
+function hasRoomFor(groups: Groups, group: Group, assignments: SyncGroupRequest['assignments']): boolean {
+  let added = 0;
+  for (const { memberId, assignment } of assignments) {
+    const member = group.members.get(memberId);
+    if (member !== undefined) added += assignment.length - member.assignment.length;
+  }
+  return added <= Math.max(0, groups.roomOf(group));
 }
 
 function assign(turn: Turn, group: Group, assignments: SyncGroupRequest['assignments']): void {

@@ -74,14 +74,15 @@ function add(transactions: Transactions, turn: Turn, { producer, partitions, fen
     if (!transactions.wait(transaction, { isForEnd: false, since: turn.now, retry, giveUp })) giveUp(turn, 'waited');
     return;
   }
-  if (join(turn.now, transaction, partitions)) turn.append([transactionRecord(transaction)]);
+  const isFresh = ({ topic, partition }: TopicPartition): boolean => !transaction.partitions.has(topic, partition);
+  if (!transactions.hasRoom && partitions.some(isFresh)) return answer(turn, errors.POLICY_VIOLATION);
+  if (join(turn.now, transaction, partitions.filter(isFresh))) turn.append([transactionRecord(transaction)]);
   transactions.settle(transaction);
   answer(turn, errors.NONE);
 }
 
 /** Whether that changed anything. */
-function join(now: number, transaction: Transaction, partitions: readonly TopicPartition[]): boolean {
-  const fresh = partitions.filter(({ topic, partition }) => !transaction.partitions.has(topic, partition));
+function join(now: number, transaction: Transaction, fresh: readonly TopicPartition[]): boolean {
   if (transaction.phase === 'Ongoing' && fresh.length === 0) return false;
   if (transaction.phase !== 'Ongoing') transaction.startedAt = now;
   transaction.enter('Ongoing', now);

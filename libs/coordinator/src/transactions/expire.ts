@@ -36,7 +36,7 @@ function passTime(transactions: Transactions, turn: Turn, transaction: Transacti
     case 'CompleteCommit':
     case 'CompleteAbort':
       if (turn.now < updatedAt + transactions.limits.idExpirationMs) return;
-      transactions.byId.delete(transaction.id);
+      transactions.forget(transaction);
       turn.append([transactionTombstone(transaction.id)]);
   }
 }

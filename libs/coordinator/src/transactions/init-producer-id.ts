@@ -34,8 +34,8 @@ export function initProducerId(
     return refuse(errors.INVALID_TRANSACTION_TIMEOUT);
   }
   const known = transactions.byId.get(transactionalId);
-  if (known === undefined && transactions.byId.size >= transactions.limits.idsMax)
-    return refuse(errors.POLICY_VIOLATION);
+  const isFull = transactions.byId.size >= transactions.limits.idsMax || !transactions.hasRoom;
+  if (known === undefined && isFull) return refuse(errors.POLICY_VIOLATION);
 
   const claimed = producerId < 0 ? null : { producerId, producerEpoch };
   if (known?.phase === 'Ongoing') {

@@ -17,6 +17,8 @@ export interface TransactionLimits {
   readonly idExpirationMs: number;
   /** One more transactional id is refused with POLICY_VIOLATION. */
   readonly idsMax: number;
+  /** Memory of all ids and the partitions of their transactions; beyond it a new id or partition: POLICY_VIOLATION. */
+  readonly totalBytesMax: number;
   /** Requests of one id that wait for its transaction to complete; one more gets CONCURRENT_TRANSACTIONS. */
   readonly waitingMax: number;
   /** A request that has waited this long gets CONCURRENT_TRANSACTIONS: its connection answers in order, others wait behind it. */
@@ -31,6 +33,7 @@ export const defaultTransactionLimits: TransactionLimits = {
   timeoutMsMax: 15 * 60_000,
   idExpirationMs: 7 * 24 * 3_600_000,
   idsMax: 100_000,
+  totalBytesMax: 128 * 1024 * 1024,
   waitingMax: 8,
   waitMsMax: 2_000,
   markerRetryMs: 500,

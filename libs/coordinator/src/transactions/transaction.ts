@@ -17,6 +17,9 @@ export interface Waiting {
   readonly giveUp: (turn: Turn, reason: 'waited' | 'unloaded') => void;
 }
 
+const TRANSACTION_BYTES = 600;
+const PARTITION_BYTES = 100;
+
 /** One transactional id: who may write under it, and how far its current transaction is. */
 export class Transaction {
   readonly id: string;
@@ -37,6 +40,8 @@ export class Transaction {
   waiting: Waiting[] = [];
   /** When to write the markers again. */
   markersDueAt = Infinity;
+  /** `bytes` when it was last settled. */
+  settledBytes = 0;
 
   constructor(id: string, producerId: number, timeoutMs: number, now: number) {
     this.id = id;
@@ -44,6 +49,11 @@ export class Transaction {
     this.producerEpoch = -1;
     this.timeoutMs = timeoutMs;
     this.updatedAt = now;
+  }
+
+  /** What it takes in memory, about. */
+  get bytes(): number {
+    return TRANSACTION_BYTES + 4 * this.id.length + PARTITION_BYTES * this.partitions.size;
   }
 
   get isEnding(): boolean {

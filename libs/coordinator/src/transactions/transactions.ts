@@ -23,6 +23,7 @@ export class Transactions {
   readonly byId = new Map<string, Transaction>();
   readonly deadlines = new Deadlines<Transaction>();
   nextProducerId = 0;
+  #bytes = 0;
   /** Ids below this are claimed by a record that was appended before. */
   claimedProducerIds = 0;
 
@@ -50,13 +51,29 @@ export class Transactions {
     return true;
   }
 
-  /** To be called after every change: keeps the deadline. */
+  /** Whether there is room for one more id, or for one more partition of a transaction. */
+  get hasRoom(): boolean {
+    return this.#bytes < this.limits.totalBytesMax;
+  }
+
+  /** To be called after every change: keeps the deadline, and account of the memory. */
   settle(transaction: Transaction): void {
     this.deadlines.set(transaction, this.#deadlineOf(transaction));
+    this.#account(transaction, transaction.bytes);
+  }
+
+  forget(transaction: Transaction): void {
+    this.byId.delete(transaction.id);
+    this.#account(transaction, 0);
   }
 
   nextDeadline(): number {
     return this.deadlines.next();
+  }
+
+  #account(transaction: Transaction, bytes: number): void {
+    this.#bytes += bytes - transaction.settledBytes;
+    transaction.settledBytes = bytes;
   }
 
   #deadlineOf({ phase, isEnding, startedAt, timeoutMs, updatedAt, waiting, markersDueAt }: Transaction): number {
