@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { BrokerProcess, type LogLine } from './broker-process.ts';
-import { Reader, createTopic, kafkaOf, withProducer } from './kafkajs-client.ts';
+import { BrokerProcess, type LogLine } from '../support/broker-process.ts';
+import { Reader, createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
 
 let broker: BrokerProcess;
 let kafka: Kafka;

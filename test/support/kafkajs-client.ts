@@ -1,7 +1,6 @@
 import { type Consumer, Kafka, type KafkaMessage, type Producer, logLevel } from 'kafkajs';
-import type { BrokerProcess } from './broker-process.ts';
 
-export function kafkaOf(broker: BrokerProcess): Kafka {
+export function kafkaOf(broker: { readonly address: string }): Kafka {
   const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 20 };
   return new Kafka({ clientId: 'interop', brokers: [broker.address], logLevel: logLevel.NOTHING, retry });
 }

@@ -1,15 +1,15 @@
 import { type Admin, CompressionTypes, ConfigResourceTypes, type Kafka } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { Reader, createTopic, kafkaOf, withProducer } from './kafkajs-client.ts';
+import { type TestBroker, startBroker } from './brokers/index.ts';
+import { Reader, createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
 
-let broker: BrokerProcess;
+let broker: TestBroker;
 let kafka: Kafka;
 let admin: Admin;
 
 beforeAll(async () => {
-  broker = await BrokerProcess.start();
+  broker = await startBroker();
   kafka = kafkaOf(broker);
   admin = kafka.admin();
   await admin.connect();

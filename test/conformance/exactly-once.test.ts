@@ -1,17 +1,18 @@
 import type { EachBatchPayload, Kafka, Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { Reader, createTopic, kafkaOf, withProducer } from './kafkajs-client.ts';
+import { type TestBroker, brokerKind, startBroker } from './brokers/index.ts';
+import { Reader, createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
 
 const RECORDS = 600;
-const KILLS = 6;
+/** Kafka needs some ten seconds to be there again. */
+const KILLS = brokerKind === 'kafka' ? 2 : 6;
 
-let broker: BrokerProcess;
+let broker: TestBroker;
 let kafka: Kafka;
 
 beforeAll(async () => {
-  broker = await BrokerProcess.start();
+  broker = await startBroker();
   kafka = kafkaOf(broker);
 });
 

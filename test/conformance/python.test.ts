@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BrokerProcess } from './broker-process.ts';
-import { createTopic, kafkaOf } from './kafkajs-client.ts';
-import { need, python } from './programs.ts';
+import { type TestBroker, startBroker } from './brokers/index.ts';
+import { createTopic, kafkaOf } from '../support/kafkajs-client.ts';
+import { need, python } from '../support/programs.ts';
 
-let broker: BrokerProcess;
+let broker: TestBroker;
 
 beforeAll(async () => {
-  broker = await BrokerProcess.start();
+  broker = await startBroker();
 });
 
 afterAll(() => broker.remove());

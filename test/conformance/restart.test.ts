@@ -1,14 +1,14 @@
 import { ConfigResourceTypes, type Kafka } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { Reader, createTopic, kafkaOf, withProducer } from './kafkajs-client.ts';
+import { type TestBroker, startBroker } from './brokers/index.ts';
+import { Reader, createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
 
-let broker: BrokerProcess;
+let broker: TestBroker;
 let kafka: Kafka;
 
 beforeEach(async () => {
-  broker = await BrokerProcess.start();
+  broker = await startBroker();
   kafka = kafkaOf(broker);
 });
 

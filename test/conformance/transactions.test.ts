@@ -1,14 +1,14 @@
 import type { Kafka, Producer, Transaction } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { Reader, createTopic, kafkaOf, withProducer } from './kafkajs-client.ts';
+import { type TestBroker, startBroker } from './brokers/index.ts';
+import { Reader, createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
 
-let broker: BrokerProcess;
+let broker: TestBroker;
 let kafka: Kafka;
 
 beforeAll(async () => {
-  broker = await BrokerProcess.start();
+  broker = await startBroker();
   kafka = kafkaOf(broker);
 });
 
@@ -24,40 +24,6 @@ const send = (to: Producer | Transaction, topic: string, value: string, partitio
   to.send({ topic, messages: [{ partition, value }] });
 
 describe('transactions of kafkajs', () => {
-  it('show no aborted record to a read_committed consumer when several abort interleaved', async () => {
-    await createTopic(kafka, 'interleaved');
-    const producers = await Promise.all(['a', 'b', 'c', 'd'].map((id) => transactional(id)));
-    const expected: string[] = [];
-    for (let round = 0; round < 5; round++) {
-      const open = await Promise.all(producers.map((producer) => producer.transaction()));
-      // Each writes twice, in turns, so that every transaction has records of all others between its own.
-      for (const part of ['first', 'second']) {
-        for (const [index, one] of open.entries()) await send(one, 'interleaved', `${round} ${index} ${part}`);
-      }
-      // Ends out of order; two of four abort, in every round others.
-      for (const index of [2, 0, 3, 1]) {
-        const one = open[index];
-        if ((index + round) % 2 === 0) await one?.abort();
-        else {
-          await one?.commit();
-          expected.push(`${round} ${index} first`, `${round} ${index} second`);
-        }
-      }
-    }
-    for (const producer of producers) await producer.disconnect();
-    await withProducer(kafka, (producer) => send(producer, 'interleaved', 'end'));
-
-    const [committed, all] = await Promise.all([
-      Reader.of(kafka, 'interleaved', 'committed'),
-      Reader.of(kafka, 'interleaved', 'uncommitted', true),
-    ]);
-    await until('both to have read to the end', () => [committed, all].every((one) => one.values().includes('end')));
-    await Promise.all([committed.stop(), all.stop()]);
-    expect(new Set(committed.values())).toEqual(new Set([...expected, 'end']));
-    expect(committed.seen).toHaveLength(expected.length + 1);
-    expect(all.seen).toHaveLength(41);
-  });
-
   it('hold back a read_committed consumer while one is open, and the next one needs no wait after it', async () => {
     await createTopic(kafka, 'held');
     await withProducer(kafka, (other) => send(other, 'held', 'in front'));

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../support/server-process.ts';
-import { until } from '../support/until.ts';
+import { freePorts } from './server-process.ts';
+import { until } from './until.ts';
 
 const main = fileURLToPath(new URL('../../apps/broker/src/main.ts', import.meta.url));
 

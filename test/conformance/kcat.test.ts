@@ -1,12 +1,12 @@
 import { type TestContext, afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BrokerProcess } from './broker-process.ts';
-import { createTopic, kafkaOf, withProducer } from './kafkajs-client.ts';
-import { need, run } from './programs.ts';
+import { type TestBroker, startBroker } from './brokers/index.ts';
+import { createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
+import { need, run } from '../support/programs.ts';
 
-let broker: BrokerProcess;
+let broker: TestBroker;
 
 beforeAll(async () => {
-  broker = await BrokerProcess.start();
+  broker = await startBroker();
 });
 
 afterAll(() => broker.remove());

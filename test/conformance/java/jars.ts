@@ -1,0 +1,8 @@
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+export const java = 'java';
+
+/** Apache Kafka, its tools and its client, with all they need. */
+export const kafkaJars = `${here}target/kafka-4/*`;
