@@ -80,7 +80,8 @@ class RunningBroker {
 
   static async open(config: BrokerConfig): Promise<RunningBroker> {
     const { dataDirectory: path, disk, clock, fsync, logger } = config;
-    const directory = await LogDirectory.open({ path, disk, clock, fsync });
+    const { producersMax } = config.limits;
+    const directory = await LogDirectory.open({ path, disk, clock, fsync, producersMax });
     try {
       const broker = new RunningBroker(config, directory);
       await broker.#start();
@@ -98,7 +99,7 @@ class RunningBroker {
     const { clock, limits, logger } = config;
     const onFailure = (error: unknown): void => this.#fail(error);
     const deadlines = new Deadlines(clock);
-    const fetchWaits = new FetchWaits(deadlines);
+    const fetchWaits = new FetchWaits(deadlines, limits.waitedPartitionsMax);
     const commit = new GroupCommit(
       config.fsync,
       (log, error) => {

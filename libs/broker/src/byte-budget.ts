@@ -21,6 +21,8 @@ interface Change {
  * - Bytes that have arrived are always counted, never refused: what is bounded is asking the kernel for more. So the
  *   total exceeds its limit by at most one read per connection, and one frame.
  * - Responses get half of it: peers that do not read cannot keep others from being read.
+ * - Who holds bytes may go on holding them (a long poll with requests behind it): `isStalled` says when others have waited
+ *   for that long enough.
  */
 export class ByteBudget {
   readonly bytesMax: number;
@@ -28,7 +30,9 @@ export class ByteBudget {
   /** Only reading on can give these back. */
   #unfinished = 0;
   #responses = 0;
-  readonly #waiting = new Set<Reader>();
+  /** And since when, in ms of a monotonic clock. */
+  readonly #waiting = new Map<Reader, number>();
+  #noResponseRoomSince: number | undefined;
   /** Reads on past the limit to the end of its frame. */
   #exempt: Reader | undefined;
 
@@ -57,9 +61,17 @@ export class ByteBudget {
   }
 
   /** Calls `onRoom` once when the reader may read again. */
-  wait(reader: Reader): void {
-    this.#waiting.add(reader);
+  wait(reader: Reader, now: number): void {
+    if (!this.#waiting.has(reader)) this.#waiting.set(reader, now);
     this.#wake();
+  }
+
+  /** Somebody has found no room for this long. To be asked again and again. */
+  isStalled(now: number, afterMs: number): boolean {
+    if (this.responseRoom > 0) this.#noResponseRoomSince = undefined;
+    else this.#noResponseRoomSince ??= now;
+    const [oldest] = this.#waiting.values();
+    return Math.min(oldest ?? now, this.#noResponseRoomSince ?? now) < now - afterMs;
   }
 
   /** The reader is at the end of a frame: if it was exempt, the next one may be. */
@@ -73,7 +85,7 @@ export class ByteBudget {
   }
 
   #wake(): void {
-    for (const reader of this.#waiting) {
+    for (const reader of this.#waiting.keys()) {
       if (this.used >= this.bytesMax) {
         // When unfinished frames fill the budget nothing would ever give back: one connection then reads on to the end
         // of its frame. If its peer stalls, the frame timeout ends it and the next one gets its turn.

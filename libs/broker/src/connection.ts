@@ -46,6 +46,8 @@ class Connection implements ExchangeOwner {
   #unfinished = 0;
   #unfinishedSince = 0;
   #lastActive: number;
+  /** When the last answers left, or with none to give the next request came. */
+  #heldSince = 0;
   /** The peer sends no more: what has arrived is worked on, then we leave. */
   #hasEnded = false;
   /** The broker closes: nothing more is started. */
@@ -96,6 +98,18 @@ class Connection implements ExchangeOwner {
     return Math.max(0, Math.min(own, this.#context.budget.responseRoom));
   }
 
+  /** Bytes × ms of what it holds and does not let go of: requests that wait for something, answers behind them or not taken. */
+  burden(now: number): number {
+    const isHolding = this.#exchanges.length > 0 || this.#unsent > 0;
+    return isHolding ? (this.#received + this.#ready + this.#unsent) * (now - this.#heldSince) : 0;
+  }
+
+  /** Others need what it holds. */
+  cutOff(now: number): void {
+    const bytes = this.#received + this.#ready + this.#unsent;
+    this.#refuse(`expected room for others, found ${bytes} bytes held for ${Math.round(now - this.#heldSince)} ms`);
+  }
+
   onRoom(): void {
     // Not at once: room may appear in the middle of the work of another connection.
     process.nextTick(() => this.#work());
@@ -130,6 +144,7 @@ class Connection implements ExchangeOwner {
   #onData(chunk: Buffer): void {
     if (this.#isFinishing) return;
     this.#lastActive = this.#context.clock.monotonic();
+    if (this.#exchanges.length === 0 && this.#unsent === 0) this.#heldSince = this.#lastActive;
     this.#received += chunk.length;
     this.#context.budget.change({ requests: chunk.length });
     try {
@@ -158,7 +173,7 @@ class Connection implements ExchangeOwner {
       this.#socket.pause();
     } else if (!budget.mayRead(this)) {
       this.#socket.pause();
-      budget.wait(this);
+      budget.wait(this, this.#context.clock.monotonic());
     } else if (this.#socket.isPaused()) {
       this.#socket.resume();
     }
@@ -221,6 +236,7 @@ class Connection implements ExchangeOwner {
   #onTaken(bytes: number): void {
     if (!this.isOpen) return;
     this.#lastActive = this.#context.clock.monotonic();
+    this.#heldSince = this.#lastActive;
     this.#unsent -= bytes;
     this.#context.budget.change({ responses: -bytes });
     this.#work();
@@ -267,6 +283,7 @@ export class Connections {
   readonly #context: ConnectionContext;
   readonly #servers: Server[] = [];
   readonly #open = new Set<Connection>();
+  readonly #countByAddress = new Map<string, number>();
   #cancelSweep: () => void = () => {};
   #onEmpty: (() => void) | undefined;
 
@@ -313,19 +330,44 @@ export class Connections {
   }
 
   #accept(socket: Socket, listener: ListenerOptions): void {
-    if (this.#open.size >= this.#context.limits.connectionsMax) {
-      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-      const { connectionsMax } = this.#context.limits;
-      this.#context.logger.warn({ peer }, `connection refused: expected at most ${connectionsMax}`);
-      socket.destroy();
-      return;
+    const address = socket.remoteAddress ?? 'unknown';
+    const ofAddress = this.#countByAddress.get(address) ?? 0;
+    const { connectionsMax, connectionsPerAddressMax } = this.#context.limits;
+    if (this.#open.size >= connectionsMax) return this.#turnAway(socket, `at most ${connectionsMax}`);
+    if (ofAddress >= connectionsPerAddressMax) {
+      return this.#turnAway(socket, `at most ${connectionsPerAddressMax} of one address`);
     }
+    this.#countByAddress.set(address, ofAddress + 1);
     this.#open.add(
       new Connection(socket, listener, this.#context, (connection) => {
         this.#open.delete(connection);
+        this.#leave(address);
         if (this.#open.size === 0) this.#onEmpty?.();
       }),
     );
+  }
+
+  #turnAway(socket: Socket, expected: string): void {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.#context.logger.warn({ peer }, `connection refused: expected ${expected}`);
+    socket.destroy();
+  }
+
+  #leave(address: string): void {
+    const left = (this.#countByAddress.get(address) ?? 0) - 1;
+    if (left > 0) this.#countByAddress.set(address, left);
+    else this.#countByAddress.delete(address);
+  }
+
+  /** B5. What a few hold back must not stop all others for good. */
+  #makeRoom(now: number): void {
+    const { budget, limits } = this.#context;
+    if (!budget.isStalled(now, limits.stallTimeoutMs)) return;
+    const holders = Array.from(this.#open, (connection) => ({ connection, burden: connection.burden(now) }));
+    for (const { connection, burden } of holders.sort((a, b) => b.burden - a.burden)) {
+      if (burden === 0 || (budget.used < (budget.bytesMax * 3) / 4 && budget.responseRoom > 0)) return;
+      connection.cutOff(now);
+    }
   }
 
   /** One timer for all connections (B4). */
@@ -333,6 +375,7 @@ export class Connections {
     this.#cancelSweep = this.#context.clock.after(SWEEP_MS, () => {
       const now = this.#context.clock.monotonic();
       for (const connection of this.#open) connection.sweep(now);
+      this.#makeRoom(now);
       this.#scheduleSweep();
     });
   }

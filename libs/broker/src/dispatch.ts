@@ -20,6 +20,7 @@ import type { Parts } from './parts.ts';
  */
 export function createDispatch(parts: Parts, handlers: readonly Handler[]): Dispatch {
   const byKey: (Handler | undefined)[] = [];
+  const { requestElementsMax } = parts.config.limits;
   for (const entry of handlers) byKey[entry.api.key] = entry;
 
   return function dispatch(frame, owner) {
@@ -36,7 +37,7 @@ export function createDispatch(parts: Parts, handlers: readonly Handler[]): Disp
       const message = `expected ${api.name} in versions ${min} to ${max}, found ${header.version}`;
       throw new WireError('UNSUPPORTED_VERSION', message);
     }
-    const request = decode(api.request, header.version, frame, header.bodyOffset).value;
+    const request = decode(api.request, header.version, frame, header.bodyOffset, requestElementsMax).value;
     const exchange = exchangeOf(api, header, header.version, frame, owner);
     entry.handle(parts, request, exchange);
     return exchange;

@@ -24,10 +24,14 @@ interface Wait {
 export class FetchWaits {
   readonly #deadlines: Deadlines;
   readonly #waiting = new Set<Wait>();
+  readonly #partitionsMax: number;
+  /** That the waiting fetches listen to; one that several wait for counts for each. */
+  #partitions = 0;
   #isClosed = false;
 
-  constructor(deadlines: Deadlines) {
+  constructor(deadlines: Deadlines, partitionsMax: number) {
     this.#deadlines = deadlines;
+    this.#partitionsMax = partitionsMax;
   }
 
   get size(): number {
@@ -36,7 +40,7 @@ export class FetchWaits {
 
   /** Returns the way to forget about it. */
   add(fetch: WaitingFetch): () => void {
-    if (this.#isClosed) {
+    if (this.#isClosed || this.#partitions + fetch.logs.length > this.#partitionsMax) {
       fetch.retry(true);
       return () => {};
     }
@@ -47,6 +51,7 @@ export class FetchWaits {
       isScheduled: false,
     };
     this.#waiting.add(wait);
+    this.#partitions += fetch.logs.length;
     return () => this.#remove(wait);
   }
 
@@ -75,7 +80,8 @@ export class FetchWaits {
   }
 
   #remove(wait: Wait): void {
-    this.#waiting.delete(wait);
+    if (!this.#waiting.delete(wait)) return;
+    this.#partitions -= wait.fetch.logs.length;
     this.#deadlines.cancel(wait.deadline);
     for (const stop of wait.stops) stop();
   }

@@ -19,13 +19,15 @@ export class GroupShells {
   constructor(config: BrokerConfig, topics: Topics, environment: Environment) {
     const count = topics.find(OFFSETS_TOPIC)?.partitions ?? 0;
     const partitionExists = (topic: string, partition: number): boolean => topics.log(topic, partition) !== undefined;
+    const { groupsMax, groupMembersMax: membersMax, groupBytesMax, groupsBytesMax: totalBytesMax } = config.limits;
+    const limits = { groupsMax, membersMax, groupBytesMax, totalBytesMax };
     this.shells = Array.from({ length: count }, (_, partition) => {
       const log = topics.log(OFFSETS_TOPIC, partition);
       assert(log !== undefined, `expected ${OFFSETS_TOPIC}-${partition} to exist`);
       const writeMarkers = (): never => {
         throw new Error('expected groups to write no markers to other partitions');
       };
-      const coordinator = new GroupCoordinator({ partitionExists, random: config.random });
+      const coordinator = new GroupCoordinator({ partitionExists, random: config.random, limits });
       return new CoordinatorShell({ ...environment, coordinator, log, writeMarkers });
     });
   }

@@ -13,8 +13,12 @@ export interface ListenerOptions {
 export interface BrokerLimits {
   /** A longer frame closes its connection. */
   readonly requestBytesMax: number;
+  /** Elements of all arrays of a request; one with more closes its connection: decoded they take far more than their bytes. */
+  readonly requestElementsMax: number;
   /** One more connection is closed at once. */
   readonly connectionsMax: number;
+  /** Of one address; one more is closed at once. */
+  readonly connectionsPerAddressMax: number;
   /** Received and not yet answered, of one connection: beyond it the socket is not read. */
   readonly connectionBytesMax: number;
   /** Requests received and not yet answered, of one connection: beyond it the socket is not read. */
@@ -23,14 +27,40 @@ export interface BrokerLimits {
   readonly unsentBytesMax: number;
   /** Requests and responses of all connections: beyond it no socket is read. A Fetch ends at half of it. */
   readonly totalBytesMax: number;
+  /**
+   * When a connection has waited this long for room in `totalBytesMax`, or none was left for responses as long, those are
+   * closed that hold the most for longest, until there is room again.
+   */
+  readonly stallTimeoutMs: number;
   /** A frame that began and did not end within this time closes its connection. */
   readonly frameTimeoutMs: number;
   /** A response that the peer has not taken whole within this time closes its connection. */
   readonly unsentTimeoutMs: number;
   /** A connection without a request for this long is closed. */
   readonly idleTimeoutMs: number;
-  /** Topics × partitions; beyond it CreateTopics and CreatePartitions answer POLICY_VIOLATION. */
+  /** One more is refused with POLICY_VIOLATION, and not created by asking for it. */
+  readonly topicsMax: number;
+  /** Of all topics; beyond it CreateTopics and CreatePartitions answer POLICY_VIOLATION. */
   readonly partitionsMax: number;
+  /** Partitions that waiting fetches listen to, all together; a fetch beyond it is answered at once with what there is. */
+  readonly waitedPartitionsMax: number;
+  /** Producers remembered, of all partitions; beyond it the longest silent is forgotten, and then not told from a new one. */
+  readonly producersMax: number;
+  /** One more transactional id is refused with POLICY_VIOLATION. */
+  readonly transactionalIdsMax: number;
+  /** Memory of transactional ids and the partitions of their transactions; beyond it one more of either: POLICY_VIOLATION. */
+  readonly transactionsBytesMax: number;
+  /** One more group is refused with POLICY_VIOLATION. */
+  readonly groupsMax: number;
+  /** Of one group, those included who are about to join; one more is refused with GROUP_MAX_SIZE_REACHED. */
+  readonly groupMembersMax: number;
+  /**
+   * Memory of one group: members with metadata and assignments, offsets. Beyond it a join is refused with GROUP_MAX_SIZE_REACHED,
+   * assignments with MESSAGE_TOO_LARGE, an offset with INVALID_COMMIT_OFFSET_SIZE.
+   */
+  readonly groupBytesMax: number;
+  /** The same of all groups together, with the same answers; and no new group: POLICY_VIOLATION. */
+  readonly groupsBytesMax: number;
   /** A longer transaction.timeout.ms is refused with INVALID_TRANSACTION_TIMEOUT. */
   readonly transactionTimeoutMsMax: number;
   /** How long `close()` waits for requests in flight before it cuts them off. */
@@ -72,15 +102,27 @@ export type BrokerConfig = Required<Omit<BrokerOptions, 'limits'>> & { readonly 
 
 export const defaultLimits: BrokerLimits = {
   requestBytesMax: 100 * 1024 * 1024,
-  connectionsMax: 4096,
+  requestElementsMax: 100_000,
+  connectionsMax: 16_384,
+  connectionsPerAddressMax: 12_288,
   connectionBytesMax: 8 * 1024 * 1024,
   connectionRequestsMax: 256,
   unsentBytesMax: 8 * 1024 * 1024,
   totalBytesMax: 512 * 1024 * 1024,
+  stallTimeoutMs: 5_000,
   frameTimeoutMs: 30_000,
   unsentTimeoutMs: 120_000,
   idleTimeoutMs: 10 * 60_000,
+  topicsMax: 4096,
   partitionsMax: 4096,
+  waitedPartitionsMax: 250_000,
+  producersMax: 100_000,
+  transactionalIdsMax: 100_000,
+  transactionsBytesMax: 128 * 1024 * 1024,
+  groupsMax: 10_000,
+  groupMembersMax: 1_000,
+  groupBytesMax: 16 * 1024 * 1024,
+  groupsBytesMax: 128 * 1024 * 1024,
   transactionTimeoutMsMax: 15 * 60_000,
   closeTimeoutMs: 5_000,
 };

@@ -70,7 +70,7 @@ export class Topics {
     }
     const parsed = parseTopicConfigs(configs);
     if ('error' in parsed) return { error: parsed.error, message: parsed.message };
-    return this.#refusalOfCount(this.#countOf(partitions));
+    return this.#refusalOfCount(1, this.#countOf(partitions));
   }
 
   /** Creates the topic, durably. */
@@ -90,7 +90,7 @@ export class Topics {
       const message = `expected more than the ${topic.partitions} partitions that "${name}" has, found ${count}`;
       return { error: 'INVALID_PARTITIONS', message };
     }
-    return this.#refusalOfCount(count - topic.partitions);
+    return this.#refusalOfCount(0, count - topic.partitions);
   }
 
   grow(name: string, count: number): TopicRefusal | null {
@@ -113,12 +113,14 @@ export class Topics {
     return partitions === -1 ? this.#config.defaultPartitions : partitions;
   }
 
-  #refusalOfCount(added: number): TopicRefusal | null {
-    const { partitionsMax } = this.#config.limits;
-    const count = this.all().reduce((sum, topic) => sum + topic.partitions, 0);
-    if (count + added <= partitionsMax) return null;
-    const message = `expected at most ${partitionsMax} partitions in all, found ${count} and ${added} more`;
-    return { error: 'POLICY_VIOLATION', message };
+  #refusalOfCount(addedTopics: number, addedPartitions: number): TopicRefusal | null {
+    const { topicsMax, partitionsMax } = this.#config.limits;
+    const topics = this.all();
+    const count = topics.reduce((sum, topic) => sum + topic.partitions, 0);
+    const refused = (expected: string): TopicRefusal => ({ error: 'POLICY_VIOLATION', message: expected });
+    if (topics.length + addedTopics > topicsMax) return refused(`expected at most ${topicsMax} topics`);
+    if (count + addedPartitions <= partitionsMax) return null;
+    return refused(`expected at most ${partitionsMax} partitions in all, found ${count} and ${addedPartitions} more`);
   }
 }
 

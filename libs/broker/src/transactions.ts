@@ -34,11 +34,13 @@ export class TransactionShell {
     this.#environment = environment;
     const log = topics.log(TRANSACTIONS_TOPIC, 0);
     assert(log !== undefined, `expected ${TRANSACTIONS_TOPIC}-0 to exist`);
+    const { transactionTimeoutMsMax: timeoutMsMax, transactionalIdsMax: idsMax } = config.limits;
+    const { transactionsBytesMax: totalBytesMax } = config.limits;
     const coordinator = new TransactionCoordinator({
       partitionExists: (topic, partition) => topics.log(topic, partition) !== undefined,
       offsetsPartition: (groupId) => groups.partitionOf(groupId),
       coordinatorEpoch: COORDINATOR_EPOCH,
-      limits: { timeoutMsMax: config.limits.transactionTimeoutMsMax },
+      limits: { timeoutMsMax, idsMax, totalBytesMax },
     });
     const writeMarkers = (effect: WriteMarkers): void => this.#writeMarkers(effect);
     this.shell = new CoordinatorShell({ ...environment, coordinator, log, writeMarkers });

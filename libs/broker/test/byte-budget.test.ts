@@ -11,7 +11,7 @@ describe('byte budget', () => {
     const budget = new ByteBudget(100);
     const waiting = reader();
     budget.change({ requests: 120 });
-    budget.wait(waiting);
+    budget.wait(waiting, 0);
     expect(budget.mayRead(waiting)).toBe(false);
     expect(waiting.resumed).toBe(0);
     budget.change({ requests: -40 });
@@ -23,8 +23,8 @@ describe('byte budget', () => {
     const budget = new ByteBudget(100);
     const order: string[] = [];
     budget.change({ requests: 150 });
-    budget.wait({ onRoom: () => (order.push('first'), budget.change({ requests: 30 })) });
-    budget.wait({ onRoom: () => order.push('second') });
+    budget.wait({ onRoom: () => (order.push('first'), budget.change({ requests: 30 })) }, 0);
+    budget.wait({ onRoom: () => order.push('second') }, 0);
     budget.change({ requests: -60 });
     expect(order).toEqual(['first']);
     budget.change({ requests: -60 });
@@ -36,8 +36,8 @@ describe('byte budget', () => {
     const [first, second] = [reader(), reader()];
     budget.change({ requests: 60, unfinished: 60 });
     budget.change({ requests: 60, unfinished: 60 });
-    budget.wait(first);
-    budget.wait(second);
+    budget.wait(first, 0);
+    budget.wait(second, 0);
     expect([first.resumed, second.resumed]).toEqual([1, 0]);
     expect(budget.mayRead(second)).toBe(false);
 
@@ -52,11 +52,31 @@ describe('byte budget', () => {
     const budget = new ByteBudget(100);
     const [first, second] = [reader(), reader()];
     budget.change({ requests: 120, unfinished: 120 });
-    budget.wait(first);
-    budget.wait(second);
+    budget.wait(first, 0);
+    budget.wait(second, 0);
     budget.leave(first);
     budget.change({ requests: -5, unfinished: -5 });
     expect([first.resumed, second.resumed]).toEqual([1, 1]);
+  });
+
+  it('is stalled when somebody has waited for room for too long', () => {
+    const budget = new ByteBudget(100);
+    budget.change({ requests: 120 });
+    expect(budget.isStalled(1_000, 50)).toBe(false);
+    budget.wait(reader(), 1_000);
+    expect([budget.isStalled(1_050, 50), budget.isStalled(1_051, 50)]).toEqual([false, true]);
+    budget.change({ requests: -120 });
+    expect(budget.isStalled(2_000, 50)).toBe(false);
+  });
+
+  it('is stalled when there is no room for responses for too long', () => {
+    const budget = new ByteBudget(100);
+    budget.change({ responses: 60 });
+    expect([budget.isStalled(1_000, 50), budget.isStalled(1_051, 50)]).toEqual([false, true]);
+    budget.change({ responses: -20 });
+    expect(budget.isStalled(1_060, 50)).toBe(false);
+    budget.change({ responses: 20 });
+    expect(budget.isStalled(1_070, 50)).toBe(false);
   });
 
   it('keeps half of itself from responses, so that peers that do not read stop nobody from being read', () => {

@@ -17,6 +17,7 @@ import { LogDirectoryError } from './errors.ts';
 import { Log } from './log.ts';
 import { isCompacted, type LogConfig } from './log-config.ts';
 import { OpenSegments } from './open-segments.ts';
+import { ProducerCount } from './producer-count.ts';
 import type { RecoveryReport } from './recovery.ts';
 import { replaceSealed } from './sealed-file.ts';
 import { newTopicId, openFormat, readTopics, type StoredTopic, writeTopics } from './stored-topics.ts';
@@ -35,6 +36,8 @@ export interface LogDirectoryOptions {
   readonly tailBytesMax?: number;
   /** Closed segments of all partitions that may have their file open. */
   readonly openSegmentsMax?: number;
+  /** Producers that all partitions remember together; beyond it the longest silent are forgotten (P6). */
+  readonly producersMax?: number;
   /** How often old segments are looked for, and compacted topics compacted; 0 leaves it to calls of `maintain`. */
   readonly maintenanceIntervalMs?: number;
 }
@@ -75,6 +78,7 @@ export class LogDirectory {
   readonly #unlock: () => void;
   readonly #tailCache: TailCache;
   readonly #openSegments: OpenSegments;
+  readonly #producerCount: ProducerCount;
   readonly #topics = new Map<string, StoredTopic>();
   readonly #logs = new Map<string, Log[]>();
   #stopMaintenance: () => void = () => {};
@@ -108,6 +112,7 @@ export class LogDirectory {
     this.#fsync = options.fsync;
     this.#tailCache = new TailCache(options.tailBytesMax ?? TAIL_BYTES_MAX);
     this.#openSegments = new OpenSegments(options.openSegmentsMax ?? OPEN_SEGMENTS_MAX);
+    this.#producerCount = new ProducerCount(options.producersMax);
     const isNew = !disk.exists(join(this.#path, 'format'));
     this.id = openFormat(disk, this.#path, this.#random);
     const topics = readTopics(disk, this.#path);
@@ -260,6 +265,7 @@ export class LogDirectory {
         fsync: this.#fsync,
         tailCache: this.#tailCache,
         openSegments: this.#openSegments,
+        producerCount: this.#producerCount,
       });
     });
   }

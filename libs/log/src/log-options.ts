@@ -2,6 +2,7 @@ import type { Clock, Disk } from '@millrace/std';
 
 import type { LogConfig } from './log-config.ts';
 import type { OpenSegments } from './open-segments.ts';
+import type { ProducerCount } from './producer-count.ts';
 import type { TailCache } from './tail-cache.ts';
 import type { FsyncPolicy } from './types.ts';
 
@@ -18,4 +19,5 @@ export interface LogOptions {
   readonly isClean: boolean;
   readonly tailCache: TailCache;
   readonly openSegments: OpenSegments;
+  readonly producerCount: ProducerCount;
 }

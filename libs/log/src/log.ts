@@ -23,8 +23,6 @@ import type * as t from './types.ts';
 const CHECKPOINT_BYTES = 64 * 1024 * 1024;
 /** Relative offsets are kept in 32 bits. */
 const SEGMENT_OFFSETS_MAX = 2 ** 31 - 1;
-/** Beyond it the producers that were silent longest are forgotten (P4). */
-const PRODUCERS_MAX = 100_000;
 /** As Kafka's producer.id.expiration.ms. */
 const PRODUCER_EXPIRY_MS = 24 * 3_600_000;
 
@@ -65,11 +63,19 @@ export class Log {
   }
 
   private constructor(options: LogOptions) {
-    const { disk, directory, clock, config, isClean, openSegments, tailCache } = options;
+    const { disk, directory, clock, config, isClean, openSegments, tailCache, producerCount } = options;
     const { indexIntervalBytes } = config;
     const mayHaveGaps = isCompacted(config);
     const now = clock.now();
-    const recovered = recoverPartition({ disk, directory, indexIntervalBytes, isClean, mayHaveGaps, now });
+    const recovered = recoverPartition({
+      disk,
+      directory,
+      indexIntervalBytes,
+      isClean,
+      mayHaveGaps,
+      now,
+      producerCount,
+    });
     this.name = options.name;
     this.#options = options;
     this.#config = config;
@@ -229,7 +235,7 @@ export class Log {
   retain(): number {
     if (this.#state.kind === 'offline') return 0;
     const now = this.#options.clock.now();
-    this.#partition.producers.expire(now - PRODUCER_EXPIRY_MS, PRODUCERS_MAX);
+    this.#partition.producers.expire(now - PRODUCER_EXPIRY_MS);
     const before = this.#segments.all.length;
     try {
       const start = retainedFrom(this.#segments, this.#config, this.#highWatermark, now);
@@ -282,6 +288,7 @@ export class Log {
   async discard(): Promise<void> {
     if (this.#state.kind === 'online') this.#state = { kind: 'offline', reason: `${this.name} was closed` };
     this.#notify();
+    this.#partition.producers.clear();
     await this.#commit.idle();
     this.#segments.close();
   }

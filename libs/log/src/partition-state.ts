@@ -2,13 +2,18 @@ import type { BatchHeader } from '@millrace/wire';
 
 import type { AbortedRange } from './aborted-index.ts';
 import type { Marker } from './control-marker.ts';
+import type { ProducerCount } from './producer-count.ts';
 import { ProducerStates } from './producer-state.ts';
 import { UnstableTransactions } from './unstable-transactions.ts';
 
 /** What follows from the batches of a partition, in order: producers and transactions. Replay and append both come here. */
 export class PartitionState {
-  readonly producers = new ProducerStates();
+  readonly producers: ProducerStates;
   readonly unstable = new UnstableTransactions();
+
+  constructor(producerCount?: ProducerCount) {
+    this.producers = new ProducerStates(producerCount);
+  }
 
   /** Returns the transaction that the batch aborts. */
   apply(header: BatchHeader, baseOffset: number, marker: Marker | undefined, now: number): AbortedRange | undefined {

@@ -1,5 +1,6 @@
 import { type BatchHeader, NO_PRODUCER_ID } from '@millrace/wire';
 
+import { ProducerCount } from './producer-count.ts';
 import type { ProducerDescription, Rejection } from './types.ts';
 
 /**
@@ -11,6 +12,8 @@ import type { ProducerDescription, Rejection } from './types.ts';
  * P3. Otherwise sequences follow on, 2³¹−1 by 0; a new epoch starts at 0.
  * P4. A producer that is not known (its state expired, or was lost with the log) may go on with any sequence.
  * P5. A producer with an open transaction is never forgotten: its first offset holds back the last stable offset.
+ * P6. When all partitions together remember too many, the one that met another forgets the one it has not heard of for
+ *     longest. So anybody can make up producer ids, and costs those that are silent their memory, not us ours.
  */
 
 /** What clients may have in flight, and thus retry, at once. */
@@ -45,7 +48,13 @@ export interface CompletedTransaction {
 type Origin = 'client' | 'coordinator';
 
 export class ProducerStates {
+  /** The longest silent first. */
   readonly #entries = new Map<number, ProducerEntry>();
+  readonly #count: ProducerCount;
+
+  constructor(count: ProducerCount = new ProducerCount()) {
+    this.#count = count;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -120,16 +129,11 @@ export class ProducerStates {
     return { producerId: entry.producerId, firstOffset };
   }
 
-  /** Forgets producers not heard of since `before`, and if there are more than `countMax` then the longest silent. */
-  expire(before: number, countMax: number): void {
+  /** Forgets producers not heard of since `before`. */
+  expire(before: number): void {
     for (const entry of this.#entries.values()) {
-      if (entry.lastUsedMs < before && entry.transactionStart < 0) this.#entries.delete(entry.producerId); // P5
+      if (entry.lastUsedMs < before && entry.transactionStart < 0) this.#forget(entry); // P5
     }
-    if (this.#entries.size <= countMax) return;
-    const silent = [...this.#entries.values()]
-      .filter((entry) => entry.transactionStart < 0)
-      .sort((a, b) => a.lastUsedMs - b.lastUsedMs);
-    for (const entry of silent.slice(0, this.#entries.size - countMax)) this.#entries.delete(entry.producerId);
   }
 
   describe(): ProducerDescription[] {
@@ -147,12 +151,28 @@ export class ProducerStates {
     return this.#entries.values();
   }
 
+  /** In the order in which `entries` gave them. */
   restore(entry: ProducerEntry): void {
     this.#entries.set(entry.producerId, entry);
+    this.#count.add(1);
   }
 
   clear(): void {
+    this.#count.add(-this.#entries.size);
     this.#entries.clear();
+  }
+
+  #forgetSilent(heardNow: ProducerEntry): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.transactionStart >= 0 || entry === heardNow) continue; // P5
+      this.#forget(entry);
+      return;
+    }
+  }
+
+  #forget({ producerId }: ProducerEntry): void {
+    this.#entries.delete(producerId);
+    this.#count.add(-1);
   }
 
   #entryFor(header: BatchHeader, now: number): ProducerEntry {
@@ -166,8 +186,10 @@ export class ProducerStates {
         transactionStart: -1,
         batches: [],
       };
-      this.#entries.set(header.producerId, entry);
-    }
+      this.#count.add(1);
+    } else this.#entries.delete(header.producerId);
+    this.#entries.set(header.producerId, entry);
+    if (this.#count.isExceeded) this.#forgetSilent(entry);
     if (header.producerEpoch !== entry.epoch) {
       entry.epoch = header.producerEpoch;
       entry.batches.length = 0;

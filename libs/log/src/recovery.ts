@@ -7,6 +7,7 @@ import { readCheckpoint } from './checkpoint.ts';
 import { readMarker } from './control-marker.ts';
 import { offsetFileName, parseOffsetFileName, TEMPORARY } from './file-names.ts';
 import { PartitionState } from './partition-state.ts';
+import type { ProducerCount } from './producer-count.ts';
 import { restoreSnapshot } from './producer-snapshot.ts';
 import { readSealed } from './sealed-file.ts';
 import { Segment } from './segment.ts';
@@ -38,6 +39,7 @@ export interface RecoveryOptions {
   readonly isClean: boolean;
   /** The partition is compacted. */
   readonly mayHaveGaps: boolean;
+  readonly producerCount: ProducerCount;
 }
 
 /**
@@ -145,7 +147,7 @@ function recoverState(options: RecoveryOptions, segments: readonly Segment[], re
   const beyond = offsets.filter((offset) => offset > recoveryPoint);
   for (const offset of beyond) disk.remove(pathOf(offset));
 
-  const state = new PartitionState();
+  const state = new PartitionState(options.producerCount);
   let from = 0;
   for (const offset of offsets.slice(0, offsets.length - beyond.length).toReversed()) {
     const sealed = readSealed(disk, pathOf(offset));

@@ -1,11 +1,14 @@
+import { SimulatedDisk } from '@millrace/testing';
 import { readBatchHeader } from '@millrace/wire';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { readMarker } from '../src/control-marker.ts';
+import { LogDirectory } from '../src/log-directory.ts';
 import { PartitionState } from '../src/partition-state.ts';
+import { ProducerCount } from '../src/producer-count.ts';
 import { restoreSnapshot, takeSnapshot } from '../src/producer-snapshot.ts';
-import { marker, next, producer } from './support/batches.ts';
+import { marker, next, producer, type TestProducer } from './support/batches.ts';
 import { appended, client, coordinator, openPartition } from './support/partition.ts';
 
 const SEQUENCE_MAX = 2 ** 31 - 1;
@@ -95,11 +98,41 @@ describe('an idempotent producer', () => {
     expect(log.producers().map(({ producerId }) => producerId)).toEqual([2, 3]);
   });
 
-  it('is forgotten first of all when there are too many and it was silent longest', () => {
-    const state = new PartitionState();
-    for (let id = 1; id <= 10; id++) state.producers.apply(readBatchHeader(next(producer(id), ['a'])), id, 100 - id);
-    state.producers.expire(0, 4);
-    expect(Array.from(state.producers.entries(), ({ producerId }) => producerId)).toEqual([1, 2, 3, 4]);
+  it('is forgotten first of all when there are too many and it was silent longest (P6)', () => {
+    const { producers } = new PartitionState(new ProducerCount(4));
+    const producerList = Array.from({ length: 10 }, (_, id) => producer(id));
+    for (const one of producerList) {
+      producers.apply(readBatchHeader(next(one, ['a'])), one.producerId, 100);
+      // Number 2 is never silent for long.
+      producers.apply(readBatchHeader(next(producerList[2] as TestProducer, ['a'])), one.producerId, 100);
+    }
+    expect(Array.from(producers.entries(), ({ producerId }) => producerId).sort((a, b) => a - b)).toEqual([2, 7, 8, 9]);
+  });
+
+  it('is not forgotten while its transaction is open, however many there are (P5)', () => {
+    const { producers } = new PartitionState(new ProducerCount(2));
+    producers.apply(readBatchHeader(next(producer(1), ['a'], true)), 1, 100);
+    for (let id = 2; id <= 5; id++) producers.apply(readBatchHeader(next(producer(id), ['a'])), id, 100);
+    expect(Array.from(producers.entries(), ({ producerId }) => producerId)).toEqual([1, 5]);
+  });
+
+  it('counts for its partition only as long as that is there (P6)', async () => {
+    const path = '/data';
+    const directory = await LogDirectory.open({ path, disk: new SimulatedDisk(), fsync: 'never', producersMax: 2 });
+    directory.createTopic({ name: 'a', partitions: 1, configs: {} });
+    directory.createTopic({ name: 'b', partitions: 1, configs: {} });
+    const known = (): number[] =>
+      directory
+        .partition('b', 0)
+        ?.producers()
+        .map(({ producerId }) => producerId) ?? [];
+    for (const id of [1, 2]) directory.partition('a', 0)?.append(next(producer(id), ['a']), client);
+    for (const id of [3, 4]) directory.partition('b', 0)?.append(next(producer(id), ['a']), client);
+    expect(known()).toEqual([4]);
+    directory.deleteTopic('a');
+    directory.partition('b', 0)?.append(next(producer(5), ['a']), client);
+    expect(known()).toEqual([4, 5]);
+    await directory.close();
   });
 });
 

@@ -1,5 +1,5 @@
 import { assert } from '@millrace/std';
-import { Reader } from './reader.ts';
+import { ELEMENTS_MAX, Reader } from './reader.ts';
 import { type Codec, type Layout, compactLength, plainLength, scalarCodec } from './scalar-codec.ts';
 import { type Fields, type Message, type MessageInput, type Node, type Schema, defaultOf } from './schema.ts';
 import { DecodeError, WireError } from './wire-error.ts';
@@ -25,9 +25,10 @@ export function decode<S extends Schema>(
   version: number,
   buffer: Buffer,
   offset = 0,
+  elementsMax = ELEMENTS_MAX,
 ): { value: Message<S>; end: number } {
   const codec = codecOf(schema, version);
-  const reader = new Reader(buffer, offset);
+  const reader = new Reader(buffer, offset, buffer.length, elementsMax);
   try {
     return { value: codec.read(reader) as Message<S>, end: reader.at };
   } catch (error) {

@@ -4,9 +4,9 @@ import { DecodeError } from './wire-error.ts';
  * A cursor over bytes of others.
  *
  * R1. Every length is compared with the bytes left before anything is read or allocated.
- * R2. What a message makes us allocate is bounded by its own size and by `ELEMENTS_MAX`, not by the counts it claims.
+ * R2. What a message makes us allocate is bounded by its own size and by a number of elements, not by the counts it claims.
  */
-const ELEMENTS_MAX = 1_000_000;
+export const ELEMENTS_MAX = 1_000_000;
 
 const TWO_32 = 4_294_967_296;
 
@@ -14,12 +14,15 @@ export class Reader {
   readonly buffer: Buffer;
   at: number;
   readonly end: number;
-  #elementsLeft = ELEMENTS_MAX;
+  readonly #elementsMax: number;
+  #elementsLeft: number;
 
-  constructor(buffer: Buffer, at: number, end = buffer.length) {
+  constructor(buffer: Buffer, at: number, end = buffer.length, elementsMax = ELEMENTS_MAX) {
     this.buffer = buffer;
     this.at = at;
     this.end = end;
+    this.#elementsMax = elementsMax;
+    this.#elementsLeft = elementsMax;
   }
 
   /** Moves past `length` bytes and returns where they begin. */
@@ -78,7 +81,7 @@ export class Reader {
       throw new DecodeError(`expected ${claimed} elements, found ${this.end - this.at} bytes`);
     }
     this.#elementsLeft -= claimed;
-    if (this.#elementsLeft < 0) throw new DecodeError(`expected at most ${ELEMENTS_MAX} elements in all`);
+    if (this.#elementsLeft < 0) throw new DecodeError(`expected at most ${this.#elementsMax} elements in all`);
     return claimed;
   }
 

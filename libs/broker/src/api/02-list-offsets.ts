@@ -1,5 +1,6 @@
 import type { Isolation, Log, Rejection, TimestampedOffset } from '@millrace/log';
 import { apis, errors } from '@millrace/wire';
+import { distinct } from '../distinct.ts';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH } from '../parts.ts';
 
@@ -15,15 +16,17 @@ const NO_OFFSET: TimestampedOffset = { offset: -1, timestamp: -1 };
  *
  * - A time asks for the first record with that timestamp or a later one; -1 and offset -1 when there is none.
  * - -1 asks for the high watermark, or with read_committed (or a topic that everybody reads so) for the last stable offset.
+ * - Deviation: a topic or partition that is asked for twice is answered once, for the first time; Kafka refuses it.
  * - Any other negative timestamp is answered with UNSUPPORTED_FOR_MESSAGE_FORMAT, as brokers without tiered storage do.
  */
 export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) => {
   const asked: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
-  const topics = request.topics.map(({ name, partitions }) => {
+  const topics = distinct(request.topics, ({ name }) => name).map(({ name, partitions }) => {
     const isolation = parts.topics.isReadCommitted(name) ? 'read_committed' : asked;
     return {
       name,
-      partitions: partitions.map(({ partition, currentLeaderEpoch, timestamp }) => {
+      partitions: distinct(partitions, ({ partition }) => partition).map((one) => {
+        const { partition, currentLeaderEpoch, timestamp } = one;
         const log = parts.topics.log(name, partition);
         if (log === undefined) return { partition, errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code };
         if (currentLeaderEpoch > LEADER_EPOCH) return { partition, errorCode: errors.UNKNOWN_LEADER_EPOCH.code };

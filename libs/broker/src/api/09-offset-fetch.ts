@@ -1,5 +1,6 @@
 import type { OffsetFetchResponse } from '@millrace/coordinator';
 import { apis, errors } from '@millrace/wire';
+import { distinct } from '../distinct.ts';
 import { gather } from '../gather.ts';
 import { handler } from '../handler.ts';
 
@@ -12,7 +13,8 @@ const VERSION_WITH_GROUPS = 8;
 export const offsetFetch = handler(apis.offsetFetch, (parts, request, exchange) => {
   const { requireStable } = request;
   const isBatched = exchange.version >= VERSION_WITH_GROUPS;
-  const asked = isBatched ? request.groups : [{ groupId: request.groupId, topics: request.topics }];
+  const groups = distinct(request.groups, ({ groupId }) => groupId);
+  const asked = isBatched ? groups : [{ groupId: request.groupId, topics: request.topics }];
   gather<(typeof asked)[number], OffsetFetchResponse>(
     asked,
     ({ groupId, topics }, then) => {

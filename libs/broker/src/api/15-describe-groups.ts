@@ -1,5 +1,6 @@
 import type { DescribedGroup } from '@millrace/coordinator';
 import { apis } from '@millrace/wire';
+import { distinct } from '../distinct.ts';
 import { gather } from '../gather.ts';
 import { handler } from '../handler.ts';
 import { OPERATIONS_NOT_ASKED } from '../parts.ts';
@@ -11,7 +12,7 @@ const GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8);
 export const describeGroups = handler(apis.describeGroups, (parts, request, exchange) => {
   const authorizedOperations = request.includeAuthorizedOperations ? GROUP_OPERATIONS : OPERATIONS_NOT_ASKED;
   gather<string, DescribedGroup>(
-    request.groups,
+    distinct(request.groups, (groupId) => groupId),
     (groupId, then) => {
       parts.groups.of(groupId).call(exchange, (one, caller, now) => one.describeGroup({ groupId }, caller, now), then);
     },

@@ -13,11 +13,9 @@ import { isRefusal, type NewTopic, type TopicRefusal } from '../topics.ts';
  * - The topic is there, durably, when the response leaves: `timeoutMs` is ignored.
  */
 export const createTopics = handler(apis.createTopics, (parts, request, exchange) => {
-  const counts = new Map<string, number>();
-  for (const { name } of request.topics) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const topics = Array.from(new Set(request.topics.map(({ name }) => name)), (name) => {
-    const asked = request.topics.find((topic) => topic.name === name) as Asked;
-    if (counts.get(name) !== 1) {
+  const byName = Map.groupBy(request.topics, ({ name }) => name);
+  const topics = Array.from(byName, ([name, [asked, ...others]]) => {
+    if (asked === undefined || others.length > 0) {
       return refused(name, { error: 'INVALID_REQUEST', message: `expected "${name}" once in the request` });
     }
     return create(parts, asked, request.validateOnly);

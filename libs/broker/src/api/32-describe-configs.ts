@@ -1,6 +1,7 @@
 import { defaultLogConfig, type TopicConfigKey, topicConfigKeys } from '@millrace/log';
 import { apis, errors, type KafkaError, type Request, type ResponseInput } from '@millrace/wire';
 import { configSource, configType } from '../config-source.ts';
+import { distinct } from '../distinct.ts';
 import { handler } from '../handler.ts';
 import { NODE_ID, type Parts } from '../parts.ts';
 
@@ -11,7 +12,8 @@ const resourceTypes = { topic: 2, broker: 4 } as const;
  * else; the broker says what it runs with, read-only: its settings come from its command line.
  */
 export const describeConfigs = handler(apis.describeConfigs, (parts, request, exchange) => {
-  const results = request.resources.map((resource): Result => {
+  const resources = distinct(request.resources, (one) => `${one.resourceType} ${one.resourceName}`);
+  const results = resources.map((resource): Result => {
     const { resourceType, resourceName, configurationKeys: keys } = resource;
     const found = configsOf(parts, resource, request.includeSynonyms, request.includeDocumentation);
     if ('refused' in found) {

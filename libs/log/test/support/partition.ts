@@ -7,6 +7,7 @@ import { Log } from '../../src/log.ts';
 import { defaultLogConfig, type LogConfig } from '../../src/log-config.ts';
 import type { LogOptions } from '../../src/log-options.ts';
 import { OpenSegments } from '../../src/open-segments.ts';
+import { ProducerCount } from '../../src/producer-count.ts';
 import { TailCache } from '../../src/tail-cache.ts';
 import type { Appended, AppendResult, FsyncPolicy, Isolation, ReadSlice } from '../../src/types.ts';
 
@@ -45,6 +46,7 @@ export function openPartition(options: TestOptions = {}): TestPartition {
     isClean: options.isClean ?? false,
     tailCache: new TailCache(options.tailBytes ?? 1024 * 1024),
     openSegments: new OpenSegments(options.openSegmentsMax ?? 4),
+    producerCount: new ProducerCount(),
   };
   return { disk, clock, log: Log.open(logOptions) };
 }
