@@ -27,7 +27,8 @@ const pure: readonly Ban[] = ['now', 'chance', 'timers', 'world'];
 
 export const partRules: Readonly<Record<string, PartRule>> = {
   'libs/std': { imports: [] },
-  'libs/wire': { imports: ['libs/std'], node: ['node:zlib', 'node:buffer'], bans: pure },
+  // node:module loads the native codecs when the first batch needs them.
+  'libs/wire': { imports: ['libs/std'], node: ['node:zlib', 'node:buffer', 'node:module'], bans: pure },
   'libs/config': { imports: ['libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/log': { imports: ['libs/wire', 'libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/coordinator': { imports: ['libs/wire', 'libs/std'], node: [], bans: [...pure, 'async'] },

@@ -35,11 +35,15 @@ export class BatchBuilder {
   #buffer: Buffer;
   #at = BATCH_HEADER_BYTES;
   #count = 0;
+  #lastOffsetDelta = -1;
   #baseTimestamp = 0;
   #maxTimestamp = 0;
+  readonly #givenBaseTimestamp: number | undefined;
 
-  constructor(initialBytes = 0) {
+  /** `baseTimestamp` is that of the first record unless given: the others count from it, forwards or back. */
+  constructor(initialBytes = 0, baseTimestamp?: number) {
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(initialBytes, INITIAL_BYTES));
+    this.#givenBaseTimestamp = baseTimestamp;
   }
 
   get recordCount(): number {
@@ -51,10 +55,10 @@ export class BatchBuilder {
     return this.#at;
   }
 
-  /** Offset deltas follow the order of calls. */
-  append(record: RecordInput): void {
+  /** Offset deltas follow the order of calls, unless compaction, which leaves gaps, says which it is. */
+  append(record: RecordInput, offsetDelta = this.#lastOffsetDelta + 1): void {
     if (this.#count === 0) {
-      this.#baseTimestamp = record.timestamp;
+      this.#baseTimestamp = this.#givenBaseTimestamp ?? record.timestamp;
       this.#maxTimestamp = record.timestamp;
     }
     if (record.timestamp > this.#maxTimestamp) this.#maxTimestamp = record.timestamp;
@@ -65,7 +69,7 @@ export class BatchBuilder {
     this.#at = start + guess;
     this.#buffer[this.#at++] = 0;
     this.#varlong(record.timestamp - this.#baseTimestamp);
-    this.#varint(this.#count);
+    this.#varint(offsetDelta);
     this.#bytes(record.key ?? null);
     this.#bytes(record.value ?? null);
     const headers = record.headers;
@@ -79,6 +83,7 @@ export class BatchBuilder {
     }
     this.#lengthBefore(start, guess);
     this.#count++;
+    this.#lastOffsetDelta = offsetDelta;
   }
 
   /** The finished batch, with base offset 0. The builder must not be used afterwards: the bytes are handed over. */
@@ -90,7 +95,7 @@ export class BatchBuilder {
     batch.writeInt32BE(-1, at.partitionLeaderEpoch);
     batch.writeInt8(MAGIC, at.magic);
     batch.writeInt16BE(producer?.isTransactional === true ? attribute.transactional : 0, at.attributes);
-    batch.writeInt32BE(this.#count - 1, at.lastOffsetDelta);
+    batch.writeInt32BE(this.#lastOffsetDelta, at.lastOffsetDelta);
     writeInt64(batch, this.#baseTimestamp, at.baseTimestamp);
     writeInt64(batch, this.#maxTimestamp, at.maxTimestamp);
     writeInt64(batch, producer?.producerId ?? NO_PRODUCER_ID, at.producerId);

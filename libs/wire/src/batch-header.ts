@@ -63,7 +63,14 @@ export const at = {
 } as const;
 
 /** Bits of `attributes`. */
-export const attribute = { codec: 0x07, logAppendTime: 0x08, transactional: 0x10, control: 0x20 } as const;
+export const attribute = {
+  codec: 0x07,
+  logAppendTime: 0x08,
+  transactional: 0x10,
+  control: 0x20,
+  /** KIP-534: compaction keeps its tombstones, or the marker, until the time that stands as base timestamp. */
+  deleteHorizon: 0x40,
+} as const;
 
 const codecs: readonly Codec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd', 'unknown', 'unknown', 'unknown'];
 
@@ -95,6 +102,13 @@ export function readBatchHeader(buffer: Buffer, start = 0): BatchHeader {
     isControl: (attributes & attribute.control) !== 0,
   };
 }
+
+/** When compaction may drop the tombstones of the batch, or the marker that it is; undefined before the first compaction. */
+export function deleteHorizonOf({ attributes, baseTimestamp }: BatchHeader): number | undefined {
+  return (attributes & attribute.deleteHorizon) === 0 ? undefined : baseTimestamp;
+}
+
+export const codecBits = (codec: Codec): number => codecs.indexOf(codec);
 
 /** Checks length, magic, checksum and counts of the batch at `start`. */
 export function checkBatch(buffer: Buffer, start = 0): 'ok' | BatchFlaw {

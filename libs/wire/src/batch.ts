@@ -1,11 +1,7 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { messageOf } from '@millrace/std';
 import { type BatchHeader, BATCH_HEADER_BYTES, checkBatch, readBatchHeader } from './batch-header.ts';
+import { unpackRecords } from './compression.ts';
 import { RecordReader, type WireRecord } from './record.ts';
-import { DecodeError, WireError } from './wire-error.ts';
-
-/** A compressed batch that unpacks to more is refused: it costs its sender bytes, and us memory. */
-const UNPACKED_BYTES_MAX = 256 * 1024 * 1024;
+import { DecodeError } from './wire-error.ts';
 
 /**
  * The records of the batch at `start`. Trusts its checksum to have been checked (`checkBatch`) by whoever took it over;
@@ -13,8 +9,7 @@ const UNPACKED_BYTES_MAX = 256 * 1024 * 1024;
  */
 export function decodeBatch(buffer: Buffer, start = 0): { header: BatchHeader; records: WireRecord[] } {
   const header = wholeHeader(buffer, start);
-  const packed = buffer.subarray(start + BATCH_HEADER_BYTES, start + header.sizeInBytes);
-  const bytes = unpack(header, packed);
+  const bytes = unpackedBytes(buffer, header, start);
   // A record takes seven bytes at the least, with nothing in it.
   if (header.recordCount < 0 || header.recordCount * 7 > bytes.length) {
     throw new DecodeError(`expected ${header.recordCount} records, found ${bytes.length} bytes`, 'records');
@@ -29,6 +24,13 @@ export function decodeBatch(buffer: Buffer, start = 0): { header: BatchHeader; r
   }
   if (reader.at !== bytes.length) throw new DecodeError(`expected the records to end, found more bytes`, 'records');
   return { header, records };
+}
+
+/** The records of the batch at `start` one behind the other, as they are without compression. */
+export function unpackedBytes(buffer: Buffer, header: BatchHeader, start = 0, bytesMax?: number): Buffer {
+  const packed = buffer.subarray(start + BATCH_HEADER_BYTES, start + header.sizeInBytes);
+  // Compaction may leave the header alone: then there is nothing that a codec could have begun.
+  return header.recordCount === 0 ? packed : unpackRecords(header.codec, packed, bytesMax);
 }
 
 /** The batches in the `records` of a response; a batch cut off at the end, as Kafka sends it, is left out. */
@@ -56,24 +58,4 @@ function wholeHeader(buffer: Buffer, start: number): BatchHeader {
     throw new DecodeError(`expected a batch of ${header.sizeInBytes} bytes, found ${left}`);
   }
   return header;
-}
-
-function unpack(header: BatchHeader, packed: Buffer): Buffer {
-  try {
-    switch (header.codec) {
-      case 'none':
-        return packed;
-      case 'gzip':
-        return gunzipSync(packed, { maxOutputLength: UNPACKED_BYTES_MAX });
-      case 'zstd':
-        return zstdDecompressSync(packed, { maxOutputLength: UNPACKED_BYTES_MAX });
-      case 'snappy':
-      case 'lz4':
-      case 'unknown':
-        break;
-    }
-  } catch (error) {
-    throw new DecodeError(`expected ${header.codec} data, found ${messageOf(error)}`, 'records');
-  }
-  throw new WireError('UNSUPPORTED_CODEC', `expected records without compression, gzip or zstd, found ${header.codec}`);
 }

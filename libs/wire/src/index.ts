@@ -1,6 +1,6 @@
 export { type Api, type Request, type RequestInput, type Response, type ResponseInput } from './api.ts';
 export { type ApiName, apiOf, apis } from './apis.ts';
-export { batchesIn, decodeBatch } from './batch.ts';
+export { batchesIn, decodeBatch, unpackedBytes } from './batch.ts';
 export { BatchBuilder, type BatchProducer, encodeBatch, recordBytesMax } from './batch-builder.ts';
 export {
   BATCH_HEADER_BYTES,
@@ -10,13 +10,16 @@ export {
   type BatchPatch,
   checkBatch,
   type Codec,
+  deleteHorizonOf,
   NO_PRODUCER_ID,
   patchBatch,
   readBatchHeader,
   sealChecksum,
   type TimestampType,
 } from './batch-header.ts';
+export { emptyBatch, packBatch, rewriteBatch } from './batch-rewrite.ts';
 export { decode, encode } from './codec.ts';
+export { type CompressionCodec, packRecords, unpackRecords } from './compression.ts';
 export { type ControlBatch, type ControlType, controlTypeOf, encodeControlBatch } from './control-batch.ts';
 export { type ErrorName, errorOf, errors, type KafkaError } from './errors.ts';
 export {
@@ -54,4 +57,5 @@ export {
   uuid,
   type VersionRange,
 } from './schema.ts';
+export { type RecordWalk, walkRecords } from './record-walk.ts';
 export { DecodeError, WireError, type WireErrorCode } from './wire-error.ts';

@@ -1,4 +1,3 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +6,6 @@ import {
   BatchBuilder,
   DecodeError,
   type RecordInput,
-  WireError,
   batchesIn,
   checkBatch,
   controlTypeOf,
@@ -140,28 +138,6 @@ describe('record batches', () => {
         }
       }),
       { numRuns: 2000 },
-    );
-  });
-
-  it.for([
-    ['gzip', 1, gzipSync],
-    ['zstd', 4, zstdCompressSync],
-  ] as const)('are unpacked from %s', ([codec, bits, compress]) => {
-    const inputs = [
-      { timestamp: 1, value: 'a'.repeat(500) },
-      { timestamp: 2, value: 'b' },
-    ];
-    const plain = encodeBatch(inputs);
-    const packed = repack(plain, bits, compress(plain.subarray(BATCH_HEADER_BYTES)));
-    expect(checkBatch(packed)).toBe('ok');
-    expect(readBatchHeader(packed).codec).toBe(codec);
-    expect(decodeBatch(packed).records).toEqual(decodeBatch(plain).records);
-  });
-
-  it('in a codec without a decoder are refused by its name', () => {
-    const packed = repack(encodeBatch([{ timestamp: 1 }]), 3, Buffer.alloc(20));
-    expect(() => decodeBatch(packed)).toThrow(
-      new WireError('UNSUPPORTED_CODEC', 'expected records without compression, gzip or zstd, found lz4'),
     );
   });
 
