@@ -2,4 +2,4 @@
 export const configSource = { topic: 1, broker: 4, default: 5 } as const;
 
 /** Types of values as DescribeConfigs numbers them. */
-export const configType = { boolean: 1, string: 2, int: 3, long: 5, list: 7 } as const;
+export const configType = { boolean: 1, string: 2, int: 3, long: 5, double: 6, list: 7 } as const;

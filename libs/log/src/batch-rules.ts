@@ -1,30 +1,36 @@
-import { messageOf } from '@millrace/std';
 import {
   type BatchFlaw,
   type BatchHeader,
   checkBatch,
-  decodeBatch,
   NO_PRODUCER_ID,
+  packBatch,
   readBatchHeader,
 } from '@millrace/wire';
 
 import { BATCH_BYTES_MAX } from './batch-scan.ts';
-import { isCompacted, type LogConfig } from './log-config.ts';
+import { type LogConfig, packingOf } from './log-config.ts';
+import { checkedRecords } from './record-rules.ts';
 import type { AppendOptions, Rejection } from './types.ts';
+
+/** A batch that may be appended as far as its bytes go. */
+export interface AdmittedBatch {
+  /** The one that was given, or the same records packed as the topic wants them. */
+  readonly batch: Buffer;
+  readonly header: BatchHeader;
+}
 
 /**
  * What a batch must be before anything looks at what it means. One pass over the bytes, for the checksum; records
- * are looked at only where a compacted topic requires it.
+ * are looked at only where they are compressed or the topic's configuration requires it (`record-rules.ts`).
  */
-export function checkedHeader(
+export function admittedBatch(
   batch: Buffer,
   config: LogConfig,
   origin: AppendOptions['origin'],
-): BatchHeader | Rejection {
-  const bytesMax = origin === 'client' ? config.messageBytesMax : BATCH_BYTES_MAX;
-  if (batch.length > Math.min(bytesMax, BATCH_BYTES_MAX)) {
-    return rejected('MESSAGE_TOO_LARGE', `expected a batch of at most ${bytesMax} bytes, found ${batch.length}`);
-  }
+  now: number,
+): AdmittedBatch | Rejection {
+  const bytesMax = origin === 'client' ? Math.min(config.messageBytesMax, BATCH_BYTES_MAX) : BATCH_BYTES_MAX;
+  if (batch.length > bytesMax) return tooLarge(batch, bytesMax);
   const flaw = checkBatch(batch);
   if (flaw !== 'ok') return rejected(errorOfFlaw[flaw], `expected a sound record batch, found: ${flaw}`);
   const header = readBatchHeader(batch);
@@ -32,7 +38,15 @@ export function checkedHeader(
     const behind = batch.length - header.sizeInBytes;
     return rejected('INVALID_RECORD', `expected one record batch, found ${behind} bytes behind the first`);
   }
-  return refusalOfHeader(header, origin) ?? refusalOfRecords(batch, header, config, origin) ?? header;
+  const refusal = refusalOfHeader(header, origin);
+  if (refusal !== undefined) return refusal;
+  if (origin === 'coordinator') return { batch, header };
+  const checked = checkedRecords(batch, header, config, now);
+  if ('error' in checked) return checked;
+  const packing = packingOf(config);
+  if (packing === undefined || packing.codec === checked.codec) return { batch, header: checked };
+  const packed = packBatch(batch, packing);
+  return packed.length > bytesMax ? tooLarge(packed, bytesMax) : { batch: packed, header: readBatchHeader(packed) };
 }
 
 const errorOfFlaw: Readonly<Record<BatchFlaw, Rejection['error']>> = {
@@ -52,6 +66,9 @@ function refusalOfHeader(header: BatchHeader, origin: AppendOptions['origin']): 
   if (isControl && origin === 'client') {
     return rejected('INVALID_RECORD', 'expected records of a client, found a control batch');
   }
+  if (header.maxTimestamp > Number.MAX_SAFE_INTEGER) {
+    return rejected('INVALID_TIMESTAMP', `expected a timestamp in ms, found ${header.maxTimestamp}`);
+  }
   if (producerId === NO_PRODUCER_ID) {
     if (!isTransactional) return undefined;
     return rejected('INVALID_RECORD', 'expected a producer id in a transactional batch, found none');
@@ -65,28 +82,8 @@ function refusalOfHeader(header: BatchHeader, origin: AppendOptions['origin']): 
   return undefined;
 }
 
-/** Compaction works by key, so on such a topic a record without one could never go. */
-function refusalOfRecords(
-  batch: Buffer,
-  header: BatchHeader,
-  config: LogConfig,
-  origin: AppendOptions['origin'],
-): Rejection | undefined {
-  if (origin !== 'client' || !isCompacted(config)) return undefined;
-  if (header.codec === 'snappy' || header.codec === 'lz4' || header.codec === 'unknown') {
-    const expected = 'expected a compacted topic to be written without compression, with gzip or with zstd';
-    return rejected('UNSUPPORTED_COMPRESSION_TYPE', `${expected}, found ${header.codec}`);
-  }
-  try {
-    const keyless = decodeBatch(batch).records.findIndex((record) => record.key === null);
-    if (keyless < 0) return undefined;
-    return rejected(
-      'INVALID_RECORD',
-      `expected a key in every record of a compacted topic, record ${keyless} has none`,
-    );
-  } catch (error) {
-    return rejected('INVALID_RECORD', messageOf(error));
-  }
+function tooLarge(batch: Buffer, bytesMax: number): Rejection {
+  return rejected('MESSAGE_TOO_LARGE', `expected a batch of at most ${bytesMax} bytes, found ${batch.length}`);
 }
 
 function rejected(error: Rejection['error'], message: string): Rejection {

@@ -105,9 +105,8 @@ export function lastTimestamp(segments: SegmentList, from: number, end: number):
 
 function recordAtTimestamp(batch: ScannedBatch, timestamp: number, from: number): TimestampedOffset | undefined {
   const { header } = batch;
-  // Without a look inside: a marker has one record, log append time is that of all, and these codecs we cannot read.
-  const isOpaque = header.codec === 'snappy' || header.codec === 'lz4' || header.codec === 'unknown';
-  if (header.isControl || header.timestampType === 'LogAppendTime' || isOpaque) {
+  // Without a look inside: a marker has one record, and log append time is that of all.
+  if (header.isControl || header.timestampType === 'LogAppendTime') {
     return { offset: Math.max(header.baseOffset, from), timestamp: header.maxTimestamp };
   }
   for (const record of decodeBatch(batch.bytes()).records) {

@@ -1,7 +1,7 @@
 import { AssertionError, messageOf } from '@millrace/std';
 import { type BatchHeader, patchBatch } from '@millrace/wire';
 
-import { checkedHeader } from './batch-rules.ts';
+import { admittedBatch } from './batch-rules.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { compactSegments } from './compaction.ts';
 import { type Marker, readMarker } from './control-marker.ts';
@@ -126,15 +126,16 @@ export class Log {
   }
 
   /** Appends one batch, patching offset and epoch into it. The log keeps the buffer: it must not be written any more. */
-  append(batch: Buffer, options: t.AppendOptions): t.AppendResult {
+  append(given: Buffer, options: t.AppendOptions): t.AppendResult {
     if (this.#state.kind === 'offline') return this.#offline();
-    const header = checkedHeader(batch, this.#config, options.origin);
-    if ('error' in header) return header;
+    const now = this.#options.clock.now();
+    const admitted = admittedBatch(given, this.#config, options.origin, now);
+    if ('error' in admitted) return admitted;
+    const { batch, header } = admitted;
     const marker = header.isControl ? readMarker(batch) : undefined;
     const known = this.#judge(header, marker, options.origin);
     if (known !== undefined) return known;
 
-    const now = this.#options.clock.now();
     const isStamped = this.#config.timestampType === 'LogAppendTime' && !header.isControl;
     const baseOffset = this.#logEndOffset;
     const lastOffset = baseOffset + header.lastOffsetDelta;

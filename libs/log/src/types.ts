@@ -8,6 +8,7 @@ export type LogError =
   | 'CORRUPT_MESSAGE'
   | 'INVALID_PRODUCER_EPOCH'
   | 'INVALID_RECORD'
+  | 'INVALID_TIMESTAMP'
   | 'INVALID_TXN_STATE'
   | 'KAFKA_STORAGE_ERROR'
   | 'MESSAGE_TOO_LARGE'
@@ -21,6 +22,8 @@ export type LogError =
 export interface Rejection<E extends string = LogError> {
   readonly error: E;
   readonly message: string;
+  /** Which record of the batch it is about, where it is about one: the first of those. */
+  readonly recordIndex?: number;
 }
 
 export interface AppendOptions {

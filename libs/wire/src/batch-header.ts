@@ -149,6 +149,12 @@ export function patchBatch(buffer: Buffer, start: number, patch: BatchPatch): vo
   sealChecksum(buffer, start);
 }
 
+/** Makes good what a producer claimed wrongly; like log append time it costs a new checksum (B1). */
+export function patchMaxTimestamp(buffer: Buffer, maxTimestamp: number): void {
+  writeInt64(buffer, maxTimestamp, at.maxTimestamp);
+  sealChecksum(buffer, 0);
+}
+
 /** Computes the checksum of a batch whose length is in place. */
 export function sealChecksum(buffer: Buffer, start: number): void {
   const end = start + BATCH_PREFIX_BYTES + buffer.readInt32BE(start + at.batchLength);

@@ -16,8 +16,9 @@ const UNPACKED_BYTES_MAX = 256 * 1024 * 1024;
  *     beforehand how much there is at most.
  * Z2. What is packed here every other client can read: snappy in xerial frames, lz4 in frames of independent blocks.
  *
- * @throws DecodeError when the bytes are not of this codec, or unpack to more than `bytesMax`
- * @throws WireError `UNSUPPORTED_CODEC` for a codec that Kafka has not defined
+ * @throws DecodeError when the bytes are not of this codec
+ * @throws WireError `RECORDS_TOO_LARGE` when they unpack to more than `bytesMax`, `UNSUPPORTED_CODEC` for a codec that
+ *   Kafka has not defined
  */
 export function unpackRecords(codec: Codec, packed: Buffer, bytesMax = UNPACKED_BYTES_MAX): Buffer {
   if (codec === 'none') return packed;
@@ -27,7 +28,7 @@ export function unpackRecords(codec: Codec, packed: Buffer, bytesMax = UNPACKED_
   try {
     return unpackers[codec](packed, bytesMax);
   } catch (error) {
-    if (error instanceof DecodeError) throw error;
+    if (error instanceof WireError) throw error;
     const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw isTooLarge
       ? beyond(bytesMax)
@@ -61,6 +62,6 @@ const packers: Readonly<Record<CompressionCodec, (bytes: Buffer, level?: number)
   lz4: packLz4,
 };
 
-function beyond(bytesMax: number): DecodeError {
-  return new DecodeError(`expected records that unpack to at most ${bytesMax} bytes, found more`, 'records');
+function beyond(bytesMax: number): WireError {
+  return new WireError('RECORDS_TOO_LARGE', `expected records that unpack to at most ${bytesMax} bytes, found more`);
 }

@@ -13,6 +13,7 @@ export {
   deleteHorizonOf,
   NO_PRODUCER_ID,
   patchBatch,
+  patchMaxTimestamp,
   readBatchHeader,
   sealChecksum,
   type TimestampType,

@@ -4,6 +4,7 @@ import { type ErrorKind, OperationalError } from '@millrace/std';
 const kinds = {
   MALFORMED: { httpStatus: 400, retriable: false },
   FRAME_TOO_LARGE: { httpStatus: 413, retriable: false },
+  RECORDS_TOO_LARGE: { httpStatus: 413, retriable: false },
   UNSUPPORTED_CODEC: { httpStatus: 415, retriable: false },
   UNSUPPORTED_VERSION: { httpStatus: 400, retriable: false },
 } as const satisfies Record<string, ErrorKind>;

@@ -36,7 +36,7 @@ describe('records', () => {
     const needed = (codec === 'lz4' ? 2 : 1) * 1024 * 1024;
     expect(unpackRecords(codec, packed, needed)).toHaveLength(1024 * 1024);
     expect(() => unpackRecords(codec, packed, 1024 * 1024 - 1)).toThrow(
-      'records: expected records that unpack to at most 1048575 bytes, found more',
+      new WireError('RECORDS_TOO_LARGE', 'expected records that unpack to at most 1048575 bytes, found more'),
     );
   });
 
@@ -48,7 +48,7 @@ describe('records', () => {
         try {
           unpackRecords(codec, Buffer.from(garbage), 1024 * 1024);
         } catch (error) {
-          expect(error).toBeInstanceOf(DecodeError);
+          expect(error).toBeInstanceOf(WireError);
         }
       }),
       { numRuns: 500 },

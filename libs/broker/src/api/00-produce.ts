@@ -48,6 +48,7 @@ interface PartitionResult {
   readonly baseOffset: number;
   readonly logAppendTimeMs?: number;
   readonly logStartOffset?: number;
+  readonly recordErrors?: readonly { readonly batchIndex: number; readonly message: string }[];
   readonly errorMessage?: string;
 }
 
@@ -83,7 +84,11 @@ function append(parts: Parts, request: Request<typeof apis.produce>, batch: Batc
     if (refusal !== null) return refused(partition, refusal.errorCode, refusal.message);
   }
   const result = log.append(records, { origin: 'client' });
-  if (result.error !== undefined) return refused(partition, errors[result.error].code, result.message);
+  if (result.error !== undefined) {
+    const { error, message, recordIndex } = result;
+    const recordErrors = recordIndex === undefined ? [] : [{ batchIndex: recordIndex, message }];
+    return { ...refused(partition, errors[error].code, message), recordErrors };
+  }
   appended.push(log);
   const { baseOffset, logAppendTimeMs, logStartOffset } = result;
   return { partition, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset };
