@@ -1,0 +1,92 @@
+import { DmnModdle } from 'dmn-moddle';
+import dmn13 from 'dmn-moddle/resources/dmn/json/dmn13.json' with { type: 'json' };
+import boxedExpressions from '../resources/boxed-expressions.json' with { type: 'json' };
+
+/** An element as dmn-moddle reads it. What comes from a file a user wrote is read through the functions below, which expect nothing. */
+export interface ModdleElement {
+  readonly $type: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly $parent?: ModdleElement;
+  get(property: string): unknown;
+}
+
+export interface ModdleWarning {
+  readonly message: string;
+  readonly element?: ModdleElement;
+}
+
+export interface ModdleResult {
+  readonly rootElement: ModdleElement;
+  readonly warnings: readonly ModdleWarning[];
+}
+
+/** The model's own namespace of each version of DMN that is read; they differ in what they add, not in what they mean. */
+const namespaces: ReadonlyMap<string, string> = new Map([
+  ['1.2', 'http://www.omg.org/spec/DMN/20180521/MODEL/'],
+  ['1.3', 'https://www.omg.org/spec/DMN/20191111/MODEL/'],
+  ['1.4', 'https://www.omg.org/spec/DMN/20211108/MODEL/'],
+  ['1.5', 'https://www.omg.org/spec/DMN/20230324/MODEL/'],
+]);
+
+const readers = new Map<string, DmnModdle>();
+
+/** Which version of DMN the text names first, by its namespace. */
+export function namespaceOf(xml: string): string | undefined {
+  let first: { readonly at: number; readonly uri: string } | undefined;
+  for (const uri of namespaces.values()) {
+    const at = xml.indexOf(uri);
+    if (at !== -1 && (first === undefined || at < first.at)) first = { at, uri };
+  }
+  return first?.uri;
+}
+
+export const versionsRead = [...namespaces.keys()].join(', ');
+
+/** Throws an error whose `warnings` say more when the text is not DMN. */
+export async function parseXml(xml: string, uri: string): Promise<ModdleResult> {
+  let reader = readers.get(uri);
+  if (reader === undefined) readers.set(uri, (reader = new DmnModdle({ dmn: descriptorFor(uri) })));
+  return (await reader.fromXML(xml)) as ModdleResult;
+}
+
+/** dmn-moddle describes DMN 1.3. What later versions add (boxed conditionals, filters, iterators, type constraints) is described here. */
+function descriptorFor(uri: string): object {
+  const types = dmn13.types.map((type) =>
+    type.name === 'ItemDefinition'
+      ? {
+          ...type,
+          properties: [
+            ...type.properties,
+            { name: 'typeConstraint', type: 'UnaryTests', xml: { serialize: 'property' } },
+          ],
+        }
+      : type,
+  );
+  return { ...dmn13, uri, types: [...types, ...boxedExpressions] };
+}
+
+/** A text, trimmed; undefined when it is absent or blank. */
+export function text(element: ModdleElement | undefined, property: string): string | undefined {
+  const value = element?.get(property);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/** A name as FEEL reads it: white space within counts as one space. */
+export function nameOf(element: ModdleElement | undefined): string | undefined {
+  return text(element, 'name')?.replaceAll(/\s+/g, ' ');
+}
+
+export function one(element: ModdleElement | undefined, property: string): ModdleElement | undefined {
+  const value = element?.get(property);
+  return isElement(value) ? value : undefined;
+}
+
+export function many(element: ModdleElement | undefined, property: string): ModdleElement[] {
+  const value = element?.get(property);
+  return Array.isArray(value) ? value.filter(isElement) : [];
+}
+
+function isElement(value: unknown): value is ModdleElement {
+  return typeof value === 'object' && value !== null && '$type' in value;
+}
