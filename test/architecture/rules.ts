@@ -37,9 +37,10 @@ export const partRules: Readonly<Record<string, PartRule>> = {
   'libs/bpmn': { imports: ['libs/std'], node: [], bans: pure },
   // node:vm is the only way to interrupt an expression that loops.
   'libs/feel': { imports: ['libs/std'], node: ['node:vm'], bans: pure },
+  'libs/dmn': { imports: ['libs/feel', 'libs/std'], node: [], bans: pure },
   'libs/records': { imports: ['libs/std'], node: [], bans: [...pure, 'async'] },
   'libs/engine': {
-    imports: ['libs/records', 'libs/bpmn', 'libs/feel', 'libs/std'],
+    imports: ['libs/records', 'libs/bpmn', 'libs/dmn', 'libs/feel', 'libs/std'],
     packages: [],
     node: [],
     bans: [...pure, 'date', 'async'],
@@ -48,7 +49,16 @@ export const partRules: Readonly<Record<string, PartRule>> = {
   'libs/http': { imports: ['libs/contract', 'libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/bus': { imports: ['libs/contract', 'libs/std'], node: [], bans: pure },
   'libs/runtime': {
-    imports: ['libs/engine', 'libs/bpmn', 'libs/feel', 'libs/records', 'libs/bus', 'libs/client', 'libs/std'],
+    imports: [
+      'libs/engine',
+      'libs/bpmn',
+      'libs/dmn',
+      'libs/feel',
+      'libs/records',
+      'libs/bus',
+      'libs/client',
+      'libs/std',
+    ],
     bans: ['now', 'chance', 'timers'],
   },
   'libs/projection': {

@@ -1,11 +1,11 @@
-/** From files to commands: everything that can be said about a deployment before the engine sees it is said at once. */
+/** From files to a command: everything that can be said about a deployment before the engine sees it is said at once. */
 import { createHash } from 'node:crypto';
-import { type ExecutableProcess, jobOf, readModel } from '@millrace/bpmn';
+import { type ExecutableProcess, jobOf } from '@millrace/bpmn';
 import { jobTopicCollision, jobTypeProblem } from '@millrace/bus';
 import { Problem, type ProblemIssue } from '@millrace/contract';
-import { checkExpression, checkTimer } from '@millrace/feel';
-import type { Deploy } from '@millrace/records';
+import type { Deploy, ResourceToDeploy } from '@millrace/records';
 import type { DefinitionReader } from '@millrace/runtime';
+import { type ReadFile, readFile } from './deployment-file.ts';
 
 export interface DeploymentFile {
   readonly name: string;
@@ -13,14 +13,8 @@ export interface DeploymentFile {
 }
 
 export interface CheckedDeployment {
-  readonly commands: readonly Deploy[];
+  readonly command: Deploy;
   readonly warnings: readonly ProblemIssue[];
-}
-
-interface ReadFile {
-  readonly name: string;
-  readonly xml: string;
-  readonly processes: readonly ExecutableProcess[];
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -33,14 +27,14 @@ export async function checkDeployment(
   const issues: ProblemIssue[] = [];
   const read: ReadFile[] = [];
   for (const file of files) {
-    const xml = textOf(file);
-    if (xml === undefined) {
-      issues.push({ file: file.name, rule: 'utf-8', severity: 'error', message: 'expected XML in UTF-8' });
+    const content = textOf(file);
+    if (content === undefined) {
+      issues.push({ file: file.name, rule: 'utf-8', severity: 'error', message: 'expected text in UTF-8' });
       continue;
     }
-    const { processes, problems } = await readModel(xml, { checkExpression, checkTimer });
-    issues.push(...problems.map((problem) => ({ file: file.name, ...problem })));
-    read.push({ name: file.name, xml, processes });
+    const result = await readFile(file.name, content);
+    issues.push(...result.issues);
+    if (result.read !== undefined) read.push(result.read);
   }
   issues.push(...duplicates(read), ...jobTypeIssues(read, definitions));
 
@@ -52,7 +46,7 @@ export async function checkDeployment(
     const rest = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
     throw new Problem(isXml ? 'DEPLOYMENT_REFUSED' : 'NOT_XML', `${where}: ${first.message}${rest}`, { issues });
   }
-  return { commands: read.map(commandOf), warnings: issues };
+  return { command: { kind: 'deploy', version: 1, resources: read.map(resourceOf) }, warnings: issues };
 }
 
 function textOf({ content }: DeploymentFile): string | undefined {
@@ -63,35 +57,59 @@ function textOf({ content }: DeploymentFile): string | undefined {
   }
 }
 
-function commandOf({ name, xml, processes }: ReadFile): Deploy {
-  return {
-    kind: 'deploy',
-    version: 1,
-    resourceName: name,
-    xml,
-    digest: createHash('sha256').update(xml).digest('hex'),
-    processes: processes.map((model) => ({
-      processId: model.id,
-      ...(model.name === '' ? {} : { name: model.name }),
-      model,
-    })),
-  };
+function resourceOf(file: ReadFile): ResourceToDeploy {
+  const { name, content } = file;
+  const resource = { name, content, digest: createHash('sha256').update(content).digest('hex') };
+  switch (file.kind) {
+    case 'form':
+      return { kind: 'form', ...resource, formId: file.formId };
+    case 'dmn': {
+      const decisions = Object.values(file.model.decisions).map(({ id, name: title }) => ({
+        decisionId: id,
+        name: title,
+      }));
+      return { kind: 'dmn', ...resource, graphId: file.model.id, decisions, model: file.model };
+    }
+    default: {
+      const processes = file.processes.map((model) => ({
+        processId: model.id,
+        ...(model.name === '' ? {} : { name: model.name }),
+        model,
+      }));
+      return { kind: 'bpmn', ...resource, processes };
+    }
+  }
 }
 
+/** What would get two versions in one deployment, and nobody could say which is the later one. */
 function duplicates(files: readonly ReadFile[]): ProblemIssue[] {
   const seen = new Map<string, string>();
   const issues: ProblemIssue[] = [];
-  for (const { name, processes } of files) {
-    for (const { id } of processes) {
-      const other = seen.get(id);
+  for (const file of files) {
+    for (const [what, id] of identified(file)) {
+      const other = seen.get(`${what} ${id}`);
       if (other !== undefined) {
-        const message = `expected a process id once in a deployment, found "${id}" in ${other} too`;
-        issues.push({ file: name, elementId: id, rule: 'duplicate-process', severity: 'error', message });
+        const message = `expected a ${what} id once in a deployment, found "${id}" in ${other} too`;
+        issues.push({ file: file.name, elementId: id, rule: `duplicate-${what}`, severity: 'error', message });
       }
-      seen.set(id, name);
+      seen.set(`${what} ${id}`, file.name);
     }
   }
   return issues;
+}
+
+function identified(file: ReadFile): (readonly [what: string, id: string])[] {
+  switch (file.kind) {
+    case 'form':
+      return [['form', file.formId]];
+    case 'dmn':
+      return [
+        ['decision-model', file.model.id],
+        ...Object.keys(file.model.decisions).map((id) => ['decision', id] as const),
+      ];
+    default:
+      return file.processes.map(({ id }) => ['process', id]);
+  }
 }
 
 /** A job type becomes a topic: it must be able to, and no other type may become the same one (DESIGN §7). */
@@ -99,11 +117,12 @@ function jobTypeIssues(files: readonly ReadFile[], definitions: DefinitionReader
   const deployed = new Set<string>();
   for (const { model } of definitions.all()) for (const { type } of jobTypesOf(model)) deployed.add(type);
   const issues: ProblemIssue[] = [];
-  for (const { name, processes } of files) {
-    for (const { elementId, type } of processes.flatMap(jobTypesOf)) {
+  for (const file of files) {
+    if (file.kind !== 'bpmn') continue;
+    for (const { elementId, type } of file.processes.flatMap(jobTypesOf)) {
       const message = jobTypeProblem(type) ?? collision(deployed, type);
       if (message === undefined) deployed.add(type);
-      else issues.push({ file: name, elementId, rule: 'job-type', severity: 'error', message });
+      else issues.push({ file: file.name, elementId, rule: 'job-type', severity: 'error', message });
     }
   }
   return issues;

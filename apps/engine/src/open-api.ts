@@ -10,7 +10,17 @@ export async function registerOpenApi(server: FastifyInstance): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Millrace', version: '1', description },
-      tags: ['definitions', 'instances', 'tasks', 'messages', 'incidents', 'events', 'operations'].map((name) => ({
+      tags: [
+        'definitions',
+        'decisions',
+        'forms',
+        'instances',
+        'tasks',
+        'messages',
+        'incidents',
+        'events',
+        'operations',
+      ].map((name) => ({
         name,
       })),
     },
@@ -34,7 +44,7 @@ function describeFiles({ schema, url }: Described): Described {
   const file = { type: 'string', format: 'binary' };
   const content = {
     'multipart/form-data': { schema: { type: 'object', properties: { files: { type: 'array', items: file } } } },
-    'application/xml': { schema: { type: 'string', description: 'One BPMN file' } },
+    'application/xml': { schema: { type: 'string', description: 'One BPMN or DMN file' } },
   };
   return { schema: { ...schema, body: { content } }, url };
 }

@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { Commander } from './commander.ts';
 import type { EngineDependencies, RouteDependencies } from './dependencies.ts';
 import { registerOpenApi } from './open-api.ts';
+import { decisionRoutes } from './routes/decisions.ts';
 import { definitionRoutes } from './routes/definitions.ts';
+import { formRoutes } from './routes/forms.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { instanceRoutes } from './routes/instances.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -25,7 +27,16 @@ export async function registerEngine(server: FastifyInstance, dependencies: Engi
   await server.register(operationRoutes, route);
   await server.register(async (api) => {
     refuseUntilReady(api, dependencies);
-    for (const routes of [definitionRoutes, startRoutes, instanceRoutes, taskRoutes, messageRoutes, incidentRoutes]) {
+    for (const routes of [
+      definitionRoutes,
+      decisionRoutes,
+      formRoutes,
+      startRoutes,
+      instanceRoutes,
+      taskRoutes,
+      messageRoutes,
+      incidentRoutes,
+    ]) {
       await api.register(routes, route);
     }
   });

@@ -1,8 +1,17 @@
 /** Rows of the read models as REST shows them. Names of elements come from the model that the instance runs. */
-import type { DefinitionEntry, Incident, InstanceStatus, InstanceSummary, Task, Token } from '@millrace/contract';
+import type {
+  DecisionEntry,
+  DefinitionEntry,
+  FormEntry,
+  Incident,
+  InstanceStatus,
+  InstanceSummary,
+  Task,
+  Token,
+} from '@millrace/contract';
 import type { Queries, ReadIncident, ReadInstance, ReadTask, ReadToken } from '@millrace/projection';
 import { definitionKey } from '@millrace/records';
-import type { DefinitionReader, DeployedDefinition } from '@millrace/runtime';
+import type { DefinitionReader, DeployedDecision, DeployedDefinition, DeployedForm } from '@millrace/runtime';
 
 /** Incidents that a status lists; `incidents` of the list counts them all. */
 const INCIDENTS_SHOWN_MAX = 100;
@@ -99,4 +108,20 @@ export function definitionView(definition: DeployedDefinition): DefinitionEntry 
     ...(model.versionTag === undefined ? {} : { versionTag: model.versionTag }),
     deployedAt: time(deployedAt),
   };
+}
+
+export function decisionView({ decisionId, version, name, graph }: DeployedDecision): DecisionEntry {
+  return {
+    id: decisionId,
+    ...(name === undefined || name === '' ? {} : { name }),
+    version,
+    model: graph.graphId,
+    modelVersion: graph.version,
+    file: graph.resourceName,
+    deployedAt: time(graph.deployedAt),
+  };
+}
+
+export function formView({ formId, version, resourceName, deployedAt }: DeployedForm): FormEntry {
+  return { id: formId, version, file: resourceName, deployedAt: time(deployedAt) };
 }

@@ -16,6 +16,7 @@ export { allPosition, instancePosition, parsePosition, type WatchPosition } from
 export { PROBLEM_MEDIA_TYPE, type ProblemDocument, problemDocument, toProblemDocument } from './problem-document.ts';
 export { Problem, type ProblemCode, type ProblemDetails, type ProblemIssue, problemKinds } from './problems.ts';
 export * from './rest/common.ts';
+export * from './rest/decisions.ts';
 export * from './rest/definitions.ts';
 export * from './rest/health.ts';
 export * from './rest/instances.ts';

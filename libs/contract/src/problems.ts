@@ -24,6 +24,8 @@ export const problemKinds = {
   INVALID_CURSOR: kind(400, 'The cursor is not one that a list gave out'),
   ROUTE_NOT_FOUND: kind(404, 'There is no such call'),
   DEFINITION_NOT_FOUND: kind(404, 'There is no such process definition'),
+  DECISION_NOT_FOUND: kind(404, 'There is no such decision'),
+  FORM_NOT_FOUND: kind(404, 'There is no such form'),
   INSTANCE_NOT_FOUND: kind(404, 'There is no such process instance'),
   TOKEN_NOT_FOUND: kind(404, 'The instance has no such token'),
   ACTION_NOT_FOUND: kind(404, 'The token has no such action'),

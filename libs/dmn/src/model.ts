@@ -174,8 +174,8 @@ export interface FunctionExpression extends Typed {
 export interface ConditionalExpression extends Typed {
   readonly kind: 'conditional';
   readonly condition: Expression;
-  readonly then: Expression;
-  readonly otherwise: Expression;
+  readonly whenTrue: Expression;
+  readonly whenFalse: Expression;
 }
 
 export interface FilterExpression extends Typed {

@@ -1,4 +1,10 @@
-import type { ContextEntry, Expression, FunctionExpression, InvocationExpression, RelationExpression } from './model.ts';
+import type {
+  ContextEntry,
+  Expression,
+  FunctionExpression,
+  InvocationExpression,
+  RelationExpression,
+} from './model.ts';
 import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
 import { readTable } from './read-table.ts';
@@ -6,7 +12,10 @@ import type { Reading } from './reading.ts';
 
 /** What a type reference names: `feel:number` and `number` are the same; white space within is one space. */
 export function typeName(reference: string | undefined): string | undefined {
-  const name = reference?.trim().replaceAll(/\s+/g, ' ').replace(/^feel:/i, '');
+  const name = reference
+    ?.trim()
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^feel:/i, '');
   return name === undefined || name === '' ? undefined : name;
 }
 
@@ -43,10 +52,10 @@ export function readExpression(reading: Reading, element: ModdleElement): Expres
       return readFunction(reading, element);
     case 'dmn:Conditional': {
       const condition = readPart(reading, element, 'if');
-      const then = readPart(reading, element, 'then');
-      const otherwise = readPart(reading, element, 'else');
-      if (condition === undefined || then === undefined || otherwise === undefined) return undefined;
-      return { kind: 'conditional', ...common, condition, then, otherwise };
+      const whenTrue = readPart(reading, element, 'then');
+      const whenFalse = readPart(reading, element, 'else');
+      if (condition === undefined || whenTrue === undefined || whenFalse === undefined) return undefined;
+      return { kind: 'conditional', ...common, condition, whenTrue, whenFalse };
     }
     case 'dmn:Filter': {
       const of = readPart(reading, element, 'in');
@@ -66,7 +75,7 @@ export function readExpression(reading: Reading, element: ModdleElement): Expres
 /** FEEL is the default; a file may say so at each expression, in several spellings. */
 const FEEL = /(^|\/)feel\/?$/i;
 
-export function readLiteral(reading: Reading, element: ModdleElement): Expression | undefined {
+function readLiteral(reading: Reading, element: ModdleElement): Expression | undefined {
   const language = text(element, 'expressionLanguage');
   if (language !== undefined && !FEEL.test(language)) {
     reading.problems.error(element, 'not-supported', `expected FEEL as expression language, found "${language}"`);
@@ -74,7 +83,11 @@ export function readLiteral(reading: Reading, element: ModdleElement): Expressio
   }
   const source = text(element, 'text');
   if (source === undefined) {
-    reading.problems.error(element, 'logic', 'expected an expression, found an empty one: write FEEL in it, null if need be');
+    reading.problems.error(
+      element,
+      'logic',
+      'expected an expression, found an empty one: write FEEL in it, null if need be',
+    );
     return undefined;
   }
   return { kind: 'literal', ...identified(element), ...typed(element), text: source };
@@ -111,7 +124,11 @@ function readInvocation(reading: Reading, element: ModdleElement): InvocationExp
   // DMN calls it calledFunction in its schema, and just puts the expression there.
   const function_ = one(element, 'calledFunction');
   if (function_ === undefined) {
-    reading.problems.error(element, 'logic', 'expected an invocation to say what it calls: name a knowledge model in it');
+    reading.problems.error(
+      element,
+      'logic',
+      'expected an invocation to say what it calls: name a knowledge model in it',
+    );
     return undefined;
   }
   const called = readExpression(reading, function_);
@@ -137,7 +154,13 @@ export function readFunction(reading: Reading, element: ModdleElement): Function
       return undefined;
     }
     reading.problems.warning(element, 'not-supported', wrong);
-    return { kind: 'function', ...identified(element), ...typed(element), parameters: parametersOf(element), body: NULL };
+    return {
+      kind: 'function',
+      ...identified(element),
+      ...typed(element),
+      parameters: parametersOf(element),
+      body: NULL,
+    };
   }
   const body = one(element, 'body');
   if (body === undefined) {

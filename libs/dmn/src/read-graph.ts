@@ -106,7 +106,11 @@ function readKnowledge(reading: Reading, refer: References, element: ModdleEleme
   }
   const read = readFunction(reading, logic);
   if (read === undefined) return undefined;
-  return { ...variableOf(reading, element), knowledge: refer.knowledge(element), logic: read satisfies FunctionExpression };
+  return {
+    ...variableOf(reading, element),
+    knowledge: refer.knowledge(element),
+    logic: read satisfies FunctionExpression,
+  };
 }
 
 function readService(reading: Reading, refer: References, element: ModdleElement): DecisionService {
@@ -165,13 +169,21 @@ class References {
     const namespace = href.slice(0, Math.max(hash, 0));
     const id = href.slice(hash + 1);
     if (namespace !== '' && namespace !== this.#namespace) {
-      problems.error(owner, 'not-supported', `${describe(owner)} refers to "${id}" of another file: imports are not supported`);
+      problems.error(
+        owner,
+        'not-supported',
+        `${describe(owner)} refers to "${id}" of another file: imports are not supported`,
+      );
       return undefined;
     }
     const type = this.#types.get(id);
     if (type !== undefined && types.includes(type)) return id;
     const found = type === undefined ? 'nothing of that id' : `a ${type}`;
-    problems.error(owner, 'reference', `expected "${id}", which ${describe(owner)} needs, to be a ${types.join(' or ')}, found ${found}`);
+    problems.error(
+      owner,
+      'reference',
+      `expected "${id}", which ${describe(owner)} needs, to be a ${types.join(' or ')}, found ${found}`,
+    );
     return undefined;
   }
 }

@@ -42,7 +42,11 @@ function readInput({ problems }: Reading, input: ModdleElement): TableInput | un
   const expression = one(input, 'inputExpression');
   const source = text(expression, 'text');
   if (source === undefined) {
-    problems.error(input, 'table', 'expected each input of a decision table to have an expression: name what it looks at');
+    problems.error(
+      input,
+      'table',
+      'expected each input of a decision table to have an expression: name what it looks at',
+    );
     return undefined;
   }
   const label = text(input, 'label');
@@ -89,7 +93,8 @@ function verify({ problems }: Reading, element: ModdleElement, table: DecisionTa
   const wrong = (message: string): void => problems.error(element, 'table', message);
   const before = problems.all().length;
   if (outputs.length === 0) wrong('expected a decision table to have an output');
-  if (new Set(outputs.map(({ name }) => name)).size < outputs.length) wrong('expected the outputs to have different names');
+  if (new Set(outputs.map(({ name }) => name)).size < outputs.length)
+    wrong('expected the outputs to have different names');
   if (aggregation !== undefined && hitPolicy !== 'COLLECT') {
     wrong(`expected an aggregation only with the hit policy COLLECT, found it with ${hitPolicy}`);
   }
@@ -98,15 +103,26 @@ function verify({ problems }: Reading, element: ModdleElement, table: DecisionTa
   }
   if (hitPolicy === 'PRIORITY' || hitPolicy === 'OUTPUT ORDER') {
     if (outputs.every(({ allowed }) => allowed === undefined)) {
-      problems.warning(element, 'table', `expected output values, whose order is the priority of ${hitPolicy}: without them rules keep their order`);
+      problems.warning(
+        element,
+        'table',
+        `expected output values, whose order is the priority of ${hitPolicy}: without them rules keep their order`,
+      );
     }
   }
   for (const [index, rule] of many(element, 'rule').entries()) {
     const { tests, results } = rules[index] as TableRule;
     if (tests.length !== inputCount || results.length !== outputs.length) {
       const found = `found ${tests.length} and ${results.length}`;
-      problems.error(rule, 'table', `expected rule ${index + 1} to have ${inputCount} inputs and ${outputs.length} outputs, ${found}`);
+      problems.error(
+        rule,
+        'table',
+        `expected rule ${index + 1} to have ${inputCount} inputs and ${outputs.length} outputs, ${found}`,
+      );
     }
   }
-  return problems.all().slice(before).every(({ severity }) => severity === 'warning');
+  return problems
+    .all()
+    .slice(before)
+    .every(({ severity }) => severity === 'warning');
 }

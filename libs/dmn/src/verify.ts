@@ -4,7 +4,11 @@ import type { Reading } from './reading.ts';
 /** What no single element can know: how the parts of the graph fit together. */
 export function verifyModel({ problems }: Reading, model: DecisionModel): void {
   for (const [id, path] of cycles(requirementsOf(model))) {
-    problems.error(id, 'cycle', `expected no decision to require itself, found ${[...path, id].map((step) => `"${step}"`).join(' → ')}`);
+    problems.error(
+      id,
+      'cycle',
+      `expected no decision to require itself, found ${[...path, id].map((step) => `"${step}"`).join(' → ')}`,
+    );
   }
   verifyNames({ problems }, model);
 }
@@ -12,9 +16,11 @@ export function verifyModel({ problems }: Reading, model: DecisionModel): void {
 /** By id, everything that must be known first. A service is known when its decisions are. */
 function requirementsOf(model: DecisionModel): Map<string, readonly string[]> {
   const edges = new Map<string, readonly string[]>();
-  for (const { id, requires } of Object.values(model.decisions)) edges.set(id, [...requires.decisions, ...requires.knowledge]);
+  for (const { id, requires } of Object.values(model.decisions))
+    edges.set(id, [...requires.decisions, ...requires.knowledge]);
   for (const { id, knowledge } of Object.values(model.knowledgeModels)) edges.set(id, knowledge);
-  for (const { id, outputs, encapsulated } of Object.values(model.services)) edges.set(id, [...outputs, ...encapsulated]);
+  for (const { id, outputs, encapsulated } of Object.values(model.services))
+    edges.set(id, [...outputs, ...encapsulated]);
   return edges;
 }
 

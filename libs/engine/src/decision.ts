@@ -1,5 +1,6 @@
 import type {
   Command,
+  DecisionVersion,
   DefinitionKey,
   Event,
   InstanceId,
@@ -31,7 +32,15 @@ export interface Decision {
 }
 
 /** An effect, as data. The runtime writes it in the transaction that writes the events. */
-export type Output = CommandOutput | JobOutput | PublishOutput | DefinitionOutput | ReplyOutput | DeadLetterOutput;
+export type Output =
+  | CommandOutput
+  | JobOutput
+  | PublishOutput
+  | DefinitionOutput
+  | DecisionsOutput
+  | FormOutput
+  | ReplyOutput
+  | DeadLetterOutput;
 
 /** To another partition, or to this one. */
 export interface CommandOutput {
@@ -85,6 +94,32 @@ export interface DefinitionOutput {
   readonly digest: string;
   readonly xml: string;
   readonly model: ProcessToDeploy['model'];
+  readonly deployedAt: number;
+}
+
+/** The decisions of one file, for the same topic; its key is `graphKey`. */
+export interface DecisionsOutput {
+  readonly kind: 'decisions';
+  readonly graphKey: DefinitionKey;
+  readonly graphId: string;
+  readonly graphVersion: number;
+  readonly decisions: readonly DecisionVersion[];
+  readonly resourceName: string;
+  readonly digest: string;
+  readonly xml: string;
+  readonly model: object;
+  readonly deployedAt: number;
+}
+
+/** A form, for the same topic; its key is `formKey`. */
+export interface FormOutput {
+  readonly kind: 'form';
+  readonly formKey: DefinitionKey;
+  readonly formId: string;
+  readonly formVersion: number;
+  readonly resourceName: string;
+  readonly digest: string;
+  readonly content: string;
   readonly deployedAt: number;
 }
 

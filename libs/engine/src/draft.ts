@@ -1,6 +1,6 @@
 import type { TableName, Tables } from '@millrace/records';
 import type { ExecutableProcess } from '@millrace/bpmn';
-import type { KeyRange, State, View } from './view.ts';
+import type { KeyRange, KnownDecision, KnownForm, State, View } from './view.ts';
 
 /** Stands where a row was: one lookup tells it from a row that the draft does not know. */
 const deleted: unique symbol = Symbol('deleted');
@@ -50,6 +50,14 @@ export class Draft implements State {
 
   latestVersion(processId: string): number | undefined {
     return this.#view.latestVersion(processId);
+  }
+
+  decision(decisionId: string, version?: number): KnownDecision | undefined {
+    return this.#view.decision(decisionId, version);
+  }
+
+  form(formId: string, version?: number): KnownForm | undefined {
+    return this.#view.form(formId, version);
   }
 
   #of(table: TableName): Changes {

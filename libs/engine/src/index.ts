@@ -1,10 +1,12 @@
-export type { KeyRange, State, Step, View } from './view.ts';
+export type { KeyRange, KnownDecision, KnownForm, State, Step, View } from './view.ts';
 export type {
   CommandOutput,
   DeadLetterOutput,
   Decision,
+  DecisionsOutput,
   DefinitionOutput,
   DueTimer,
+  FormOutput,
   Input,
   JobOutput,
   Output,

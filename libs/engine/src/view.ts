@@ -1,4 +1,5 @@
 import type { ExecutableProcess } from '@millrace/bpmn';
+import type { DecisionModel } from '@millrace/dmn';
 import type { DefinitionKey, TableName, Tables } from '@millrace/records';
 
 /** What deciding may read. Everything is synchronous: the store is embedded and in reach. */
@@ -12,6 +13,23 @@ export interface View {
   process(definitionKey: DefinitionKey): ExecutableProcess | undefined;
   /** The highest version of the process among those. */
   latestVersion(processId: string): number | undefined;
+  /** A deployed decision: of that version, or the latest that this owner has read. */
+  decision(decisionId: string, version?: number): KnownDecision | undefined;
+  /** A deployed form likewise. */
+  form(formId: string, version?: number): KnownForm | undefined;
+}
+
+/** Evaluate it by `evaluateDecision(model, decisionId, …)` of libs/dmn. */
+export interface KnownDecision {
+  readonly decisionId: string;
+  readonly version: number;
+  readonly name?: string;
+  readonly model: DecisionModel;
+}
+
+export interface KnownForm {
+  readonly formId: string;
+  readonly version: number;
 }
 
 /** What applying may change. */

@@ -181,7 +181,7 @@ describe('a deployment', () => {
   it('is refused with ids that no row key can hold, and without a process', () => {
     const cluster = new Cluster();
     cluster.deploy({ ...oneTask, id: 'x'.repeat(201) });
-    cluster.run({ kind: 'deploy', resourceName: 'r', xml: '', digest: 'd', processes: [] });
+    cluster.run({ kind: 'deploy', resources: [] });
     expect(cluster.all('command.rejected').map(({ reason }) => reason)).toEqual([
       'INVALID_ARGUMENT',
       'INVALID_ARGUMENT',

@@ -17,7 +17,7 @@ const ofMessage = { ...ofChannel, messageKey: 'text' } as const;
 const ofCorrelation = { ...ofMessage, instanceId: 'text', processId: 'text', waitKey: 'text' } as const;
 
 const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
-  deploy: { ...cause, resourceName: 'text', xml: 'text', digest: 'text', processes: 'list' },
+  deploy: { ...cause, resources: 'list' },
   startInstance: { ...ofInstance, processId: 'text', variables: 'object' },
   cancelInstance: ofInstance,
   updateVariables: { ...ofInstance, variables: 'object' },

@@ -30,15 +30,44 @@ export interface CommandEnvelope extends Cause {
   readonly version: 1;
 }
 
-/** Partition 0 gives each process of the resource a version, unless its digest is that of the latest version. */
+/**
+ * All resources or none. Partition 0 gives each process, decision and form a version, unless the digest of its resource is that of
+ * the latest version.
+ */
 export interface Deploy extends CommandEnvelope {
   readonly kind: 'deploy';
-  readonly resourceName: string;
-  /** The resource as it was sent. */
-  readonly xml: string;
-  /** A cryptographic digest of the resource, hex. */
+  readonly resources: readonly ResourceToDeploy[];
+}
+
+export type ResourceToDeploy = ProcessResource | DecisionResource | FormResource;
+
+interface Resource {
+  /** The name of its file. */
+  readonly name: string;
+  /** The text as it was sent. */
+  readonly content: string;
+  /** A cryptographic digest of the text, hex. */
   readonly digest: string;
+}
+
+export interface ProcessResource extends Resource {
+  readonly kind: 'bpmn';
   readonly processes: readonly ProcessToDeploy[];
+}
+
+/** Decisions of one file are versioned together, because they require each other. */
+export interface DecisionResource extends Resource {
+  readonly kind: 'dmn';
+  readonly graphId: string;
+  readonly decisions: readonly { readonly decisionId: string; readonly name?: string }[];
+  /** The `DecisionModel` of libs/dmn; opaque here because this lib does not know DMN. */
+  readonly model: object;
+}
+
+/** A form is the JSON it was sent as; who shows it gives it a meaning. */
+export interface FormResource extends Resource {
+  readonly kind: 'form';
+  readonly formId: string;
 }
 
 export interface ProcessToDeploy {

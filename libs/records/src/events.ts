@@ -3,7 +3,7 @@ import type { Cause, Source, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageEvent } from './message-events.ts';
 import type { RejectionReason } from './rejection.ts';
-import type { IncidentReason, IncidentRetry, StartTrigger, TimerPurpose } from './rows.ts';
+import type { DecisionVersion, IncidentReason, IncidentRetry, StartTrigger, TimerPurpose } from './rows.ts';
 
 /**
  * What has happened. Events are the only durable truth: every row of state is a fold over them.
@@ -15,6 +15,8 @@ import type { IncidentReason, IncidentRetry, StartTrigger, TimerPurpose } from '
 export type Event =
   | DeploymentAccepted
   | DefinitionDeployed
+  | DecisionsDeployed
+  | FormDeployed
   | InstanceStarted
   | InstanceEnding
   | InstanceCompleted
@@ -72,14 +74,22 @@ interface OfElement extends OfInstance {
 
 // Definitions (partition 0)
 
-/** The answer to a deployment: the version of every process of the resource, new or as it was. */
+/** The answer to a deployment: the version of every process, decision and form in it, new or as it was. */
 export interface DeploymentAccepted extends EventEnvelope {
   readonly kind: 'deployment.accepted';
-  readonly resourceName: string;
+  readonly resourceNames: readonly string[];
   readonly definitions: readonly {
     readonly processId: string;
     readonly definitionKey: DefinitionKey;
     readonly definitionVersion: number;
+    readonly isNew: boolean;
+  }[];
+  /** `graphKey` is the key of the definition record that has them. */
+  readonly decisions: readonly (DecisionVersion & { readonly graphKey: DefinitionKey; readonly isNew: boolean })[];
+  readonly forms: readonly {
+    readonly formId: string;
+    readonly formKey: DefinitionKey;
+    readonly formVersion: number;
     readonly isNew: boolean;
   }[];
 }
@@ -90,6 +100,25 @@ export interface DefinitionDeployed extends EventEnvelope {
   readonly definitionKey: DefinitionKey;
   readonly definitionVersion: number;
   readonly name?: string;
+  readonly resourceName: string;
+  readonly digest: string;
+}
+
+export interface DecisionsDeployed extends EventEnvelope {
+  readonly kind: 'decisions.deployed';
+  readonly graphId: string;
+  readonly graphKey: DefinitionKey;
+  readonly graphVersion: number;
+  readonly resourceName: string;
+  readonly digest: string;
+  readonly decisions: readonly DecisionVersion[];
+}
+
+export interface FormDeployed extends EventEnvelope {
+  readonly kind: 'form.deployed';
+  readonly formId: string;
+  readonly formKey: DefinitionKey;
+  readonly formVersion: number;
   readonly resourceName: string;
   readonly digest: string;
 }

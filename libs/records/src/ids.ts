@@ -72,9 +72,21 @@ export function partitionOfCorrelationKey(correlationKey: string, partitionCount
   return partitionForKey(correlationKey, partitionCount);
 }
 
-/** `{process id}:{version}`: names one version of one process for ever. */
+/**
+ * `{process id}:{version}`: names one version of one process for ever. Those of decisions and forms begin with a word and a slash,
+ * which no id of an XML element can have.
+ */
 export type DefinitionKey = string;
 
 export function definitionKey(processId: string, version: number): DefinitionKey {
   return `${processId}:${version}`;
+}
+
+/** The decisions of one file, by the id of its `<definitions>`. */
+export function decisionGraphKey(graphId: string, version: number): DefinitionKey {
+  return `dmn/${graphId}:${version}`;
+}
+
+export function formKey(formId: string, version: number): DefinitionKey {
+  return `form/${formId}:${version}`;
 }

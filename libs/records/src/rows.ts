@@ -13,6 +13,12 @@ import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts
 export interface Tables {
   /** `{process id}` → its latest version. Partition 0. */
   readonly definition: DefinitionRow;
+  /** `{graph id}` → the latest version of the decisions of one file. Partition 0. */
+  readonly decisionGraph: DecisionGraphRow;
+  /** `{decision id}` → its latest version, whichever file it came with. Partition 0. */
+  readonly decision: DecisionRow;
+  /** `{form id}` → its latest version. Partition 0. */
+  readonly form: FormRow;
   /** `{instance id}` */
   readonly instance: InstanceRow;
   /** `{instance id}/{element key}`: an element instance; they form a tree by `scopeKey`. */
@@ -58,6 +64,9 @@ export type TableName = keyof Tables;
 /** Every table, for checkpoints, dumps and tests. */
 export const tableNames = [
   'definition',
+  'decisionGraph',
+  'decision',
+  'form',
   'instance',
   'element',
   'variables',
@@ -85,6 +94,30 @@ export interface DefinitionRow {
   readonly version: number;
   readonly digest: string;
   readonly starts: readonly { readonly elementId: string; readonly trigger: StartTrigger }[];
+}
+
+export interface DecisionGraphRow {
+  readonly graphKey: DefinitionKey;
+  readonly version: number;
+  readonly digest: string;
+  readonly decisions: readonly DecisionVersion[];
+}
+
+export interface DecisionVersion {
+  readonly decisionId: string;
+  readonly name?: string;
+  readonly decisionVersion: number;
+}
+
+export interface DecisionRow {
+  readonly graphKey: DefinitionKey;
+  readonly version: number;
+}
+
+export interface FormRow {
+  readonly formKey: DefinitionKey;
+  readonly version: number;
+  readonly digest: string;
 }
 
 /** What partition 0 watches on behalf of a process. */

@@ -61,7 +61,7 @@ describe('a command goes', () => {
   const publish: Command = { ...base, kind: 'publishMessage', name: 'paid', correlationKey: 'o1', ttlMs: 0 };
 
   it.for([
-    [{ ...base, kind: 'deploy', resourceName: 'r', xml: '', digest: '', processes: [] }, 0],
+    [{ ...base, kind: 'deploy', resources: [] }, 0],
     [{ ...base, kind: 'startInstance', instanceId: ID, processId: 'p' }, 5],
     [{ ...base, kind: 'completeJob', instanceId: ID, jobKey: KEY }, 5],
     [{ ...base, kind: 'completeTask', taskKey: KEY }, 3],

@@ -1,5 +1,5 @@
 import type { ReceivedRecord } from '@millrace/bus';
-import { type DeadLetterOutput, type Decision, apply, decide, dueTimers } from '@millrace/engine';
+import { type DeadLetterOutput, type Decision, type Output, apply, decide, dueTimers } from '@millrace/engine';
 import { type Command, type Event, commandKey, timerKey } from '@millrace/records';
 import { type EncodeContext, type TransactionRecord, eventRecord, outputRecord } from './encode.ts';
 import type { RuntimeLimits } from './options.ts';
@@ -24,6 +24,10 @@ export type DeadLetter = Pick<DeadLetterOutput, 'source'> & {
   readonly record?: ReceivedRecord;
 };
 
+function isDefinition({ kind }: Output): boolean {
+  return kind === 'definition' || kind === 'decisions' || kind === 'form';
+}
+
 /** What a batch of inputs has led to; nothing of it is in the log yet. */
 export interface Batch {
   readonly events: readonly TransactionRecord[];
@@ -34,7 +38,7 @@ export interface Batch {
   readonly timers: number;
   readonly rejections: number;
   readonly nextCommand: number;
-  readonly definesProcesses: boolean;
+  readonly defines: boolean;
 }
 
 interface BatchInput {
@@ -62,10 +66,10 @@ export function decideBatch(input: BatchInput): Batch {
   const deadLetters: DeadLetter[] = [];
   let bytes = 0;
   let rejections = 0;
-  let definesProcesses = false;
+  let defines = false;
 
   const isFull = (): boolean =>
-    definesProcesses || bytes >= limits.batchBytesMax || clock.monotonic() - startedAt >= limits.batchMs;
+    defines || bytes >= limits.batchBytesMax || clock.monotonic() - startedAt >= limits.batchMs;
 
   const happened = (event: Event): void => {
     apply(state, event);
@@ -85,7 +89,7 @@ export function decideBatch(input: BatchInput): Batch {
       outputs.push(record);
       bytes += sizeOf(record);
       // A later input may already speak of it, and the definition is there only when its record has been read (R9).
-      if (output.kind === 'definition') definesProcesses = true;
+      if (isDefinition(output)) defines = true;
     }
     if (decision.rejected !== undefined) rejections++;
   };
@@ -120,7 +124,7 @@ export function decideBatch(input: BatchInput): Batch {
     commands++;
     nextCommand = offset + 1;
   }
-  return { events, outputs, deadLetters, commands, timers, rejections, nextCommand, definesProcesses };
+  return { events, outputs, deadLetters, commands, timers, rejections, nextCommand, defines };
 }
 
 /** Close to what the record will take: its value, and headers of a usual size. */

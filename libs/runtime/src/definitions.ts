@@ -1,11 +1,13 @@
 import type { ExecutableProcess } from '@millrace/bpmn';
 import type { Client, Consumer } from '@millrace/client';
 import { type Clock, messageOf } from '@millrace/std';
-import { type DeployedDefinition, decodeDefinition } from './definition-record.ts';
+import { type DefinitionRecord, type DeployedDefinition, decodeDefinition } from './definition-record.ts';
 import { RuntimeError } from './errors.ts';
 import type { LogReader } from './log-reader.ts';
 import type { Logger } from './options.ts';
 import type { DefinitionLookup } from './partition-state.ts';
+import { type DeployedDecision, type ResourceReader, Resources } from './resources.ts';
+import type { DeployedForm } from './resource-records.ts';
 
 /** What is deployed, as far as this process has read `core.definitions`. */
 export interface DefinitionReader {
@@ -14,8 +16,12 @@ export interface DefinitionReader {
   all(): Iterable<DeployedDefinition>;
   /** The offset behind the last record seen; commands carry it (R9). */
   readonly seen: number;
-  /** Resolves once the definition is there: a deployment is done when a start that follows it finds it. */
+  /** Decisions and forms. */
+  readonly resources: ResourceReader;
+  /** Resolves once the process is there: a deployment is done when a start that follows it finds it. */
   waitForKey(key: string, timeoutMs: number): Promise<DeployedDefinition>;
+  /** The same for whatever the key names. */
+  waitForRecord(key: string, timeoutMs: number): Promise<void>;
 }
 
 interface DefinitionsOptions {
@@ -33,6 +39,8 @@ interface DefinitionsOptions {
 /** Follows the compacted `core.definitions` from its start. Models are read before anybody decides on them, never while. */
 export class Definitions implements DefinitionReader, DefinitionLookup {
   readonly #options: DefinitionsOptions;
+  readonly resources = new Resources();
+  readonly #keys = new Set<string>();
   readonly #byKey = new Map<string, DeployedDefinition>();
   readonly #latest = new Map<string, DeployedDefinition>();
   readonly #waiters = new Set<{ readonly isDone: () => boolean; readonly resolve: () => void }>();
@@ -52,7 +60,7 @@ export class Definitions implements DefinitionReader, DefinitionLookup {
   }
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#keys.size;
   }
 
   /** Why nothing is read any more: a definition that this build can't make a model of. */
@@ -78,6 +86,14 @@ export class Definitions implements DefinitionReader, DefinitionLookup {
 
   latestVersion(processId: string): number | undefined {
     return this.#latest.get(processId)?.version;
+  }
+
+  decision(decisionId: string, version?: number): DeployedDecision | undefined {
+    return this.resources.decision(decisionId, version);
+  }
+
+  form(formId: string, version?: number): DeployedForm | undefined {
+    return this.resources.form(formId, version);
   }
 
   /** Begins to follow; what is there already is known when this resolves. */
@@ -108,8 +124,12 @@ export class Definitions implements DefinitionReader, DefinitionLookup {
   }
 
   async waitForKey(key: string, timeoutMs: number): Promise<DeployedDefinition> {
-    await this.#wait(() => this.#byKey.has(key), timeoutMs, `definition ${key} to arrive`);
+    await this.waitForRecord(key, timeoutMs);
     return this.#byKey.get(key) as DeployedDefinition;
+  }
+
+  waitForRecord(key: string, timeoutMs: number): Promise<void> {
+    return this.#wait(() => this.#keys.has(key), timeoutMs, `definition ${key} to arrive`);
   }
 
   async #follow(consumer: Consumer): Promise<void> {
@@ -128,7 +148,9 @@ export class Definitions implements DefinitionReader, DefinitionLookup {
     }
   }
 
-  #add(definition: DeployedDefinition): void {
+  #add(definition: DefinitionRecord): void {
+    this.#keys.add(definition.key);
+    if (definition.kind !== 'process') return this.resources.add(definition);
     this.#byKey.set(definition.key, definition);
     const latest = this.#latest.get(definition.processId);
     if (latest === undefined || latest.version <= definition.version)

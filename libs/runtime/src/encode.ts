@@ -8,18 +8,12 @@ import {
   headersOf,
   jobRecord,
 } from '@millrace/bus';
-import type {
-  DeadLetterOutput,
-  DefinitionOutput,
-  JobOutput,
-  Output,
-  PublishOutput,
-  ReplyOutput,
-} from '@millrace/engine';
+import type { DeadLetterOutput, JobOutput, Output, PublishOutput, ReplyOutput } from '@millrace/engine';
 import { type Command, type Event, encodeCommand, encodeEvent, recordKeyOf } from '@millrace/records';
 import { unreachable } from '@millrace/std';
 import type { DeadLetter } from './batch.ts';
 import { encodeDefinition } from './definition-record.ts';
+import { encodeForm, encodeGraph } from './resource-records.ts';
 
 /** A record on its way into a transaction. Without a partition the key decides. */
 export interface TransactionRecord extends OutgoingRecord {
@@ -89,7 +83,11 @@ export function outputRecord(
     case 'publish':
       return { ...published(output), timestamp: now };
     case 'definition':
-      return { ...definition(topics, output), timestamp: now };
+      return definition(topics, output.definitionKey, encodeDefinition(output), now);
+    case 'decisions':
+      return definition(topics, output.graphKey, encodeGraph(output), now);
+    case 'form':
+      return definition(topics, output.formKey, encodeForm(output), now);
     case 'reply':
       return { ...reply(output), timestamp: now };
     default:
@@ -143,8 +141,8 @@ function published(output: PublishOutput): OutgoingRecord {
   };
 }
 
-function definition(topics: Topics, output: DefinitionOutput): OutgoingRecord {
-  return { topic: topics.definitions, key: output.definitionKey, value: encodeDefinition(output), headers: [] };
+function definition(topics: Topics, key: string, value: string, now: number): TransactionRecord {
+  return { topic: topics.definitions, key, value, headers: [], timestamp: now };
 }
 
 function reply({ to, value }: ReplyOutput): OutgoingRecord {

@@ -216,7 +216,7 @@ export class PartitionOwner {
       const offsets = await this.#producers.batches.commit(records);
       this.#committed(batch, offsets, rows, overlay);
       checkpoints.consider();
-      if (batch.definesProcesses) await this.#waitForOwnDefinitions(records, offsets);
+      if (batch.defines) await this.#waitForOwnDefinitions(records, offsets);
     }
     this.#queue.drop(batch.commands);
     this.#options.onRoom();

@@ -1,5 +1,5 @@
 import type { ExecutableProcess } from '@millrace/bpmn';
-import type { KeyRange, State } from '@millrace/engine';
+import type { KeyRange, KnownDecision, KnownForm, State } from '@millrace/engine';
 import type { DefinitionKey, TableName, Tables } from '@millrace/records';
 import { endOfPrefix } from './ordered-keys.ts';
 import type { Overlay } from './overlay.ts';
@@ -8,6 +8,8 @@ import type { Overlay } from './overlay.ts';
 export interface DefinitionLookup {
   process(key: DefinitionKey): ExecutableProcess | undefined;
   latestVersion(processId: string): number | undefined;
+  decision(decisionId: string, version?: number): KnownDecision | undefined;
+  form(formId: string, version?: number): KnownForm | undefined;
 }
 
 /** The core's view of one partition: rows of an overlay, definitions of the process. */
@@ -53,5 +55,13 @@ export class PartitionState implements State {
 
   latestVersion(processId: string): number | undefined {
     return this.#definitions.latestVersion(processId);
+  }
+
+  decision(decisionId: string, version?: number): KnownDecision | undefined {
+    return this.#definitions.decision(decisionId, version);
+  }
+
+  form(formId: string, version?: number): KnownForm | undefined {
+    return this.#definitions.form(formId, version);
   }
 }

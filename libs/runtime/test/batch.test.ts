@@ -38,6 +38,8 @@ class Partition {
   private constructor(model: Awaited<ReturnType<typeof readModel>>['processes'][number]) {
     this.state = new PartitionState(0, 1, this.rows, {
       process: (key) => (key === 'p:1' ? model : undefined),
+      decision: () => undefined,
+      form: () => undefined,
       latestVersion: (processId) => (processId === 'p' ? 1 : undefined),
     });
   }
@@ -100,13 +102,18 @@ describe('a batch', () => {
     const deploy = command(0, {
       kind: 'deploy',
       version: 1,
-      resourceName: 'q.bpmn',
-      xml,
-      digest: 'd',
-      processes: processes.map((model) => ({ processId: model.id, model })),
+      resources: [
+        {
+          kind: 'bpmn',
+          name: 'q.bpmn',
+          content: xml,
+          digest: 'd',
+          processes: processes.map((model) => ({ processId: model.id, model })),
+        },
+      ],
     });
     const partition = await Partition.of(oneTask('p', 'x'));
-    expect(partition.decide([deploy, start(1, 'q')])).toMatchObject({ commands: 1, definesProcesses: true });
+    expect(partition.decide([deploy, start(1, 'q')])).toMatchObject({ commands: 1, defines: true });
   });
 
   it('takes timers that are due before commands, each once', async () => {

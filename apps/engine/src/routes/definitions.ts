@@ -9,14 +9,14 @@ import {
   limits,
   Problem,
 } from '@millrace/contract';
-import { definitionKey } from '@millrace/records';
-import type { DeployedDefinition } from '@millrace/runtime';
+import { type EventOf, definitionKey } from '@millrace/records';
+import type { DefinitionReader, DeployedDecision, DeployedDefinition, DeployedForm } from '@millrace/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answers, textAnswer } from '../answers.ts';
 import { engineLimits, type RouteDependencies } from '../dependencies.ts';
 import { checkDeployment, type DeploymentFile } from '../deployment.ts';
-import { definitionView } from '../views.ts';
+import { decisionView, definitionView, formView } from '../views.ts';
 
 export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (server, { commander, runtime }) => {
   const { definitions } = runtime;
@@ -30,7 +30,7 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
     },
   });
   server.addContentTypeParser(
-    ['application/xml', 'text/xml', 'application/bpmn+xml'],
+    ['application/xml', 'text/xml', 'application/bpmn+xml', 'application/dmn+xml'],
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   );
@@ -52,29 +52,22 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
     {
       schema: {
         tags,
-        summary: 'Deploy BPMN files',
-        description: `Multipart form data with one or more files, or one BPMN file as the body (\`application/xml\`). At most ${limits.bodyBytesMax} bytes. A file that is deployed already keeps its version.`,
+        summary: 'Deploy BPMN, DMN and form files',
+        description: `Multipart form data with one or more files, or one BPMN or DMN file as the body (\`application/xml\`). At most ${limits.bodyBytesMax} bytes. All files are deployed, or none. A file that is deployed already keeps its version.`,
         consumes: ['multipart/form-data', 'application/xml'],
         response: answers(201, deploymentAnswer),
       },
     },
     async (request, reply): Promise<DeploymentAnswer> => {
-      const { commands, warnings } = await checkDeployment(await filesOf(request), definitions);
-      const deployed: DeploymentAnswer['definitions'] = [];
-      for (const command of commands) {
-        const { event } = await commander.ask(command, {
-          ifNotFound: (message) => new Problem('DEPLOYMENT_REFUSED', message),
-        });
-        if (event.kind !== 'deployment.accepted') continue;
-        for (const { definitionKey: key, isNew } of event.definitions) {
-          // A start that follows the answer must find it here.
-          const definition = await definitions.waitForKey(key, engineLimits.definitionMsMax);
-          deployed.push({ ...definitionView(definition), isNew });
-        }
-      }
+      const { command, warnings } = await checkDeployment(await filesOf(request), definitions);
+      const { event } = await commander.ask(command, {
+        accepts: ({ event: { kind } }) => kind === 'deployment.accepted',
+        ifNotFound: (message) => new Problem('DEPLOYMENT_REFUSED', message),
+      });
+      const accepted = event as EventOf<'deployment.accepted'>;
       reply.code(201);
       return {
-        definitions: deployed,
+        ...(await deployedViews(accepted, definitions)),
         warnings: warnings.map(({ path: _path, severity: _severity, ...warning }) => warning),
       };
     },
@@ -121,10 +114,35 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
   );
 };
 
+/** A start, an evaluation or a form shown that follows the answer must find here what was deployed. */
+async function deployedViews(
+  { definitions, decisions, forms }: EventOf<'deployment.accepted'>,
+  reader: DefinitionReader,
+): Promise<Omit<DeploymentAnswer, 'warnings'>> {
+  const processes: DeploymentAnswer['definitions'] = [];
+  for (const { definitionKey: key, isNew } of definitions) {
+    processes.push({ ...definitionView(await reader.waitForKey(key, engineLimits.definitionMsMax)), isNew });
+  }
+  for (const key of new Set([...decisions.map(({ graphKey }) => graphKey), ...forms.map((form) => form.formKey)])) {
+    await reader.waitForRecord(key, engineLimits.definitionMsMax);
+  }
+  const { resources } = reader;
+  return {
+    definitions: processes,
+    decisions: decisions.map(({ decisionId, decisionVersion, isNew }) => ({
+      ...decisionView(resources.decision(decisionId, decisionVersion) as DeployedDecision),
+      isNew,
+    })),
+    forms: forms.map(({ formId, formVersion, isNew }) => ({
+      ...formView(resources.form(formId, formVersion) as DeployedForm),
+      isNew,
+    })),
+  };
+}
+
 async function filesOf(request: FastifyRequest): Promise<DeploymentFile[]> {
   if (!request.isMultipart()) {
-    if (Buffer.isBuffer(request.body) && request.body.length > 0)
-      return [{ name: 'model.bpmn', content: request.body }];
+    if (Buffer.isBuffer(request.body) && request.body.length > 0) return [{ name: 'model', content: request.body }];
     throw new Problem(
       'UNSUPPORTED_MEDIA_TYPE',
       `expected multipart form data with files or one XML body, found ${request.headers['content-type'] ?? 'no content type'}`,

@@ -86,7 +86,8 @@ export class Mill {
     const { processes } = await readModel(xml, { checkExpression, checkTimer });
     const digest = createHash('sha256').update(xml).digest('hex');
     const models = processes.map((model) => ({ processId: model.id, name: model.name, model }));
-    await this.ask({ kind: 'deploy', version: 1, resourceName: 'test.bpmn', xml, digest, processes: models });
+    const resource = { kind: 'bpmn', name: 'test.bpmn', content: xml, digest, processes: models } as const;
+    await this.ask({ kind: 'deploy', version: 1, resources: [resource] });
     for (const { id } of processes) await this.runtime.definitions.waitForKey(`${id}:1`, 5_000);
   }
 

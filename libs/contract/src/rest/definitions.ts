@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { name, timestamp, versionText } from './common.ts';
+import { decisionEntry, formEntry } from './decisions.ts';
 
 export const definitionParams = z.object({ name });
 export const definitionQuery = z.object({ version: versionText.optional() });
@@ -20,6 +21,8 @@ export const deploymentAnswer = z
     definitions: z.array(
       definitionEntry.extend({ isNew: z.boolean().describe('False: the same model was deployed already') }),
     ),
+    decisions: z.array(decisionEntry.extend({ isNew: z.boolean() })),
+    forms: z.array(formEntry.extend({ isNew: z.boolean() })),
     warnings: z.array(
       z.object({
         file: z.string().optional(),

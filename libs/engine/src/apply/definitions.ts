@@ -1,6 +1,6 @@
 import type { Appliers } from './apply.ts';
 
-export const definitionAppliers: Appliers<'definition.deployed'> = {
+export const definitionAppliers: Appliers<'definition.deployed' | 'decisions.deployed' | 'form.deployed'> = {
   'definition.deployed'(state, event) {
     state.put('definition', event.processId, {
       processId: event.processId,
@@ -9,5 +9,14 @@ export const definitionAppliers: Appliers<'definition.deployed'> = {
       digest: event.digest,
       starts: [],
     });
+  },
+  'decisions.deployed'(state, { graphId, graphKey, graphVersion, digest, decisions }) {
+    state.put('decisionGraph', graphId, { graphKey, version: graphVersion, digest, decisions });
+    for (const { decisionId, decisionVersion } of decisions) {
+      state.put('decision', decisionId, { graphKey, version: decisionVersion });
+    }
+  },
+  'form.deployed'(state, { formId, formKey, formVersion, digest }) {
+    state.put('form', formId, { formKey, version: formVersion, digest });
   },
 };

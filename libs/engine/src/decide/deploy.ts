@@ -3,41 +3,61 @@ import {
   type CommandOf,
   type DefinitionKey,
   type DefinitionRow,
+  type ProcessResource,
   type ProcessToDeploy,
   definitionKey,
 } from '@millrace/records';
 import type { TimerSchedule } from '@millrace/feel';
 import { NAME_LENGTH_MAX } from '../limits.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
+import { type PlannedResource, planDecisions, planForm } from './deploy-resources.ts';
 import { evaluateTimer } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { cancelTimer, schedule } from './schedule.ts';
 
-/** Partition 0 gives versions. The same digest again is the same version: deploying twice changes nothing. */
+/**
+ * Partition 0 gives versions. The same digest again is the same version: deploying twice changes nothing. Everything is planned
+ * before anything is installed: all of a deployment, or none.
+ */
 export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal | undefined {
   if (context.draft.partition !== 0) return refuse('INVALID_ARGUMENT', 'expected a deployment on partition 0');
-  if (command.processes.length === 0) return refuse('INVALID_ARGUMENT', 'expected a process to deploy');
-  const planned: Planned[] = [];
-  for (const process of command.processes) {
-    const plan = planProcess(context, process, command.digest);
-    if (!('processId' in plan)) return plan;
-    planned.push(plan);
+  const processes: Planned[] = [];
+  const others: PlannedResource[] = [];
+  for (const resource of command.resources) {
+    if (resource.kind !== 'bpmn') {
+      const plan = resource.kind === 'dmn' ? planDecisions(context, resource) : planForm(context, resource);
+      if ('rejection' in plan) return plan;
+      others.push(plan);
+      continue;
+    }
+    for (const process of resource.processes) {
+      const plan = planProcess(context, process, resource);
+      if ('rejection' in plan) return plan;
+      processes.push(plan);
+    }
+  }
+  if (processes.length + others.length === 0) {
+    return refuse('INVALID_ARGUMENT', 'expected a process, a decision or a form to deploy');
   }
   context.emit({
     kind: 'deployment.accepted',
-    resourceName: command.resourceName,
-    definitions: planned.map(({ processId, definitionKey, definitionVersion, isNew }) => ({
+    resourceNames: command.resources.map(({ name }) => name),
+    definitions: processes.map(({ processId, definitionKey, definitionVersion, isNew }) => ({
       processId,
       definitionKey,
       definitionVersion,
       isNew,
     })),
+    decisions: others.flatMap(({ decisions }) => decisions),
+    forms: others.flatMap(({ forms }) => forms),
   });
-  for (const plan of planned) if (plan.isNew) install(context, command, plan);
+  for (const plan of processes) if (plan.isNew) install(context, plan);
+  for (const plan of others) plan.install(context);
   return undefined;
 }
 
 interface Planned {
+  readonly resource: ProcessResource;
   readonly processId: string;
   readonly name?: string;
   readonly definitionKey: DefinitionKey;
@@ -48,7 +68,7 @@ interface Planned {
   readonly timers: ReadonlyMap<string, TimerSchedule>;
 }
 
-function planProcess(context: Context, process: ProcessToDeploy, digest: string): Planned | Refusal {
+function planProcess(context: Context, process: ProcessToDeploy, resource: ProcessResource): Planned | Refusal {
   const { processId, name } = process;
   const model = process.model as ExecutableProcess;
   for (const id of [processId, ...Object.keys(model.elements)]) {
@@ -64,9 +84,10 @@ function planProcess(context: Context, process: ProcessToDeploy, digest: string)
     timers.set(start.id, timer);
   }
   const previous = context.draft.get('definition', processId);
-  const isNew = previous?.digest !== digest;
+  const isNew = previous?.digest !== resource.digest;
   const definitionVersion = (previous?.version ?? 0) + (isNew ? 1 : 0);
   return {
+    resource,
     processId,
     ...(name === undefined ? undefined : { name }),
     definitionKey: definitionKey(processId, definitionVersion),
@@ -78,9 +99,9 @@ function planProcess(context: Context, process: ProcessToDeploy, digest: string)
   };
 }
 
-function install(context: Context, command: CommandOf<'deploy'>, plan: Planned): void {
+function install(context: Context, plan: Planned): void {
   const { processId, definitionKey, definitionVersion, name, model, previous } = plan;
-  const { resourceName, digest, xml } = command;
+  const { name: resourceName, digest, content: xml } = plan.resource;
   const definition = {
     processId,
     definitionKey,

@@ -1,5 +1,6 @@
 import { assert } from '@millrace/std';
 import type { ExecutableProcess } from '@millrace/bpmn';
+import type { DecisionModel } from '@millrace/dmn';
 import {
   type Command,
   type CommandKind,
@@ -22,6 +23,7 @@ import {
 } from '@millrace/records';
 import {
   type Decision,
+  type DecisionsOutput,
   type Input,
   type JobOutput,
   type Output,
@@ -57,7 +59,7 @@ export class Cluster {
   readonly partitions: readonly Partition[];
   readonly events: Event[] = [];
   readonly outputs: Output[] = [];
-  readonly definitions: Definitions = { models: new Map(), latest: new Map() };
+  readonly definitions: Definitions = { models: new Map(), latest: new Map(), decisions: [], forms: [] };
   now = NOON;
   pick: (choices: number) => number = () => 0;
   #started = 0;
@@ -81,7 +83,8 @@ export class Cluster {
 
   deploy(process: ExecutableProcess, digest = 'd1'): Event[] {
     const processes = [{ processId: process.id, name: process.name, model: process }];
-    return this.run({ kind: 'deploy', resourceName: 'test.bpmn', xml: '<xml/>', digest, processes });
+    const resource = { kind: 'bpmn', name: 'test.bpmn', content: '<xml/>', digest, processes } as const;
+    return this.run({ kind: 'deploy', resources: [resource] });
   }
 
   /** Starts an instance, and waits until it waits. */
@@ -223,6 +226,12 @@ export class Cluster {
     );
   }
 
+  #installDecisions({ decisions, model }: DecisionsOutput): void {
+    for (const { decisionId, decisionVersion: version } of decisions) {
+      this.definitions.decisions.push({ decisionId, version, model: model as DecisionModel });
+    }
+  }
+
   #busy(): Partition[] {
     return this.partitions.filter(({ queue }) => queue.length > 0);
   }
@@ -250,6 +259,11 @@ export class Cluster {
       if (output.kind === 'command') this.#enqueue(output.partition, output.command);
       if (output.kind === 'definition') {
         this.install(output.model as ExecutableProcess, output.definitionVersion);
+      }
+      if (output.kind === 'decisions') this.#installDecisions(output);
+      if (output.kind === 'form') {
+        const { formId, formVersion: version } = output;
+        this.definitions.forms.push({ formId, version });
       }
     }
     // E8. Outputs without an event would not move the position that a new owner starts at: they would be sent twice.

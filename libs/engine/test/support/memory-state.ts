@@ -1,11 +1,14 @@
 import type { ExecutableProcess } from '@millrace/bpmn';
 import { type TableName, type Tables, tableNames } from '@millrace/records';
-import type { KeyRange, State } from '../../src/index.ts';
+import type { KeyRange, KnownDecision, KnownForm, State } from '../../src/index.ts';
 
 /** The definitions topic, as every partition has read it. */
 export interface Definitions {
   readonly models: Map<string, ExecutableProcess>;
   readonly latest: Map<string, number>;
+  /** In the order of their versions. */
+  readonly decisions: KnownDecision[];
+  readonly forms: KnownForm[];
 }
 
 /** State in maps, ranges by sorting: slow, and too simple to be wrong. */
@@ -47,6 +50,18 @@ export class MemoryState implements State {
 
   latestVersion(processId: string): number | undefined {
     return this.#definitions.latest.get(processId);
+  }
+
+  decision(decisionId: string, version?: number): KnownDecision | undefined {
+    return this.#definitions.decisions.findLast(
+      (one) => one.decisionId === decisionId && (version === undefined || one.version === version),
+    );
+  }
+
+  form(formId: string, version?: number): KnownForm | undefined {
+    return this.#definitions.forms.findLast(
+      (one) => one.formId === formId && (version === undefined || one.version === version),
+    );
   }
 
   /** Everything, for comparison and for looking for what should be gone. */

@@ -49,6 +49,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return incidentResolved(changes, event);
     case 'deployment.accepted':
     case 'definition.deployed':
+    case 'decisions.deployed':
+    case 'form.deployed':
     case 'instance.ending':
     case 'instance.forgotten':
     case 'token.deferred':

@@ -153,10 +153,15 @@ export class House {
       kind: 'deploy',
       version: 1,
       requestId,
-      resourceName: 'test.bpmn',
-      xml,
-      digest: createHash('sha256').update(xml).digest('hex'),
-      processes: processes.map((model) => ({ processId: model.id, name: model.name, model })),
+      resources: [
+        {
+          kind: 'bpmn',
+          name: 'test.bpmn',
+          content: xml,
+          digest: createHash('sha256').update(xml).digest('hex'),
+          processes: processes.map((model) => ({ processId: model.id, name: model.name, model })),
+        },
+      ],
     });
     const accepted = (await this.answerTo(requestId)) as EventOf<'deployment.accepted'>;
     for (const { definitionKey } of accepted.definitions)
