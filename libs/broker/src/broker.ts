@@ -11,6 +11,7 @@ import { GroupCommit } from './group-commit.ts';
 import { GroupShells, OFFSETS_PARTITIONS } from './groups.ts';
 import { type BrokerConfig, type BrokerLogger, type BrokerOptions, defaultLimits } from './options.ts';
 import type { Parts } from './parts.ts';
+import { Security } from './security/security.ts';
 import { OFFSETS_TOPIC, Topics, TRANSACTIONS_TOPIC } from './topics.ts';
 import { TRANSACTIONS_PARTITIONS, TransactionShell } from './transactions.ts';
 
@@ -117,10 +118,11 @@ class RunningBroker {
     const groups = new GroupShells(config, topics, environment);
     const transactions = new TransactionShell(config, topics, groups, environment);
     const clusterId = directory.id;
-    this.#parts = { config, clusterId, topics, commit, deadlines, fetchWaits, groups, transactions };
+    const security = new Security(config);
+    this.#parts = { config, clusterId, topics, commit, deadlines, fetchWaits, groups, transactions, security };
     this.#budget = new ByteBudget(limits.totalBytesMax);
     const dispatch = createDispatch(this.#parts, handlers);
-    this.#connections = new Connections({ limits, budget: this.#budget, clock, logger, dispatch, onFailure });
+    this.#connections = new Connections({ limits, budget: this.#budget, clock, logger, security, dispatch, onFailure });
   }
 
   async #start(): Promise<void> {
@@ -208,6 +210,13 @@ function configOf(options: BrokerOptions): BrokerConfig {
     autoCreateTopics: options.autoCreateTopics ?? true,
     defaultPartitions: options.defaultPartitions ?? 1,
     readCommittedTopics: options.readCommittedTopics ?? [],
+    authorization:
+      options.authorization === undefined
+        ? null
+        : {
+            ...options.authorization,
+            allowEveryoneIfNoAclFound: options.authorization.allowEveryoneIfNoAclFound ?? false,
+          },
     limits: { ...defaultLimits, ...options.limits },
     disk: options.disk ?? systemDisk,
     clock: options.clock ?? systemClock,

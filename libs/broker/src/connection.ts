@@ -5,6 +5,8 @@ import type { ByteBudget } from './byte-budget.ts';
 import { BrokerError } from './errors.ts';
 import type { Address, Exchange, ExchangeOwner } from './exchange.ts';
 import type { BrokerLimits, BrokerLogger, ListenerOptions } from './options.ts';
+import type { Access } from './security/access.ts';
+import { ANONYMOUS, type Security } from './security/security.ts';
 
 /** Turns a frame into an exchange and has it worked on. Throws `WireError` on bytes that are no request. */
 export type Dispatch = (frame: Buffer, owner: ExchangeOwner) => Exchange;
@@ -14,6 +16,7 @@ interface ConnectionContext {
   readonly budget: ByteBudget;
   readonly clock: Clock;
   readonly logger: BrokerLogger;
+  readonly security: Security;
   readonly dispatch: Dispatch;
   /** An invariant failed while working on a request. */
   readonly onFailure: (error: unknown) => void;
@@ -28,6 +31,7 @@ class Connection implements ExchangeOwner {
   readonly peer: string;
   readonly clientHost: string;
   readonly advertised: Address;
+  readonly access: Access;
   isOpen = true;
   readonly #socket: Socket;
   readonly #context: ConnectionContext;
@@ -64,7 +68,9 @@ class Connection implements ExchangeOwner {
     this.advertised = listener.advertised ?? addressOf(socket, listener.host);
     this.#context = context;
     this.#onClosed = onClosed;
-    this.clientHost = socket.remoteAddress ?? 'unknown';
+    // An IPv4 client of a listener on `::`: rules and logs name it as everybody does.
+    this.clientHost = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+    this.access = context.security.accessOf(ANONYMOUS, this.clientHost);
     this.peer = `${this.clientHost}:${socket.remotePort ?? 0}`;
     this.#frames = new FrameSplitter(context.limits.requestBytesMax);
     this.#lastActive = context.clock.monotonic();

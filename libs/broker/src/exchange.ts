@@ -1,4 +1,5 @@
 import { assert } from '@millrace/std';
+import type { Access } from './security/access.ts';
 
 export interface RequestHeader {
   readonly apiKey: number;
@@ -15,6 +16,8 @@ export interface Address {
 /** The connection as an exchange sees it. */
 export interface ExchangeOwner {
   readonly clientHost: string;
+  /** What the client may do; anew after it has authenticated. */
+  readonly access: Access;
   /** Where clients that came this way are told to connect. */
   readonly advertised: Address;
   readonly isOpen: boolean;
@@ -57,6 +60,10 @@ export class Exchange<Response = unknown> {
 
   get clientHost(): string {
     return this.#owner.clientHost;
+  }
+
+  get access(): Access {
+    return this.#owner.access;
   }
 
   get advertised(): Address {

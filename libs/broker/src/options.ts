@@ -63,6 +63,8 @@ export interface BrokerLimits {
   readonly groupsBytesMax: number;
   /** A longer transaction.timeout.ms is refused with INVALID_TRANSACTION_TIMEOUT. */
   readonly transactionTimeoutMsMax: number;
+  /** Access rules; beyond it CreateAcls answers POLICY_VIOLATION. */
+  readonly aclsMax: number;
   /** How long `close()` waits for requests in flight before it cuts them off. */
   readonly closeTimeoutMs: number;
 }
@@ -73,6 +75,14 @@ export interface BrokerLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** Who may do what. Without it everybody who can connect may do everything. */
+interface AuthorizationOptions {
+  /** `User:name` of those who may do everything; who grants the first permissions is one of them. */
+  readonly superUsers: readonly string[];
+  /** Whether a resource that no access rule covers is open to everybody; by default to super users only. */
+  readonly allowEveryoneIfNoAclFound?: boolean;
 }
 
 export interface BrokerOptions {
@@ -89,6 +99,7 @@ export interface BrokerOptions {
   readonly defaultPartitions?: number;
   /** Names or `prefix*`: topics that every consumer reads as if it were read_committed. */
   readonly readCommittedTopics?: readonly string[];
+  readonly authorization?: AuthorizationOptions;
   readonly limits?: Partial<BrokerLimits>;
   readonly disk?: Disk;
   readonly clock?: Clock;
@@ -98,7 +109,11 @@ export interface BrokerOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-export type BrokerConfig = Required<Omit<BrokerOptions, 'limits'>> & { readonly limits: BrokerLimits };
+export type BrokerConfig = Required<Omit<BrokerOptions, 'limits' | 'authorization'>> & {
+  readonly limits: BrokerLimits;
+  /** Null: everybody may do everything. */
+  readonly authorization: Required<AuthorizationOptions> | null;
+};
 
 export const defaultLimits: BrokerLimits = {
   requestBytesMax: 100 * 1024 * 1024,
@@ -124,5 +139,6 @@ export const defaultLimits: BrokerLimits = {
   groupBytesMax: 16 * 1024 * 1024,
   groupsBytesMax: 128 * 1024 * 1024,
   transactionTimeoutMsMax: 15 * 60_000,
+  aclsMax: 10_000,
   closeTimeoutMs: 5_000,
 };

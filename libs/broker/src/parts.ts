@@ -3,6 +3,7 @@ import type { FetchWaits } from './fetch-waits.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { GroupShells } from './groups.ts';
 import type { BrokerConfig } from './options.ts';
+import type { Security } from './security/security.ts';
 import type { Topics } from './topics.ts';
 import type { TransactionShell } from './transactions.ts';
 
@@ -16,6 +17,7 @@ export interface Parts {
   readonly fetchWaits: FetchWaits;
   readonly groups: GroupShells;
   readonly transactions: TransactionShell;
+  readonly security: Security;
 }
 
 /** The only broker there is: it leads every partition, coordinates every group and is the controller. */

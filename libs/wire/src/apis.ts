@@ -23,10 +23,21 @@ import { addPartitionsToTxnRequest, addPartitionsToTxnResponse } from './message
 import { addOffsetsToTxnRequest, addOffsetsToTxnResponse } from './messages/25-add-offsets-to-txn.ts';
 import { endTxnRequest, endTxnResponse } from './messages/26-end-txn.ts';
 import { txnOffsetCommitRequest, txnOffsetCommitResponse } from './messages/28-txn-offset-commit.ts';
+import { describeAclsRequest, describeAclsResponse } from './messages/29-describe-acls.ts';
+import { createAclsRequest, createAclsResponse } from './messages/30-create-acls.ts';
+import { deleteAclsRequest, deleteAclsResponse } from './messages/31-delete-acls.ts';
 import { describeConfigsRequest, describeConfigsResponse } from './messages/32-describe-configs.ts';
 import { saslAuthenticateRequest, saslAuthenticateResponse } from './messages/36-sasl-authenticate.ts';
 import { createPartitionsRequest, createPartitionsResponse } from './messages/37-create-partitions.ts';
 import { deleteGroupsRequest, deleteGroupsResponse } from './messages/42-delete-groups.ts';
+import {
+  describeUserScramCredentialsRequest,
+  describeUserScramCredentialsResponse,
+} from './messages/50-describe-user-scram-credentials.ts';
+import {
+  alterUserScramCredentialsRequest,
+  alterUserScramCredentialsResponse,
+} from './messages/51-alter-user-scram-credentials.ts';
 
 /** Every API that Millrace speaks. What a broker announces and serves, and what a client asks for, derives from this. */
 export const apis = {
@@ -54,10 +65,15 @@ export const apis = {
   addOffsetsToTxn: api(addOffsetsToTxnRequest, addOffsetsToTxnResponse),
   endTxn: api(endTxnRequest, endTxnResponse),
   txnOffsetCommit: api(txnOffsetCommitRequest, txnOffsetCommitResponse),
+  describeAcls: api(describeAclsRequest, describeAclsResponse),
+  createAcls: api(createAclsRequest, createAclsResponse),
+  deleteAcls: api(deleteAclsRequest, deleteAclsResponse),
   describeConfigs: api(describeConfigsRequest, describeConfigsResponse),
   saslAuthenticate: api(saslAuthenticateRequest, saslAuthenticateResponse),
   createPartitions: api(createPartitionsRequest, createPartitionsResponse),
   deleteGroups: api(deleteGroupsRequest, deleteGroupsResponse),
+  describeUserScramCredentials: api(describeUserScramCredentialsRequest, describeUserScramCredentialsResponse),
+  alterUserScramCredentials: api(alterUserScramCredentialsRequest, alterUserScramCredentialsResponse),
 } as const;
 
 export type ApiName = keyof typeof apis;

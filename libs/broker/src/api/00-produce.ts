@@ -2,6 +2,7 @@ import type { Log } from '@millrace/log';
 import { apis, BATCH_HEADER_BYTES, errors, readBatchHeader, type Request } from '@millrace/wire';
 import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
+import { topicResource, transactionalIdResource } from '../security/acl.ts';
 import { isInternal } from '../topics.ts';
 
 /**
@@ -16,12 +17,23 @@ import { isInternal } from '../topics.ts';
 export const produce = handler(apis.produce, (parts, request, exchange) => {
   const { acks } = request;
   const logs: Log[] = [];
-  const topics = request.topics.map(({ name, partitions }) => ({
-    name,
-    partitions: partitions.map(({ partition, records }) =>
-      append(parts, request, { name, partition, records, version: exchange.version }, logs),
-    ),
-  }));
+  const mayTransact =
+    request.transactionalId === null || exchange.access.may('WRITE', transactionalIdResource(request.transactionalId));
+  const topics = request.topics.map(({ name, partitions }) => {
+    const refusal = !mayTransact
+      ? errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      : exchange.access.may('WRITE', topicResource(name))
+        ? null
+        : errors.TOPIC_AUTHORIZATION_FAILED;
+    return {
+      name,
+      partitions: partitions.map(({ partition, records }) =>
+        refusal !== null
+          ? refused(partition, refusal.code, refusal.message)
+          : append(parts, request, { name, partition, records, version: exchange.version }, logs),
+      ),
+    };
+  });
   // Readers wait for durability even where the producer does not (B3).
   for (const log of logs) parts.commit.touch(log);
 

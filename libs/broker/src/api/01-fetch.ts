@@ -3,6 +3,8 @@ import { apis, errors, type Request, type ResponseInput } from '@millrace/wire';
 import type { Exchange } from '../exchange.ts';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH, type Parts } from '../parts.ts';
+import type { Access } from '../security/access.ts';
+import { topicResource } from '../security/acl.ts';
 
 /**
  * Fetch 4–12. 5 brought the log start offset, 7 sessions, 9 leader epochs, 10 zstd, 11 racks, 12 diverging epochs.
@@ -22,7 +24,7 @@ export const fetch = handler(apis.fetch, (parts, request, exchange) => {
     exchange.reply({ errorCode: errors.FETCH_SESSION_ID_NOT_FOUND.code, topics: [] });
     return;
   }
-  const fetches = partitionsOf(parts, request);
+  const fetches = partitionsOf(parts, exchange.access, request);
   const read = (): ReadAll => readAll(parts, fetches, Math.min(Math.max(request.maxBytes, 0), exchange.responseRoom));
   const first = read();
   if (request.maxWaitMs <= 0 || isEnough(first, request.minBytes) || fetches.length === 0) {
@@ -50,6 +52,7 @@ interface PartitionFetch {
   readonly bytesMax: number;
   readonly leaderEpoch: number;
   readonly isolation: Isolation;
+  readonly isAllowed: boolean;
 }
 
 type Response = ResponseInput<typeof apis.fetch>;
@@ -64,11 +67,12 @@ interface ReadAll {
   readonly hasError: boolean;
 }
 
-function partitionsOf(parts: Parts, request: Request<typeof apis.fetch>): PartitionFetch[] {
+function partitionsOf(parts: Parts, access: Access, request: Request<typeof apis.fetch>): PartitionFetch[] {
   const asked: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
   const fetches: PartitionFetch[] = [];
   for (const { name, partitions } of request.topics) {
     const isolation = parts.topics.isReadCommitted(name) ? 'read_committed' : asked;
+    const isAllowed = access.may('READ', topicResource(name));
     for (const one of partitions) {
       fetches.push({
         topic: name,
@@ -77,6 +81,7 @@ function partitionsOf(parts: Parts, request: Request<typeof apis.fetch>): Partit
         bytesMax: one.partitionMaxBytes,
         leaderEpoch: one.currentLeaderEpoch,
         isolation,
+        isAllowed,
       });
     }
   }
@@ -118,6 +123,7 @@ function readAll(parts: Parts, fetches: readonly PartitionFetch[], bytesMax: num
 
 /** The slice, or the code of the error. */
 function readOne(parts: Parts, one: PartitionFetch, bytesMax: number, atLeastOne: boolean): ReadSlice | number {
+  if (!one.isAllowed) return errors.TOPIC_AUTHORIZATION_FAILED.code;
   const log = parts.topics.log(one.topic, one.partition);
   if (log === undefined) return errors.UNKNOWN_TOPIC_OR_PARTITION.code;
   if (one.leaderEpoch > LEADER_EPOCH) return errors.UNKNOWN_LEADER_EPOCH.code;

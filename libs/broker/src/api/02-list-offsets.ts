@@ -3,6 +3,7 @@ import { apis, errors } from '@millrace/wire';
 import { distinct } from '../distinct.ts';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH } from '../parts.ts';
+import { failPartitions, splitTopics } from '../security/split-topics.ts';
 
 /** The timestamps that are no times. */
 const LATEST = -1;
@@ -21,7 +22,12 @@ const NO_OFFSET: TimestampedOffset = { offset: -1, timestamp: -1 };
  */
 export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) => {
   const asked: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
-  const topics = distinct(request.topics, ({ name }) => name).map(({ name, partitions }) => {
+  const { allowed, refused } = splitTopics(
+    exchange.access,
+    'DESCRIBE',
+    distinct(request.topics, ({ name }) => name),
+  );
+  const topics = allowed.map(({ name, partitions }) => {
     const isolation = parts.topics.isReadCommitted(name) ? 'read_committed' : asked;
     return {
       name,
@@ -42,7 +48,7 @@ export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) 
       }),
     };
   });
-  exchange.reply({ topics });
+  exchange.reply({ topics: [...topics, ...failPartitions(refused, errors.TOPIC_AUTHORIZATION_FAILED.code)] });
 });
 
 function offsetOf(log: Log, timestamp: number, isolation: Isolation): TimestampedOffset | Rejection | null {

@@ -3,6 +3,8 @@ import { apis, errors } from '@millrace/wire';
 import { distinct } from '../distinct.ts';
 import { gather } from '../gather.ts';
 import { handler } from '../handler.ts';
+import { groupResource, topicResource } from '../security/acl.ts';
+import { splitTopics } from '../security/split-topics.ts';
 
 const VERSION_WITH_GROUPS = 8;
 
@@ -18,9 +20,21 @@ export const offsetFetch = handler(apis.offsetFetch, (parts, request, exchange) 
   gather<(typeof asked)[number], OffsetFetchResponse>(
     asked,
     ({ groupId, topics }, then) => {
-      parts.groups
-        .of(groupId)
-        .call(exchange, (one, caller, now) => one.offsetFetch({ groupId, topics, requireStable }, caller, now), then);
+      const { access } = exchange;
+      if (!access.may('DESCRIBE', groupResource(groupId))) {
+        then({ groupId, topics: [], errorCode: errors.GROUP_AUTHORIZATION_FAILED.code });
+        return;
+      }
+      const { allowed, refused } = splitTopics(access, 'DESCRIBE', topics ?? []);
+      const asked = { groupId, topics: topics === null ? null : allowed, requireStable };
+      parts.groups.of(groupId).call<OffsetFetchResponse>(
+        exchange,
+        (one, caller, now) => one.offsetFetch(asked, caller, now),
+        (response) => {
+          const seen = response.topics.filter(({ name }) => access.sees('DESCRIBE', topicResource(name)));
+          then({ ...response, topics: [...seen, ...refused.map(unauthorised)] });
+        },
+      );
     },
     (groups) => {
       const [first] = groups;
@@ -28,3 +42,9 @@ export const offsetFetch = handler(apis.offsetFetch, (parts, request, exchange) 
     },
   );
 });
+
+function unauthorised({ name, partitions }: { readonly name: string; readonly partitions: readonly number[] }) {
+  const nothing = { committedOffset: -1, committedLeaderEpoch: -1, metadata: null };
+  const errorCode = errors.TOPIC_AUTHORIZATION_FAILED.code;
+  return { name, partitions: partitions.map((partition) => ({ partition, ...nothing, errorCode })) };
+}

@@ -1,6 +1,10 @@
-import { apis, errors } from '@millrace/wire';
+import { apis, errors, type KafkaError } from '@millrace/wire';
 import { handler } from '../handler.ts';
 import { NODE_ID } from '../parts.ts';
+import type { Access } from '../security/access.ts';
+import { groupResource, transactionalIdResource } from '../security/acl.ts';
+
+const VERSION_WITH_KEYS = 4;
 
 /**
  * FindCoordinator 0–4. 1 brought key types (0 group, 1 transaction), 4 asks for many keys at once.
@@ -8,15 +12,26 @@ import { NODE_ID } from '../parts.ts';
  * The coordinator of every group and transaction is this broker. A key type that is neither gets INVALID_REQUEST.
  */
 export const findCoordinator = handler(apis.findCoordinator, (_parts, request, exchange) => {
-  const isKnown = request.keyType === 0 || request.keyType === 1;
-  const { code } = isKnown ? errors.NONE : errors.INVALID_REQUEST;
-  const errorMessage = isKnown ? null : `expected key type 0 (group) or 1 (transaction), found ${request.keyType}`;
+  const { access, version } = exchange;
   const { host, port } = exchange.advertised;
-  const node = isKnown ? { nodeId: NODE_ID, host, port } : { nodeId: -1, host: '', port: -1 };
-  exchange.reply({
-    ...node,
-    errorCode: code,
-    errorMessage,
-    coordinators: request.coordinatorKeys.map((key) => ({ key, ...node, errorCode: code, errorMessage })),
-  });
+  const answer = (key: string) => {
+    const refusal = refusalOf(access, request.keyType, key);
+    if (refusal === null) return { nodeId: NODE_ID, host, port, errorCode: errors.NONE.code, errorMessage: null };
+    return { nodeId: -1, host: '', port: -1, errorCode: refusal.error.code, errorMessage: refusal.message };
+  };
+  const single = version < VERSION_WITH_KEYS ? answer(request.key) : {};
+  exchange.reply({ ...single, coordinators: request.coordinatorKeys.map((key) => ({ key, ...answer(key) })) });
 });
+
+function refusalOf(access: Access, keyType: number, key: string): { error: KafkaError; message: string } | null {
+  if (keyType !== 0 && keyType !== 1) {
+    return {
+      error: errors.INVALID_REQUEST,
+      message: `expected key type 0 (group) or 1 (transaction), found ${keyType}`,
+    };
+  }
+  const resource = keyType === 0 ? groupResource(key) : transactionalIdResource(key);
+  if (access.may('DESCRIBE', resource)) return null;
+  const error = keyType === 0 ? errors.GROUP_AUTHORIZATION_FAILED : errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+  return { error, message: error.message };
+}

@@ -3,12 +3,15 @@ import { apis, errors, type Request, type ResponseInput } from '@millrace/wire';
 import { configSource } from '../config-source.ts';
 import { handler } from '../handler.ts';
 import { NODE_ID, type Parts } from '../parts.ts';
+import type { Access } from '../security/access.ts';
+import { clusterResource, topicResource } from '../security/acl.ts';
 import { isRefusal, type NewTopic, type TopicRefusal } from '../topics.ts';
 
 /**
  * CreateTopics 2–7. 4 gives -1 the meaning of "default", 5 returns the created configuration, 7 the topic id.
  *
  * - `validateOnly` says what would happen. A name that occurs twice in one request is refused both times.
+ * - Takes CREATE on the cluster or on the topic; who may not describe its configuration is not told it.
  * - Assignments must name this broker alone; the replication factor must be 1 or -1.
  * - The topic is there, durably, when the response leaves: `timeoutMs` is ignored.
  */
@@ -18,7 +21,12 @@ export const createTopics = handler(apis.createTopics, (parts, request, exchange
     if (asked === undefined || others.length > 0) {
       return refused(name, { error: 'INVALID_REQUEST', message: `expected "${name}" once in the request` });
     }
-    return create(parts, asked, request.validateOnly);
+    const { access } = exchange;
+    if (!access.sees('CREATE', clusterResource) && !access.may('CREATE', topicResource(name))) {
+      const { message } = errors.TOPIC_AUTHORIZATION_FAILED;
+      return refused(name, { error: 'TOPIC_AUTHORIZATION_FAILED', message });
+    }
+    return create(parts, access, asked, request.validateOnly);
   });
   exchange.reply({ topics });
 });
@@ -26,11 +34,20 @@ export const createTopics = handler(apis.createTopics, (parts, request, exchange
 type Asked = Request<typeof apis.createTopics>['topics'][number];
 type Result = ResponseInput<typeof apis.createTopics>['topics'][number];
 
-function create(parts: Parts, asked: Asked, validateOnly: boolean): Result {
+function create(parts: Parts, access: Access, asked: Asked, validateOnly: boolean): Result {
   const topic = newTopicOf(asked);
   if ('error' in topic) return refused(asked.name, topic);
   const created = validateOnly ? parts.topics.refusalOf(topic) : parts.topics.create(topic);
   if (created !== null && isRefusal(created)) return refused(asked.name, created);
+  if (!access.sees('DESCRIBE_CONFIGS', topicResource(asked.name))) {
+    return {
+      name: asked.name,
+      errorCode: errors.NONE.code,
+      ...(created === null ? {} : { topicId: created.id }),
+      topicConfigErrorCode: errors.TOPIC_AUTHORIZATION_FAILED.code,
+      configs: [],
+    };
+  }
   const numPartitions = topic.partitions === -1 ? parts.config.defaultPartitions : topic.partitions;
   return {
     name: asked.name,

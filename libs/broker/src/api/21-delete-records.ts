@@ -1,5 +1,6 @@
 import { apis, errors } from '@millrace/wire';
 import { handler } from '../handler.ts';
+import { splitTopics } from '../security/split-topics.ts';
 import { isInternal } from '../topics.ts';
 
 /**
@@ -9,7 +10,8 @@ import { isInternal } from '../topics.ts';
  * start is durable when the response leaves.
  */
 export const deleteRecords = handler(apis.deleteRecords, (parts, request, exchange) => {
-  const topics = request.topics.map(({ name, partitions }) => ({
+  const { allowed, refused } = splitTopics(exchange.access, 'DELETE', request.topics);
+  const deleted = allowed.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partition, offset }) => {
       const refused = (errorCode: number) => ({ partition, lowWatermark: -1, errorCode });
@@ -21,5 +23,13 @@ export const deleteRecords = handler(apis.deleteRecords, (parts, request, exchan
       return { partition, lowWatermark: log.logStartOffset, errorCode: errors.NONE.code };
     }),
   }));
-  exchange.reply({ topics });
+  const failed = refused.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partition }) => ({
+      partition,
+      lowWatermark: -1,
+      errorCode: errors.TOPIC_AUTHORIZATION_FAILED.code,
+    })),
+  }));
+  exchange.reply({ topics: [...deleted, ...failed] });
 });

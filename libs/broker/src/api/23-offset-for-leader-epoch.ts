@@ -1,6 +1,7 @@
 import { apis, errors } from '@millrace/wire';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH } from '../parts.ts';
+import { splitTopics } from '../security/split-topics.ts';
 
 const UNKNOWN = { leaderEpoch: -1, endOffset: -1 };
 
@@ -9,7 +10,8 @@ const UNKNOWN = { leaderEpoch: -1, endOffset: -1 };
  * nothing above it is for consumers. An epoch that we never had (a client that comes from another cluster) gets -1 and -1.
  */
 export const offsetForLeaderEpoch = handler(apis.offsetForLeaderEpoch, (parts, request, exchange) => {
-  const topics = request.topics.map(({ name, partitions }) => ({
+  const { allowed, refused } = splitTopics(exchange.access, 'DESCRIBE', request.topics);
+  const answered = allowed.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partition, currentLeaderEpoch, leaderEpoch }) => {
       const log = parts.topics.log(name, partition);
@@ -21,5 +23,13 @@ export const offsetForLeaderEpoch = handler(apis.offsetForLeaderEpoch, (parts, r
       return { partition, errorCode: errors.NONE.code, leaderEpoch: LEADER_EPOCH, endOffset: log.highWatermark };
     }),
   }));
-  exchange.reply({ topics });
+  const failed = refused.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partition }) => ({
+      partition,
+      errorCode: errors.TOPIC_AUTHORIZATION_FAILED.code,
+      ...UNKNOWN,
+    })),
+  }));
+  exchange.reply({ topics: [...answered, ...failed] });
 });

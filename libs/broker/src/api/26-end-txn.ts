@@ -1,6 +1,7 @@
 import type { EndTxnResponse } from '@millrace/coordinator';
-import { apis } from '@millrace/wire';
+import { apis, errors } from '@millrace/wire';
 import { handler } from '../handler.ts';
+import { transactionalIdResource } from '../security/acl.ts';
 
 /**
  * EndTxn 0–3. 2 answers PRODUCER_FENCED where 1 said INVALID_PRODUCER_EPOCH. Versions 4 and 5, where every transaction has
@@ -11,6 +12,10 @@ import { handler } from '../handler.ts';
  * taken effect gets the same answer.
  */
 export const endTxn = handler(apis.endTxn, (parts, request, exchange) => {
+  if (!exchange.access.may('WRITE', transactionalIdResource(request.transactionalId))) {
+    exchange.reply({ errorCode: errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code });
+    return;
+  }
   parts.transactions.shell.call<EndTxnResponse>(
     exchange,
     (transactions, caller, now) => transactions.endTxn(request, caller, now),

@@ -4,6 +4,8 @@ import { configSource, configType } from '../config-source.ts';
 import { distinct } from '../distinct.ts';
 import { handler } from '../handler.ts';
 import { NODE_ID, type Parts } from '../parts.ts';
+import type { Access } from '../security/access.ts';
+import { clusterResource, topicResource } from '../security/acl.ts';
 
 const resourceTypes = { topic: 2, broker: 4 } as const;
 
@@ -15,7 +17,7 @@ export const describeConfigs = handler(apis.describeConfigs, (parts, request, ex
   const resources = distinct(request.resources, (one) => `${one.resourceType} ${one.resourceName}`);
   const results = resources.map((resource): Result => {
     const { resourceType, resourceName, configurationKeys: keys } = resource;
-    const found = configsOf(parts, resource, request.includeSynonyms, request.includeDocumentation);
+    const found = configsOf(parts, exchange.access, resource, request.includeSynonyms, request.includeDocumentation);
     if ('refused' in found) {
       return { errorCode: found.refused.code, errorMessage: found.message, resourceType, resourceName, configs: [] };
     }
@@ -30,9 +32,12 @@ type Result = ResponseInput<typeof apis.describeConfigs>['results'][number];
 type Config = Result['configs'][number];
 type Found = { readonly configs: readonly Config[] } | { readonly refused: KafkaError; readonly message: string };
 
-function configsOf(parts: Parts, resource: Resource, synonyms: boolean, documented: boolean): Found {
+function configsOf(parts: Parts, access: Access, resource: Resource, synonyms: boolean, documented: boolean): Found {
   const { resourceType: type, resourceName: name } = resource;
   if (type === resourceTypes.broker) {
+    if (!access.may('DESCRIBE_CONFIGS', clusterResource)) {
+      return { refused: errors.CLUSTER_AUTHORIZATION_FAILED, message: errors.CLUSTER_AUTHORIZATION_FAILED.message };
+    }
     if (name === '' || name === String(NODE_ID)) return { configs: brokerConfigs(parts) };
     return { refused: errors.INVALID_REQUEST, message: `expected broker ${NODE_ID}, found "${name}"` };
   }
@@ -41,6 +46,9 @@ function configsOf(parts: Parts, resource: Resource, synonyms: boolean, document
       refused: errors.INVALID_REQUEST,
       message: `expected resource type 2 (topic) or 4 (broker), found ${type}`,
     };
+  }
+  if (!access.may('DESCRIBE_CONFIGS', topicResource(name))) {
+    return { refused: errors.TOPIC_AUTHORIZATION_FAILED, message: errors.TOPIC_AUTHORIZATION_FAILED.message };
   }
   const topic = parts.topics.find(name);
   if (topic === undefined) {
