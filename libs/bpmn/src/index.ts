@@ -1,3 +1,4 @@
+export { startMessageOf } from './instantiating.ts';
 export { jobOf, literalJobTypes } from './job-types.ts';
 export type * from './model.ts';
 export type { Problem, Rule } from './problem.ts';

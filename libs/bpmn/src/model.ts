@@ -14,7 +14,8 @@ export interface ExecutableProcess {
   readonly versionTag?: string;
   readonly elements: Readonly<Record<string, FlowNode>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
-  /** At most one has the trigger `none`; a process with message or timer starts only may have no such event. */
+  /** Start events, instantiating receive tasks, and the events behind instantiating gateways (BPMN 2.0.2 §10.5.6). At most
+   *  one has the trigger `none`; a process that only messages or timers start may have no such event. */
   readonly startEvents: readonly string[];
   /** Boundary events by the activity they are attached to, in document order. An activity without any is absent. */
   readonly boundaryEvents: Readonly<Record<string, readonly string[]>>;
@@ -30,7 +31,7 @@ export interface SequenceFlow {
   readonly name?: string;
   readonly source: string;
   readonly target: string;
-  /** FEEL text, without the leading `=`. Only flows out of an exclusive gateway have one. */
+  /** FEEL text, without the leading `=`. Only flows out of activities, exclusive and inclusive gateways have one. */
   readonly condition?: string;
 }
 
@@ -53,17 +54,21 @@ export type FlowNode =
   | ScriptTask
   | PassThroughTask
   | ExclusiveGateway
-  | ParallelGateway;
+  | ParallelGateway
+  | InclusiveGateway
+  | EventBasedGateway;
 
 export type FlowNodeKind = FlowNode['kind'];
 
 interface Node {
   readonly id: string;
   readonly name?: string;
-  /** Sequence flow ids in document order. No outgoing flow means that the token ends here. Several from anything but an
-   *  exclusive gateway are all taken. */
+  /** Sequence flow ids in document order. No outgoing flow means that the token ends here. Several are all taken, but for
+   *  those whose condition does not hold; a gateway may choose otherwise. */
   readonly incoming: readonly string[];
   readonly outgoing: readonly string[];
+  /** Of an activity, an exclusive or an inclusive gateway: taken when no condition holds. */
+  readonly defaultFlow?: string;
   /** Without input mappings the element sees the process variables as they are. */
   readonly inputs: readonly Mapping[];
   /** Without output mappings every variable of a result goes to the process; with them only what they name. */
@@ -82,12 +87,12 @@ export interface EndEvent extends Node {
 
 export interface IntermediateCatchEvent extends Node {
   readonly kind: 'intermediateCatchEvent';
-  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger;
+  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger | LinkTrigger;
 }
 
 export interface IntermediateThrowEvent extends Node {
   readonly kind: 'intermediateThrowEvent';
-  readonly action: NoAction | JobAction | PublishAction;
+  readonly action: NoAction | JobAction | PublishAction | LinkAction;
 }
 
 export interface BoundaryEvent extends Node {
@@ -109,6 +114,8 @@ export interface SendTask extends Node {
 
 export interface ReceiveTask extends Node {
   readonly kind: 'receiveTask';
+  /** Its message starts the process; the name is a literal, and no flow leads to it. */
+  readonly instantiate?: true;
   readonly trigger: MessageTrigger | ReplyTrigger;
 }
 
@@ -132,17 +139,34 @@ export interface PassThroughTask extends Node {
 
 export interface ExclusiveGateway extends Node {
   readonly kind: 'exclusiveGateway';
-  readonly defaultFlow?: string;
 }
 
 export interface ParallelGateway extends Node {
   readonly kind: 'parallelGateway';
 }
 
+/** With several incoming flows it joins (BPMN 2.0.2 §13.4.3): it waits while a token could still come on another flow. */
+export interface InclusiveGateway extends Node {
+  readonly kind: 'inclusiveGateway';
+}
+
+/** Every outgoing flow leads to an intermediate catch event or a receive task: the first event takes the token. */
+export interface EventBasedGateway extends Node {
+  readonly kind: 'eventBasedGateway';
+  /** It starts the process (BPMN 2.0.2 §13.2): by the first of its messages, or by the first while it waits for the rest. */
+  readonly instantiate?: 'exclusive' | 'parallel';
+}
+
 // What an element waits for.
 
 export interface NoTrigger {
   readonly kind: 'none';
+}
+
+/** The other end of a link: the flow of each throwing event with its name leads here. */
+export interface LinkTrigger {
+  readonly kind: 'link';
+  readonly name: string;
 }
 
 /** A start event's message: nothing is running yet, so the name is a constant and there is no key. */
@@ -186,6 +210,12 @@ export interface ErrorTrigger {
 
 export interface NoAction {
   readonly kind: 'none';
+}
+
+/** A flow of the model, `link:` and the id of this event, leads to the catching event with the name. */
+export interface LinkAction {
+  readonly kind: 'link';
+  readonly name: string;
 }
 
 export interface TerminateAction {

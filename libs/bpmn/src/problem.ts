@@ -23,6 +23,8 @@ export type Rule =
   | 'flow' // Sequence flows that BPMN does not allow here.
   | 'condition'
   | 'event-definition'
+  | 'gateway'
+  | 'link'
   | 'boundary'
   | 'message'
   | 'timer'

@@ -3,7 +3,10 @@ import type {
   EndEvent,
   IntermediateCatchEvent,
   IntermediateThrowEvent,
+  JobAction,
   MessageTrigger,
+  NoAction,
+  PublishAction,
   ReplyTrigger,
   StartEvent,
 } from './model.ts';
@@ -18,6 +21,7 @@ import {
   readStartMessage,
   readTimer,
 } from './read-trigger.ts';
+import { readLinkName } from './read-link.ts';
 import type { NodeBase } from './read-node.ts';
 import type { Reading } from './reading.ts';
 
@@ -67,6 +71,10 @@ export function readIntermediateThrowEvent(
 ): IntermediateThrowEvent | undefined {
   const definition = eventDefinition(reading, element);
   if (definition === 'several') return undefined;
+  if (definition?.$type === 'bpmn:LinkEventDefinition') {
+    const name = readLinkName(reading, element, definition);
+    return name === undefined ? undefined : { ...base, kind: 'intermediateThrowEvent', action: { kind: 'link', name } };
+  }
   if (definition !== undefined && definition.$type !== 'bpmn:MessageEventDefinition') {
     return refuse(reading, element, definition);
   }
@@ -90,6 +98,12 @@ export function readIntermediateCatchEvent(
     case 'bpmn:MessageEventDefinition': {
       const trigger = readWait(reading, element, definition);
       return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
+    }
+    case 'bpmn:LinkEventDefinition': {
+      const name = definition && readLinkName(reading, element, definition);
+      return name === undefined
+        ? undefined
+        : { ...base, kind: 'intermediateCatchEvent', trigger: { kind: 'link', name } };
     }
     default:
       return refuse(reading, element, definition);
@@ -171,7 +185,7 @@ function readThrow(
   reading: Reading,
   element: ModdleElement,
   definition: ModdleElement | undefined,
-): IntermediateThrowEvent['action'] | undefined {
+): JobAction | PublishAction | NoAction | undefined {
   const before = reading.problems.all().length;
   const action = readJobOrPublish(reading, element);
   if (action !== undefined) return action;

@@ -1,4 +1,14 @@
-import type { Assignment, FlowNode, Form, ReceiveTask, ScriptTask, SendTask, ServiceTask, UserTask } from './model.ts';
+import type {
+  Assignment,
+  EventBasedGateway,
+  FlowNode,
+  Form,
+  ReceiveTask,
+  ScriptTask,
+  SendTask,
+  ServiceTask,
+  UserTask,
+} from './model.ts';
 import { type ModdleElement, extension, extensions, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
 import { readJob, readJobOrPublish, readScript } from './read-action.ts';
@@ -13,7 +23,7 @@ import {
 import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
 
 /** What every flow node has. */
-export type NodeBase = Pick<FlowNode, 'id' | 'name' | 'incoming' | 'outgoing' | 'inputs' | 'outputs'>;
+export type NodeBase = Pick<FlowNode, 'id' | 'name' | 'incoming' | 'outgoing' | 'defaultFlow' | 'inputs' | 'outputs'>;
 
 export interface Connections {
   readonly incoming: readonly string[];
@@ -36,8 +46,10 @@ const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>
   ['bpmn:ScriptTask', readScriptTask],
   ['bpmn:Task', (_reading, _element, base) => ({ ...base, kind: 'task' })],
   ['bpmn:ManualTask', (_reading, _element, base) => ({ ...base, kind: 'manualTask' })],
-  ['bpmn:ExclusiveGateway', readExclusiveGateway],
+  ['bpmn:ExclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'exclusiveGateway' })],
   ['bpmn:ParallelGateway', (_reading, _element, base) => ({ ...base, kind: 'parallelGateway' })],
+  ['bpmn:InclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'inclusiveGateway' })],
+  ['bpmn:EventBasedGateway', readEventBasedGateway],
 ]);
 
 export function readNode(
@@ -52,13 +64,18 @@ export function readNode(
     return undefined;
   }
   refuseWhatWouldBeIgnored(reading, element);
+  const defaultFlow = defaultTypes.test(element.$type) ? one(element, 'default')?.id : undefined;
   return read(reading, element, {
     id,
     ...(element.name === undefined ? {} : { name: element.name }),
     ...connections,
+    ...(defaultFlow === undefined ? {} : { defaultFlow }),
     ...readIoMapping(reading, element),
   });
 }
+
+/** What BPMN gives a default flow. */
+const defaultTypes = /(Task|Activity|SubProcess|Transaction|ExclusiveGateway|InclusiveGateway)$/;
 
 /** Extension elements that change what a model does. Skipping one in silence would execute another process. */
 const refusedExtensions: ReadonlySet<string> = new Set([
@@ -76,10 +93,6 @@ export function refuseWhatWouldBeIgnored(reading: Reading, element: ModdleElemen
   if (loop?.$type === 'bpmn:StandardLoopCharacteristics') refuse('a loop is');
   else if (loop !== undefined) refuse('multi-instance is');
   if (element.get('isForCompensation') === true) refuse('compensation is');
-  if (element.get('instantiate') === true) refuse('a receive task that starts the process is');
-  if (element.$type.endsWith('Task') && one(element, 'default') !== undefined) {
-    refuse('a default flow out of a task is');
-  }
   for (const { $type } of extensions(element)) {
     if (refusedExtensions.has($type)) refuse(`${$type.replace(/:./, (start) => start.toLowerCase())} is`);
   }
@@ -105,7 +118,8 @@ function readSendTask(reading: Reading, element: ModdleElement, base: NodeBase):
 
 function readReceiveTask(reading: Reading, element: ModdleElement, base: NodeBase): ReceiveTask | undefined {
   const trigger = readWait(reading, element, element);
-  return trigger && { ...base, kind: 'receiveTask', trigger };
+  const instantiate = element.get('instantiate') === true;
+  return trigger && { ...base, kind: 'receiveTask', ...(instantiate ? { instantiate } : {}), trigger };
 }
 
 function readScriptTask(reading: Reading, element: ModdleElement, base: NodeBase): ScriptTask | undefined {
@@ -152,9 +166,24 @@ function readForm(element: ModdleElement): Form | undefined {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Form;
 }
 
-function readExclusiveGateway(_reading: Reading, element: ModdleElement, base: NodeBase): FlowNode {
-  const defaultFlow = one(element, 'default')?.id;
-  return { ...base, kind: 'exclusiveGateway', ...(defaultFlow === undefined ? {} : { defaultFlow }) };
+function readEventBasedGateway(
+  reading: Reading,
+  element: ModdleElement,
+  base: NodeBase,
+): EventBasedGateway | undefined {
+  if (base.outgoing.length < 2) {
+    const wrong = `expected ${describe(element)} to have two outgoing flows or more, found ${base.outgoing.length}`;
+    reading.problems.error(element, 'gateway', wrong);
+  }
+  const isParallel = element.get('eventGatewayType') === 'Parallel';
+  if (element.get('instantiate') === true) {
+    return { ...base, kind: 'eventBasedGateway', instantiate: isParallel ? 'parallel' : 'exclusive' };
+  }
+  if (isParallel) {
+    const wrong = `expected ${describe(element)} to be exclusive: BPMN has parallel ones only to start a process`;
+    reading.problems.error(element, 'gateway', wrong);
+  }
+  return { ...base, kind: 'eventBasedGateway' };
 }
 
 /** Says that an extension element is missing, unless it is there and its own problem has been told. */

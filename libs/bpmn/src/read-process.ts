@@ -1,6 +1,8 @@
 import type { ExecutableProcess, FlowNode, SequenceFlow } from './model.ts';
 import { type ModdleElement, extension, many, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
+import { startingNodes } from './instantiating.ts';
+import { linkFlows } from './read-link.ts';
 import { readNode, refuseWhatWouldBeIgnored } from './read-node.ts';
 import type { Reading } from './reading.ts';
 import { verifyProcess } from './verify.ts';
@@ -18,6 +20,7 @@ export function readProcess(reading: Reading, element: ModdleElement): Executabl
   const members = many(element, 'flowElements').filter(({ $type }) => !visualTypes.has($type));
   const flowElements = members.filter(({ $type }) => $type === 'bpmn:SequenceFlow');
   const flows = flowElements.map((flow) => readFlow(reading, flow)).filter((flow) => flow !== undefined);
+  flows.push(...linkFlows(reading, members));
   const nodes: FlowNode[] = [];
   for (const member of members) {
     if (member.$type === 'bpmn:SequenceFlow') continue;
@@ -37,7 +40,7 @@ export function readProcess(reading: Reading, element: ModdleElement): Executabl
     ...(version === undefined ? {} : { versionTag: version }),
     elements: byId(nodes),
     flows: byId(flows),
-    startEvents: nodes.filter(({ kind }) => kind === 'startEvent').map((node) => node.id),
+    startEvents: startingNodes(nodes, flows).map((node) => node.id),
     boundaryEvents: boundaryEvents(nodes),
   };
 }

@@ -1,6 +1,8 @@
 import type { BoundaryEvent, FlowNode, SequenceFlow } from './model.ts';
+import { startingNodes, startMessageOf } from './instantiating.ts';
 import { type ModdleElement, many } from './moddle.ts';
 import { type Problems, describe } from './problem.ts';
+import { activityKinds, verifyConditions, verifyEventGateways } from './verify-flows.ts';
 
 /** What no single element can know: how the parts of a process fit together. Works on what could be read, and blames nothing on
  *  an element whose own problem has been told. */
@@ -10,37 +12,47 @@ export function verifyProcess(
   nodes: readonly FlowNode[],
   flows: readonly SequenceFlow[],
 ): void {
-  verifyStarts(problems, process, nodes);
+  const starts = startingNodes(nodes, flows);
+  verifyStarts(problems, process, starts);
   for (const node of nodes) verifyEnds(problems, node);
   verifyConditions(problems, nodes, flows);
+  verifyEventGateways(problems, nodes, flows);
   verifyBoundaries(problems, process, nodes);
-  if (!problems.haveErrors()) warnOfUnreachable(problems, nodes, flows);
+  if (!problems.haveErrors()) warnOfUnreachable(problems, nodes, flows, starts);
 }
 
-function verifyStarts(problems: Problems, process: ModdleElement, nodes: readonly FlowNode[]): void {
-  if (!many(process, 'flowElements').some(({ $type }) => $type === 'bpmn:StartEvent')) {
-    problems.error(process, 'start-event', `expected ${describe(process)} to have a start event`);
-  }
-  const starts = nodes.filter((node) => node.kind === 'startEvent');
-  for (const { id } of starts.filter(({ trigger }) => trigger.kind === 'none').slice(1)) {
+function verifyStarts(problems: Problems, process: ModdleElement, starts: readonly FlowNode[]): void {
+  const canStart = many(process, 'flowElements').some(
+    (element) => element.$type === 'bpmn:StartEvent' || element.get('instantiate') === true,
+  );
+  if (!canStart) problems.error(process, 'start-event', `expected ${describe(process)} to have a start event`);
+  const withoutTrigger = starts.filter((node) => node.kind === 'startEvent' && node.trigger.kind === 'none');
+  for (const { id } of withoutTrigger.slice(1)) {
     problems.error(id, 'start-event', `expected one start event without a trigger, found another: "${id}"`);
   }
   const messages = new Set<string>();
-  for (const { id, trigger } of starts) {
-    if (trigger.kind !== 'startMessage') continue;
-    if (messages.has(trigger.name)) {
-      problems.error(
-        id,
-        'start-event',
-        `expected one start event for the message "${trigger.name}", found another: "${id}"`,
-      );
-    }
-    messages.add(trigger.name);
+  for (const node of starts) {
+    const name = startMessageOf(node);
+    if (name === undefined) verifyInstantiating(problems, node);
+    else if (messages.has(name)) {
+      const wrong = `expected one start event for the message "${name}", found another: "${node.id}"`;
+      problems.error(node.id, 'start-event', wrong);
+    } else messages.add(name);
   }
 }
 
+/** Nothing is running yet that could tell the name of a message, or await anything else. */
+function verifyInstantiating(problems: Problems, { id, kind }: FlowNode): void {
+  if (kind === 'startEvent') return;
+  const wrong = `expected "${id}", which starts the process, to wait for a message whose name is a constant`;
+  problems.error(id, 'start-event', wrong);
+}
+
 function verifyEnds(problems: Problems, node: FlowNode): void {
-  const takesNone = node.kind === 'startEvent' || node.kind === 'boundaryEvent';
+  const takesNone =
+    node.kind === 'startEvent' ||
+    node.kind === 'boundaryEvent' ||
+    ('instantiate' in node && node.instantiate !== undefined);
   if (takesNone && node.incoming.length > 0) {
     problems.error(node.id, 'flow', `expected no sequence flow into "${node.id}": it starts by its event`);
   }
@@ -48,60 +60,6 @@ function verifyEnds(problems: Problems, node: FlowNode): void {
     problems.error(node.id, 'flow', `expected no sequence flow out of the end event "${node.id}"`);
   }
 }
-
-function verifyConditions(problems: Problems, nodes: readonly FlowNode[], flows: readonly SequenceFlow[]): void {
-  const nodeById = new Map(nodes.map((node) => [node.id, node]));
-  for (const { id, source, condition } of flows) {
-    const node = nodeById.get(source);
-    if (node === undefined) continue;
-    if (node.kind !== 'exclusiveGateway') {
-      if (condition !== undefined) {
-        problems.error(
-          id,
-          'not-supported',
-          `the sequence flow "${id}" has a condition, which is supported only out of an exclusive gateway yet`,
-        );
-      }
-    } else if (id === node.defaultFlow) {
-      if (condition !== undefined) {
-        problems.error(
-          id,
-          'condition',
-          `expected the default flow "${id}" to have no condition: it is taken when no other is`,
-        );
-      }
-    } else if (condition === undefined && node.outgoing.length > 1) {
-      problems.error(
-        id,
-        'condition',
-        `expected the sequence flow "${id}" out of the exclusive gateway "${node.id}" to have a condition, or to be its default flow`,
-      );
-    }
-  }
-  for (const node of nodes) {
-    if (
-      node.kind === 'exclusiveGateway' &&
-      node.defaultFlow !== undefined &&
-      !node.outgoing.includes(node.defaultFlow)
-    ) {
-      problems.error(
-        node.id,
-        'flow',
-        `expected the default flow of "${node.id}" to leave it, found "${node.defaultFlow}"`,
-      );
-    }
-  }
-}
-
-const activityKinds: ReadonlySet<string> = new Set<FlowNode['kind']>([
-  'serviceTask',
-  'sendTask',
-  'receiveTask',
-  'userTask',
-  'scriptTask',
-  'task',
-  'manualTask',
-]);
 
 function verifyBoundaries(problems: Problems, process: ModdleElement, nodes: readonly FlowNode[]): void {
   const nodeById = new Map(nodes.map((node) => [node.id, node]));
@@ -138,9 +96,17 @@ function whatItCatches({ trigger }: BoundaryEvent): string | undefined {
   return undefined;
 }
 
-function warnOfUnreachable(problems: Problems, nodes: readonly FlowNode[], flows: readonly SequenceFlow[]): void {
+function warnOfUnreachable(
+  problems: Problems,
+  nodes: readonly FlowNode[],
+  flows: readonly SequenceFlow[],
+  starts: readonly FlowNode[],
+): void {
   const reached = new Set<string>();
-  const open = nodes.filter(({ kind }) => kind === 'startEvent').map(({ id }) => id);
+  const open = [
+    ...starts.map(({ id }) => id),
+    ...nodes.filter((node) => node.kind === 'eventBasedGateway' && node.instantiate !== undefined).map(({ id }) => id),
+  ];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (reached.has(id)) continue;
     reached.add(id);

@@ -11,6 +11,17 @@ const boundary = (content: string, attributes = 'attachedToRef="a"', rootElement
   );
 const timer = (property: string, body: string): string =>
   `<bpmn:timerEventDefinition><bpmn:${property}>${body}</bpmn:${property}></bpmn:timerEventDefinition>`;
+const throwLink = (id: string, name: string): string =>
+  `<bpmn:intermediateThrowEvent id="${id}"><bpmn:linkEventDefinition name="${name}"/></bpmn:intermediateThrowEvent>`;
+const catchLink = (id: string, name: string): string =>
+  `<bpmn:intermediateCatchEvent id="${id}"><bpmn:linkEventDefinition name="${name}"/></bpmn:intermediateCatchEvent>`;
+const later = (id: string): string =>
+  `<bpmn:intermediateCatchEvent id="${id}">${timer('timeDuration', 'PT1S')}</bpmn:intermediateCatchEvent>`;
+const eventGateway = (target: string, more = '', attributes = ''): string =>
+  model(
+    `<bpmn:startEvent id="s"/><bpmn:eventBasedGateway id="x" ${attributes}/>${later('a')}${target}${flow('f1', 's', 'x')}${flow('f2', 'x', 'a')}${flow('f3', 'x', 'e')}${more}`,
+    paidMessage,
+  );
 const job = '<zeebe:taskDefinition type="t"/>';
 
 /** What is wrong, whom it is told about, by which rule, and words of the message. */
@@ -288,11 +299,101 @@ const cases: readonly (readonly [
     'starts with "="',
   ],
   [
-    'a condition out of a task',
-    model(`<bpmn:startEvent id="s"/><bpmn:task id="a"/>${flow('f', 's', 'a')}${flow('e', 'a', 'a', '=b')}`),
+    'a condition out of an event',
+    model(`<bpmn:startEvent id="s"/><bpmn:task id="a"/>${flow('e', 's', 'a', '=b')}`),
     'e',
-    'not-supported',
-    'only out of an exclusive gateway',
+    'condition',
+    'only flows out of activities, exclusive and inclusive gateways',
+  ],
+  [
+    'a condition out of a parallel gateway',
+    model(`<bpmn:startEvent id="s"/><bpmn:parallelGateway id="a"/>${flow('f', 's', 'a')}${flow('e', 'a', 'a', '=b')}`),
+    'e',
+    'condition',
+    'found it at "a"',
+  ],
+  [
+    'an inclusive flow that lacks a condition',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:inclusiveGateway id="x"/><bpmn:task id="a"/>${flow('f', 's', 'x')}${flow('e', 'x', 'a')}${flow('g', 'x', 'a', '=b')}`,
+    ),
+    'e',
+    'condition',
+    'out of the inclusive gateway "x"',
+  ],
+  [
+    'a link thrown to nobody',
+    model(`<bpmn:startEvent id="s"/>${throwLink('e', 'L')}${flow('f', 's', 'e')}`),
+    'e',
+    'link',
+    'a link catch event with the name "L"',
+  ],
+  [
+    'a link caught twice',
+    model(
+      `<bpmn:startEvent id="s"/>${throwLink('a', 'L')}${catchLink('b', 'L')}${catchLink('e', 'L')}${flow('f', 's', 'a')}`,
+    ),
+    'e',
+    'link',
+    'one link catch event with the name "L"',
+  ],
+  [
+    'a link without a name',
+    around('e', '<bpmn:intermediateCatchEvent id="e"><bpmn:linkEventDefinition/></bpmn:intermediateCatchEvent>'),
+    'e',
+    'link',
+    'to have a name',
+  ],
+  [
+    'an event-based gateway with one event',
+    model(`<bpmn:startEvent id="s"/><bpmn:eventBasedGateway id="e"/>${flow('f', 's', 'e')}`),
+    'e',
+    'gateway',
+    'two outgoing flows or more, found 0',
+  ],
+  ['an event-based gateway that leads to a task', eventGateway('<bpmn:task id="e"/>'), 'e', 'gateway', 'found a task'],
+  [
+    'an event behind a gateway with another way to it',
+    eventGateway(later('e'), flow('h', 'a', 'e')),
+    'e',
+    'gateway',
+    'no other incoming flow',
+  ],
+  [
+    'a receive task behind a gateway with a boundary event',
+    eventGateway(
+      `<bpmn:receiveTask id="e" messageRef="m"/><bpmn:boundaryEvent id="b" attachedToRef="e">${timer('timeDuration', 'PT1S')}</bpmn:boundaryEvent>`,
+    ),
+    'e',
+    'gateway',
+    'no boundary events',
+  ],
+  [
+    'a parallel event-based gateway in the middle',
+    eventGateway(later('b'), '', 'eventGatewayType="Parallel"').replaceAll('"e"', '"b"').replaceAll('"x"', '"e"'),
+    'e',
+    'gateway',
+    'only to start a process',
+  ],
+  [
+    'a process that a timer behind a gateway should start',
+    model(
+      `<bpmn:eventBasedGateway id="x" instantiate="true"/>${later('e')}<bpmn:receiveTask id="a" messageRef="m"/>${flow('f', 'x', 'a')}${flow('g', 'x', 'e')}`,
+      paidMessage,
+    ),
+    'e',
+    'start-event',
+    'a message whose name is a constant',
+  ],
+  [
+    'a flow into a receive task that starts the process',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:receiveTask id="e" instantiate="true" messageRef="m"/>${flow('f', 's', 'e')}`,
+      paidMessage,
+    ),
+    'e',
+    'flow',
+    'no sequence flow into',
   ],
   [
     'a gateway flow that lacks a condition',
@@ -342,10 +443,8 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
   ],
   ['<bpmn:callActivity id="e"/>', 'call activity "e"'],
   ['<bpmn:businessRuleTask id="e"/>', 'business rule task "e"'],
-  ['<bpmn:inclusiveGateway id="e"/>', 'inclusive gateway "e"'],
-  ['<bpmn:eventBasedGateway id="e"/>', 'event based gateway "e"'],
+  ['<bpmn:complexGateway id="e"/>', 'complex gateway "e"'],
   ['<bpmn:intermediateThrowEvent id="e"><bpmn:signalEventDefinition/></bpmn:intermediateThrowEvent>', 'signal events'],
-  ['<bpmn:intermediateCatchEvent id="e"><bpmn:linkEventDefinition/></bpmn:intermediateCatchEvent>', 'link events'],
   ['<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics/></bpmn:userTask>', 'multi-instance'],
   ['<bpmn:userTask id="e"><bpmn:standardLoopCharacteristics/></bpmn:userTask>', 'a loop'],
   ['<bpmn:userTask id="e" isForCompensation="true"/>', 'compensation'],

@@ -14,6 +14,10 @@ export function joinRow(instanceId: InstanceId, scopeKey: Key, gatewayId: string
   return `${instanceId}/${scopeKey === instanceId ? '' : scopeKey}/${gatewayId}`;
 }
 
+export function joinRowsOf(instanceId: InstanceId, scopeKey: Key): { readonly prefix: string } {
+  return { prefix: joinRow(instanceId, scopeKey, '') };
+}
+
 export function deferredRow(instanceId: InstanceId, tokenKey: Key): string {
   return `${instanceId}/${tokenKey}`;
 }

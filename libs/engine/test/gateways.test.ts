@@ -173,7 +173,7 @@ describe('a way without waiting', () => {
     const cluster = new Cluster().install(process);
     const id = cluster.start('p', { n: 0 });
     expect(cluster.all('element.entered').filter(({ elementId }) => elementId === 'join')).toHaveLength(300);
-    expect(cluster.all('token.deferred').some(({ flowId }) => flowId.endsWith('->join'))).toBe(true);
+    expect(cluster.all('token.deferred').length).toBeGreaterThan(5);
     expect(cluster.all('instance.completed')).toHaveLength(1);
     expect(cluster.rowsWith(id)).toEqual([]);
   });

@@ -183,6 +183,8 @@ export interface ElementEntered extends OfElement {
   readonly scopeKey: Key;
   /** The flows whose tokens it took: one, or at a joining gateway one of each. None for start and boundary events. */
   readonly flowIds: readonly string[];
+  /** The tokens waited at the gateway: set where one flow alone does not say so. */
+  readonly joined?: true;
   /** A boundary event: the activity it interrupted or left running. */
   readonly attachedTo?: Key;
 }
@@ -205,7 +207,7 @@ export interface FlowTaken extends OfInstance {
   readonly scopeKey: Key;
   readonly from: string;
   readonly to: string;
-  /** The token waits at a joining gateway until every incoming flow has one. */
+  /** The token waits at a joining gateway for those of the other flows. */
   readonly joins?: boolean;
 }
 

@@ -218,8 +218,8 @@ export interface TimerRow {
 
 /** What a due timer means. */
 export type TimerPurpose =
-  /** A catch event goes on. */
-  | (TimerOfElement & { readonly kind: 'catch' })
+  /** A catch event goes on; or the event behind an event-based gateway, which is then the element, is the one. */
+  | (TimerOfElement & { readonly kind: 'catch'; readonly eventId?: string })
   /** A boundary event fires. A cycle repeats: `repetitions` counts this firing in, null is without end. */
   | (TimerOfElement & {
       readonly kind: 'boundary';
@@ -323,6 +323,7 @@ export interface MessageRow extends MessageRef {
   /** Whom it reached, until the publisher has been told. */
   readonly reached: readonly Reached[];
   readonly isSettled: boolean;
+  readonly isStartOffered?: true;
   readonly requestId?: string;
 }
 

@@ -25,7 +25,7 @@ export const elementAppliers: Appliers<Kinds> = {
     });
     // The tokens on the flows are used up, and the element instance is one itself.
     countTokens(state, instanceId, scopeKey, 1 - event.flowIds.length);
-    if (event.flowIds.length > 1) takeFromJoin(state, event);
+    if (event.flowIds.length > 1 || event.joined === true) takeFromJoin(state, event);
   },
 
   'element.completed': removeElement,

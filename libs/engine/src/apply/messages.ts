@@ -91,7 +91,11 @@ export const messageAppliers: Appliers<Kinds> = {
   },
 
   'message.startOffered'(state, event) {
-    changeMessage(state, event, (row) => ({ ...row, pending: { ...row.pending, [START_OFFER]: 'start' } }));
+    changeMessage(state, event, (row) => ({
+      ...row,
+      pending: { ...row.pending, [START_OFFER]: 'start' },
+      isStartOffered: true,
+    }));
   },
 
   'message.startAnswered'(state, event) {

@@ -1,11 +1,12 @@
 import { unreachable } from '@millrace/std';
-import type { ExclusiveGateway, FlowNode } from '@millrace/bpmn';
+import type { FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key } from '@millrace/records';
 import { openBoundary, planBoundary } from './boundary.ts';
 import { openCatch } from './catch.ts';
 import { complete, leave } from './leave.ts';
 import { endEarly } from './end.ts';
-import { evaluateAny, evaluateCondition } from './expressions.ts';
+import { openEvents } from './event-gateway.ts';
+import { evaluateAny } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { createJob } from './job-create.ts';
@@ -35,15 +36,22 @@ function perform(walk: Walk, element: ElementRow, node: FlowNode, hops: number):
     case 'manualTask':
     case 'parallelGateway':
     case 'boundaryEvent':
+    case 'exclusiveGateway':
+    case 'inclusiveGateway':
       leave(walk, element.elementKey, {}, hops);
       return undefined;
-    case 'exclusiveGateway':
-      return choose(walk, element, node, hops);
+    case 'eventBasedGateway':
+      return openEvents(walk, element, node);
     case 'userTask':
       return whenBoundaryIsReady(walk, element, (boundary) => createTask(walk, element, node, boundary));
     case 'receiveTask':
-    case 'intermediateCatchEvent':
       return whenBoundaryIsReady(walk, element, (boundary) => openCatch(walk, element, node, boundary));
+    case 'intermediateCatchEvent':
+      if (node.trigger.kind === 'link') {
+        leave(walk, element.elementKey, {}, hops);
+        return undefined;
+      }
+      return openCatch(walk, element, node, () => undefined);
     case 'serviceTask':
     case 'sendTask':
     case 'scriptTask':
@@ -61,6 +69,7 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
   const { action } = node;
   switch (action.kind) {
     case 'none':
+    case 'link':
       leave(walk, element.elementKey, {}, hops);
       return undefined;
     case 'job':
@@ -89,26 +98,6 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
     default:
       return unreachable(action);
   }
-}
-
-/** Conditions in document order; the default flow when none holds. */
-function choose(walk: Walk, element: ElementRow, node: ExclusiveGateway, hops: number): Failure | undefined {
-  const around = surroundings(walk, element);
-  let chosen = node.outgoing.length === 0 ? undefined : node.defaultFlow;
-  for (const flowId of node.outgoing) {
-    const { condition } = walk.flow(flowId);
-    if (flowId === node.defaultFlow) continue;
-    const holds = condition === undefined ? true : evaluateCondition(condition, around, flowId);
-    if (holds instanceof Failure) return holds;
-    if (!holds) continue;
-    chosen = flowId;
-    break;
-  }
-  if (chosen === undefined && node.outgoing.length > 0) {
-    return new Failure('NO_FLOW_TAKEN', `expected a condition to hold at "${node.id}", which has no default flow`);
-  }
-  leave(walk, element.elementKey, {}, hops, chosen);
-  return undefined;
 }
 
 /** What waits gets its boundary events; they open with it or not at all. */

@@ -16,44 +16,56 @@ export function openCatch(
   node: IntermediateCatchEvent | ReceiveTask,
   openBoundary: () => void,
 ): Failure | undefined {
+  const open = planCatch(walk, element, node);
+  if (open instanceof Failure) return open;
+  openBoundary();
+  open();
+  return undefined;
+}
+
+/** What to open for a catching element, evaluated but not yet done. `element` is itself, or the gateway that waits for it. */
+export function planCatch(
+  walk: Walk,
+  element: ElementRow,
+  node: IntermediateCatchEvent | ReceiveTask,
+): (() => void) | Failure {
   const { trigger } = node;
   const around = surroundings(walk, element);
   switch (trigger.kind) {
     case 'message': {
       const channel = evaluateChannel(trigger, around);
-      if (channel instanceof Failure) return channel;
-      openBoundary();
-      openWait(walk, element, element.elementId, channel, false);
-      return undefined;
+      return channel instanceof Failure ? channel : () => openWait(walk, element, node.id, channel, false);
     }
     case 'timer': {
       const timer = evaluateTimer(trigger.timer, trigger.expression, around);
       if (timer instanceof Failure) return timer;
-      openBoundary();
-      schedule(walk.context, timer.dueAt, { kind: 'catch', ...ofElement(element) });
-      return undefined;
+      const eventId = node.id === element.elementId ? undefined : { eventId: node.id };
+      return () => void schedule(walk.context, timer.dueAt, { kind: 'catch', ...ofElement(element), ...eventId });
     }
     case 'reply':
-      return openReceive(walk, element, trigger, openBoundary);
+      return planReceive(walk, element, node.id, trigger);
+    case 'link':
+      return () => undefined;
     default:
       return unreachable(trigger);
   }
 }
 
-function openReceive(
+function planReceive(
   walk: Walk,
   element: ElementRow,
+  elementId: string,
   trigger: ReplyTrigger,
-  openBoundary: () => void,
-): Failure | undefined {
+): (() => void) | Failure {
   const { context } = walk;
   const timeoutMs = evaluateDuration(trigger.timeout, surroundings(walk, element));
   if (timeoutMs instanceof Failure) return timeoutMs;
-  openBoundary();
-  const { topic, keyName } = trigger;
-  context.emit({ kind: 'receive.opened', ...ofElement(element), receiveKey: context.nextKey(), topic, keyName });
-  if (timeoutMs !== undefined) scheduleReceiveTimeout(walk, element, timeoutMs);
-  return undefined;
+  return () => {
+    const { topic, keyName } = trigger;
+    const receiveKey = context.nextKey();
+    context.emit({ kind: 'receive.opened', ...ofElement(element), elementId, receiveKey, topic, keyName });
+    if (timeoutMs !== undefined) scheduleReceiveTimeout(walk, element, timeoutMs);
+  };
 }
 
 export function scheduleReceiveTimeout(walk: Walk, element: ElementRow, timeoutMs: number): void {

@@ -1,11 +1,9 @@
 import { type CommandOf, type CorrelateMessage, partitionOfKey } from '@millrace/records';
 import { assert } from '@millrace/std';
 import type { CommandOutput } from '../decision.ts';
-import { triggerBoundary } from './boundary.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { raiseIncident } from './incidents.ts';
-import { leave } from './leave.ts';
-import { resultChanges } from './mappings.ts';
+import { occur, occurrenceChanges } from './occur.ts';
 import { onElement } from './on-instance.ts';
 import { checkSize } from './scopes.ts';
 
@@ -16,11 +14,7 @@ export function correlateMessage(context: Context, command: CommandOf<'correlate
   if (wait === undefined) return rejected(command, 'gone', `nobody waits under ${waitKey} any more`);
   const { name, correlationKey, elementKey, elementId } = wait;
   const refusal = onElement(context, instanceId, elementKey, (walk, element) => {
-    const isOwn = elementId === element.elementId;
-    const target = walk.node(elementId);
-    const changes = isOwn
-      ? resultChanges(walk, element, target.outputs.length > 0, variables)
-      : [{ scopeKey: instanceId, values: variables }];
+    const changes = occurrenceChanges(walk, element, elementId, variables);
     const tooLarge = checkSize(context.draft, instanceId, changes);
     if (tooLarge !== undefined) {
       if (element.incidentKey !== undefined) return rejected(command, 'unfit', tooLarge.message);
@@ -31,8 +25,7 @@ export function correlateMessage(context: Context, command: CommandOf<'correlate
     const found = { waitKey, name, correlationKey, instanceId, elementId, elementKey };
     context.emit({ kind: 'wait.correlated', ...found, messageKey, variables });
     context.send(ownerOf(messageKey), { kind: 'confirmCorrelation', version: 1, ...answerTo(command) });
-    if (isOwn) leave(walk, elementKey, variables, 0);
-    else triggerBoundary(walk, elementKey, elementId, variables);
+    occur(walk, element, elementId, variables);
     return undefined;
   });
   // The instance is ending: its waits will be closed, and until then they take nothing.

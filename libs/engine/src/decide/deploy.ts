@@ -1,4 +1,4 @@
-import type { ExecutableProcess, StartEvent, TimerTrigger } from '@millrace/bpmn';
+import { type ExecutableProcess, type FlowNode, type TimerTrigger, startMessageOf } from '@millrace/bpmn';
 import {
   type CommandOf,
   type DefinitionKey,
@@ -77,8 +77,8 @@ function planProcess(context: Context, process: ProcessToDeploy, resource: Proce
       return refuse('INVALID_ARGUMENT', `expected ids of at most ${NAME_LENGTH_MAX} characters`);
   }
   const timers = new Map<string, TimerSchedule>();
-  for (const start of startEventsOf(model)) {
-    if (start.trigger.kind !== 'timer') continue;
+  for (const start of startsOf(model)) {
+    if (start.kind !== 'startEvent' || start.trigger.kind !== 'timer') continue;
     const timer = readTimer(context, start.trigger);
     if (timer instanceof Failure) return refuse('INVALID_ARGUMENT', `start event "${start.id}": ${timer.message}`);
     timers.set(start.id, timer);
@@ -125,11 +125,11 @@ function closeStarts(context: Context, { processId, definitionKey, starts }: Def
 }
 
 function openStarts(context: Context, { processId, definitionKey, model, timers }: Planned): void {
-  for (const { id: elementId, trigger } of startEventsOf(model)) {
+  for (const node of startsOf(model)) {
+    const elementId = node.id;
     const opened = { kind: 'startEvent.opened', processId, definitionKey, elementId } as const;
-    if (trigger.kind === 'startMessage') {
-      context.emit({ ...opened, trigger: { kind: 'message', name: trigger.name } });
-    }
+    const name = startMessageOf(node);
+    if (name !== undefined) context.emit({ ...opened, trigger: { kind: 'message', name } });
     const timer = timers.get(elementId);
     if (timer === undefined) continue;
     const { dueAt, repetitions, interval } = timer;
@@ -144,6 +144,6 @@ function readTimer(context: Context, trigger: TimerTrigger): TimerSchedule | Fai
   return evaluateTimer(trigger.timer, trigger.expression, { variables: {}, now: context.now });
 }
 
-function startEventsOf(model: ExecutableProcess): StartEvent[] {
-  return model.startEvents.map((id) => model.elements[id]).filter((node) => node?.kind === 'startEvent');
+function startsOf(model: ExecutableProcess): FlowNode[] {
+  return model.startEvents.map((id) => model.elements[id]).filter((node) => node !== undefined);
 }

@@ -6,9 +6,9 @@ import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { passDeadline, retryJob } from './jobs.ts';
-import { leave } from './leave.ts';
 import { expireMessage } from './message-settle.ts';
 import { proceed } from './move.ts';
+import { occur } from './occur.ts';
 import { repeat } from './repeat.ts';
 import { triggerTimerStart } from './starts.ts';
 import { Walk } from './walk.ts';
@@ -47,7 +47,7 @@ function fireInInstance(context: Context, purpose: InInstance, dueAt: number): v
 function fire(walk: Walk, element: ElementRow, purpose: InInstance, dueAt: number): void {
   switch (purpose.kind) {
     case 'catch':
-      return leave(walk, element.elementKey, {}, 0);
+      return occur(walk, element, purpose.eventId ?? element.elementId, {});
     case 'boundary':
       if (!boundaryEvent(walk, purpose.boundaryId).interrupting) repeat(walk.context, purpose, dueAt);
       return triggerBoundary(walk, element.elementKey, purpose.boundaryId, {});

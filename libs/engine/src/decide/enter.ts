@@ -2,7 +2,14 @@ import type { Key } from '@millrace/records';
 import type { Walk } from './walk.ts';
 
 /** A token is in the element now; what the element does about it is the caller's. Without flows: a start or boundary event. */
-export function enter(walk: Walk, elementId: string, scopeKey: Key, flowIds: readonly string[], attachedTo?: Key): Key {
+export function enter(
+  walk: Walk,
+  elementId: string,
+  scopeKey: Key,
+  flowIds: readonly string[],
+  attachedTo?: Key,
+  joined?: true,
+): Key {
   const { context, instanceId } = walk;
   const elementKey = context.nextKey();
   context.emit({
@@ -13,6 +20,7 @@ export function enter(walk: Walk, elementId: string, scopeKey: Key, flowIds: rea
     elementKind: walk.node(elementId).kind,
     scopeKey,
     flowIds,
+    ...(joined === true ? { joined } : undefined),
     ...(attachedTo === undefined ? undefined : { attachedTo }),
   });
   return elementKey;

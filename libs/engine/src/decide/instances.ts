@@ -9,10 +9,9 @@ import type { ExecutableProcess } from '@millrace/bpmn';
 import type { StartConfirmation } from '../decision.ts';
 import { entriesSize } from '../json-size.ts';
 import { VARIABLES_BYTES_MAX } from '../limits.ts';
-import { activate } from './activate.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { endEarly } from './end.ts';
-import { enter } from './enter.ts';
+import { beginAt } from './begin.ts';
 import { carryOn, proceed } from './move.ts';
 import { onElement, onInstance } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
@@ -80,7 +79,7 @@ function begin(
   const instance = context.draft.get('instance', instanceId);
   if (instance === undefined) return;
   const walk = new Walk(context, instance);
-  activate(walk, enter(walk, startEventId, instanceId, []), 1);
+  beginAt(walk, walk.node(startEventId));
   if (!walk.isOver) proceed(walk);
 }
 

@@ -1,4 +1,5 @@
-import { type MessageRow, type SubscriptionRow, partitionOfInstance } from '@millrace/records';
+import { type MessageRef, type MessageRow, type SubscriptionRow, partitionOfInstance } from '@millrace/records';
+import { messageRow } from '../row-keys.ts';
 import type { Context } from './context.ts';
 
 /** Asks an instance whether it still waits. */
@@ -8,6 +9,13 @@ export function offer(context: Context, message: MessageRow, subscription: Subsc
   const offered = { messageKey, name, correlationKey, waitKey, instanceId, processId };
   context.emit({ kind: 'message.offered', ...offered, elementId });
   context.send(partitionOfInstance(instanceId), { kind: 'correlateMessage', version: 1, ...offered, variables });
+}
+
+/** Start events come after the instances that wait: a process that takes the message in one does not start another. */
+export function offerStartOnce(context: Context, ref: MessageRef): void {
+  const message = context.draft.get('message', messageRow(ref));
+  if (message === undefined || message.isStartOffered === true || Object.keys(message.pending).length > 0) return;
+  offerStart(context, message);
 }
 
 /** Asks partition 0 whether a start event takes it. */

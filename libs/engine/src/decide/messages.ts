@@ -12,7 +12,7 @@ import {
 import { collect } from '../collect.ts';
 import { channelPrefix, messageIdRow, messageRow, subscriptionRow } from '../row-keys.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
-import { offer, offerStart } from './message-offer.ts';
+import { offer, offerStart, offerStartOnce } from './message-offer.ts';
 import { settle } from './message-settle.ts';
 import { schedule } from './schedule.ts';
 
@@ -38,7 +38,7 @@ export function publishMessage(context: Context, command: CommandOf<'publishMess
   for (const subscription of collect(context.draft, 'subscription', { prefix: channelPrefix(ref) })) {
     offerIfFree(context, messageOf(context, ref), subscription);
   }
-  offerStart(context, messageOf(context, ref) as MessageRow);
+  offerStartOnce(context, ref);
   return undefined;
 }
 
@@ -69,6 +69,7 @@ export function confirmCorrelation(context: Context, command: CommandOf<'confirm
     ...correlated,
     ...(requestId === undefined ? undefined : { requestId }),
   });
+  offerStartOnce(context, command);
   settle(context, command);
 }
 
@@ -90,6 +91,7 @@ export function rejectCorrelation(context: Context, command: CommandOf<'rejectCo
   for (const subscription of collect(context.draft, 'subscription', { prefix: channelPrefix(command) })) {
     if (subscription.processId === processId) offerIfFree(context, messageOf(context, command), subscription);
   }
+  offerStartOnce(context, command);
   settle(context, command);
 }
 

@@ -1,12 +1,13 @@
 import type { Key } from '@millrace/records';
-import { HOPS_PER_STEP_MAX, HOPS_WITHOUT_WAIT_MAX, TOKENS_MAX } from '../limits.ts';
+import { HOPS_PER_STEP_MAX, TOKENS_MAX } from '../limits.ts';
 import { collect } from '../collect.ts';
-import { deferredRow, joinRow, ofInstance } from '../row-keys.ts';
+import { deferredRow, ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
 import { continueLater } from './continue-later.ts';
 import { endInstance, finishEnding } from './end.ts';
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
+import { activateJoin, checkHops, enterInclusiveJoin, isComplete, isJoin, resumeJoins } from './joins.ts';
 import type { ReadyToken, Walk } from './walk.ts';
 
 /**
@@ -15,41 +16,38 @@ import type { ReadyToken, Walk } from './walk.ts';
  */
 export function proceed(walk: Walk): void {
   let spent = 0;
-  // `ready` grows while we go through it.
-  for (let at = 0; at < walk.ready.length && !walk.isOver; at += 1) {
-    const token = walk.ready[at] as ReadyToken;
-    if (spent >= HOPS_PER_STEP_MAX) {
-      defer(walk, walk.ready.slice(at));
-      break;
+  let hops = 0;
+  do {
+    // `ready` grows while we go through it.
+    for (let at = 0; at < walk.ready.length && !walk.isOver; at += 1) {
+      const token = walk.ready[at] as ReadyToken;
+      if (spent >= HOPS_PER_STEP_MAX) {
+        defer(walk, walk.ready.slice(at));
+        walk.ready.length = 0;
+        return;
+      }
+      spent += 1;
+      hops = Math.max(hops, token.hops);
+      arrive(walk, token);
     }
-    spent += 1;
-    arrive(walk, token);
-  }
-  walk.ready.length = 0;
+    walk.ready.length = 0;
+  } while (!walk.isOver && enterInclusiveJoin(walk, hops));
   if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed');
 }
 
-function arrive(walk: Walk, token: ReadyToken): void {
-  const standstill = checkBounds(walk, token);
-  if (standstill !== undefined) return standStill(walk, token, standstill);
-  const node = walk.node(walk.flow(token.flowId).target);
-  const isJoin = node.kind === 'parallelGateway' && node.incoming.length > 1;
-  if (isJoin && !isComplete(walk, token.scopeKey, node.id, node.incoming)) return undefined;
-  const elementKey = enter(walk, node.id, token.scopeKey, isJoin ? node.incoming : [token.flowId]);
-  return activate(walk, elementKey, token.hops + 1);
-}
-
-/** A join waits until each incoming flow has a token; several on one flow count for as many rounds. */
-function isComplete(walk: Walk, scopeKey: Key, gatewayId: string, incoming: readonly string[]): boolean {
-  const waiting = walk.context.draft.get('join', joinRow(walk.instanceId, scopeKey, gatewayId))?.waiting ?? {};
-  return incoming.every((flowId) => (waiting[flowId] ?? 0) > 0);
-}
-
-function checkBounds(walk: Walk, token: ReadyToken): Failure | undefined {
-  if (token.hops >= HOPS_WITHOUT_WAIT_MAX) {
-    const message = `expected the token to wait somewhere, but it passed ${token.hops} elements without`;
-    return new Failure('ENDLESS_LOOP', message);
+function arrive(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): void {
+  const node = walk.node(walk.flow(flowId).target);
+  if (isJoin(node)) {
+    // A token at a join waits in the gateway, not on the flow: it is never put down.
+    if (!isComplete(walk, scopeKey, node)) return undefined;
+    return activateJoin(walk, enter(walk, node.id, scopeKey, node.incoming), hops);
   }
+  const standstill = checkHops(hops) ?? checkTokens(walk);
+  if (standstill !== undefined) return standStill(walk, { flowId, scopeKey, hops }, standstill);
+  return activate(walk, enter(walk, node.id, scopeKey, [flowId]), hops + 1);
+}
+
+function checkTokens(walk: Walk): Failure | undefined {
   const { tokens } = walk.instance;
   if (tokens <= TOKENS_MAX) return undefined;
   return new Failure('TOO_MANY_TOKENS', `expected at most ${TOKENS_MAX} tokens in one instance, found ${tokens}`);
@@ -71,7 +69,7 @@ function standStill(walk: Walk, token: ReadyToken, failure: Failure): void {
 }
 
 function defer(walk: Walk, tokens: readonly ReadyToken[]): void {
-  for (const token of tokens) putDown(walk, token);
+  for (const token of tokens) if (!isJoin(walk.node(walk.flow(token.flowId).target))) putDown(walk, token);
   continueLater(walk.context, walk.instanceId);
 }
 
@@ -86,12 +84,15 @@ function putDown(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): Key {
 export function carryOn(walk: Walk): void {
   if (walk.instance.phase === 'ending') return finishEnding(walk);
   let more = false;
+  let hops = 0;
   for (const token of collect(walk.context.draft, 'deferred', ofInstance(walk.instanceId))) {
     if (token.incidentKey !== undefined) continue;
     more = walk.ready.length >= HOPS_PER_STEP_MAX;
     if (more) break;
     pickUp(walk, token.tokenKey);
+    hops = Math.max(hops, token.hops);
   }
+  resumeJoins(walk, hops);
   proceed(walk);
   const left = walk.context.outputs.some((output) => output.kind === 'command' && output.command.kind === 'continue');
   if (more && !left && !walk.isOver) continueLater(walk.context, walk.instanceId);

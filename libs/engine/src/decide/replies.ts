@@ -3,8 +3,7 @@ import { receivePrefix } from '../row-keys.ts';
 import { ofElement } from './close.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { raiseIncident } from './incidents.ts';
-import { leave } from './leave.ts';
-import { resultChanges } from './mappings.ts';
+import { occur, occurrenceChanges } from './occur.ts';
 import { onInstance } from './on-instance.ts';
 import { checkSize } from './scopes.ts';
 
@@ -18,16 +17,15 @@ export function receiveReply(context: Context, command: CommandOf<'receiveReply'
     }
     const element = walk.element(receive.elementKey);
     const result = { [receive.keyName]: value };
-    const hasOutputs = walk.node(element.elementId).outputs.length > 0;
-    const tooLarge = checkSize(context.draft, instanceId, resultChanges(walk, element, hasOutputs, result));
+    const { receiveKey, elementId } = receive;
+    const tooLarge = checkSize(context.draft, instanceId, occurrenceChanges(walk, element, elementId, result));
     if (tooLarge !== undefined) {
       if (element.incidentKey !== undefined) return refuse('TOO_LARGE', tooLarge.message);
       raiseIncident(walk, element, tooLarge, 'none');
       return undefined;
     }
-    const { receiveKey } = receive;
-    context.emit({ kind: 'receive.matched', ...ofElement(element), receiveKey, topic });
-    leave(walk, element.elementKey, result, 0);
+    context.emit({ kind: 'receive.matched', ...ofElement(element), elementId, receiveKey, topic });
+    occur(walk, element, elementId, result);
     return undefined;
   });
 }

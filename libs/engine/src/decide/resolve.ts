@@ -5,6 +5,7 @@ import { jobOf } from '../apply/rows.ts';
 import { JOB_RETRIES_DEFAULT } from '../limits.ts';
 import { activate } from './activate.ts';
 import { scheduleReceiveTimeout } from './catch.ts';
+import { receiveRow } from '../row-keys.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { evaluateCount, evaluateDuration } from './expressions.ts';
 import { Failure } from './failure.ts';
@@ -75,8 +76,11 @@ function retriesOf(walk: Walk, element: ElementRow): number {
 }
 
 function waitAgain(walk: Walk, element: ElementRow): void {
-  const node = walk.node(element.elementId);
-  if (!('trigger' in node) || node.trigger.kind !== 'reply') return;
+  const { draft } = walk.context;
+  const { topic = '', receiveKey = '' } = element.receive ?? {};
+  const receive = draft.get('receive', receiveRow(walk.instanceId, topic, receiveKey));
+  const node = receive && walk.node(receive.elementId);
+  if (node === undefined || !('trigger' in node) || node.trigger.kind !== 'reply') return;
   const timeoutMs = evaluateDuration(node.trigger.timeout, surroundings(walk, element));
   if (timeoutMs instanceof Failure) raiseIncident(walk, element, timeoutMs, 'receive');
   else if (timeoutMs !== undefined) scheduleReceiveTimeout(walk, element, timeoutMs);

@@ -18,6 +18,9 @@ export class Walk {
   readonly instanceId: InstanceId;
   readonly model: ExecutableProcess;
   readonly ready: ReadyToken[] = [];
+  /** Scopes in which something has happened since their inclusive joins were asked, and how many events told so. */
+  readonly touched = new Set<Key>();
+  eventsSeen: number;
   /** The instance has ended, or is ending: nothing moves any more. */
   isOver = false;
 
@@ -27,6 +30,7 @@ export class Walk {
     const model = context.draft.process(instance.definitionKey);
     assert(model !== undefined, `expected definition ${instance.definitionKey} to be known to the view`);
     this.model = model;
+    this.eventsSeen = context.events.length;
   }
 
   get instance(): InstanceRow {

@@ -58,9 +58,20 @@ export function model(
     name: id,
     elements: Object.fromEntries(nodes),
     flows: all,
-    startEvents: nodes.filter(([, node]) => node.kind === 'startEvent').map(([elementId]) => elementId),
+    startEvents: nodes.filter(([, node]) => starts(node, nodes, all)).map(([elementId]) => elementId),
     boundaryEvents,
   };
+}
+
+function starts(
+  node: FlowNode,
+  nodes: readonly (readonly [string, FlowNode])[],
+  flows: Readonly<Record<string, SequenceFlow>>,
+): boolean {
+  if (node.kind === 'startEvent' || (node.kind === 'receiveTask' && node.instantiate === true)) return true;
+  return node.incoming.some((flowId) =>
+    nodes.some(([id, before]) => id === flows[flowId]?.source && 'instantiate' in before),
+  );
 }
 
 function addFlows(line: string, all: Record<string, SequenceFlow>, defaults: Record<string, string>): void {
@@ -94,6 +105,8 @@ export const end: Spec = { kind: 'endEvent', action: { kind: 'none' } } as Spec;
 export const terminate: Spec = { kind: 'endEvent', action: { kind: 'terminate' } } as Spec;
 export const exclusive: Spec = { kind: 'exclusiveGateway' };
 export const parallel: Spec = { kind: 'parallelGateway' };
+export const inclusive: Spec = { kind: 'inclusiveGateway' };
+export const firstEvent: Spec = { kind: 'eventBasedGateway' };
 export const pass: Spec = { kind: 'task' };
 
 export interface JobOptions {

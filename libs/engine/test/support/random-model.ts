@@ -7,6 +7,8 @@ import {
   endWithError,
   errorTrigger,
   exclusive,
+  firstEvent,
+  inclusive,
   expression,
   job,
   map,
@@ -34,7 +36,7 @@ type Block =
       readonly event: (attachedTo: string) => Spec;
       readonly after: Block;
     }
-  | { readonly kind: 'sequence' | 'choice' | 'fork' | 'loop'; readonly blocks: readonly Block[] };
+  | { readonly kind: 'sequence' | 'choice' | 'fork' | 'some' | 'race' | 'loop'; readonly blocks: readonly Block[] };
 
 const replyTrigger = {
   kind: 'reply',
@@ -74,7 +76,7 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
     element.map((spec): Block => ({ kind: 'element', spec })),
     fc.record({ kind: fc.constant('guarded' as const), spec: waiting, event, after: tie('block') }),
     fc.record({
-      kind: fc.constantFrom('sequence' as const, 'choice' as const, 'fork' as const),
+      kind: fc.constantFrom('sequence' as const, 'choice' as const, 'fork' as const, 'some' as const, 'race' as const),
       blocks: fc.array(tie('block'), { minLength: 2, maxLength: 3 }),
     }),
     fc.record({ kind: fc.constant('loop' as const), blocks: fc.array(tie('block'), { minLength: 1, maxLength: 1 }) }),
@@ -82,6 +84,21 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
 }));
 
 const ending = fc.constantFrom<Spec>(end, end, terminate, endWithError('E9'));
+
+const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive };
+
+/** The condition of a branch, `when` being one that exactly one of them fulfils. */
+const conditions: Readonly<Record<string, (index: number, when: string) => string>> = {
+  choice: (_index, when) => when,
+  some: (index, when) => (when === '[default]' ? when : `[n != ${index}]`),
+};
+
+/** What an event-based gateway waits for. */
+const racers: readonly Spec[] = [
+  catching(timerTrigger('duration', 'PT15S')),
+  catching(messageTrigger('go', '=key')),
+  receive(messageTrigger('nudge', '=key')),
+];
 
 export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
   return fc.tuple(block, ending).map(([body, last]) => assemble(id, body, last));
@@ -129,16 +146,16 @@ function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
     }
   };
   const split = (from: string, current: Extract<Block, { blocks: unknown }>, condition: string): string => {
-    const gateway = current.kind === 'fork' ? parallel : exclusive;
-    const opening = add(gateway);
+    const gateway = gateways[current.kind as keyof typeof gateways];
+    const opening = add(current.kind === 'race' ? firstEvent : gateway);
     const closing = add(gateway);
     connect(from, opening, condition);
     current.blocks.forEach((branch, index) => {
       const isLast = index === current.blocks.length - 1;
       const when = isLast ? '[default]' : `[n = ${index}]`;
       // An element of its own per branch, so that two flows between the same two elements do not get the same id.
-      const first = add(pass);
-      connect(opening, first, current.kind === 'choice' ? when : '');
+      const first = add(current.kind === 'race' ? (racers[index % racers.length] ?? pass) : pass);
+      connect(opening, first, conditions[current.kind]?.(index, when) ?? '');
       const lastOfBranch = add(pass);
       connect(place(first, branch), lastOfBranch);
       connect(lastOfBranch, closing);

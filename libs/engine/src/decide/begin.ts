@@ -1,0 +1,36 @@
+import { assert } from '@millrace/std';
+import type { FlowNode } from '@millrace/bpmn';
+import { activate } from './activate.ts';
+import { enter } from './enter.ts';
+import { makeReady } from './joins.ts';
+import { complete, leave, takeFlow } from './leave.ts';
+import type { Walk } from './walk.ts';
+
+/** The first token of an instance. What brought it, a message for instance, has become variables already. */
+export function beginAt(walk: Walk, node: FlowNode): void {
+  switch (node.kind) {
+    case 'startEvent':
+      return activate(walk, enter(walk, node.id, walk.instanceId, []), 1);
+    case 'receiveTask':
+      if (node.instantiate === true) return leave(walk, enter(walk, node.id, walk.instanceId, []), {}, 1);
+      return beginBehindGateway(walk, node);
+    default:
+      return beginBehindGateway(walk, node);
+  }
+}
+
+/** BPMN 2.0.2 §13.2: of a parallel gateway the other events are waited for as well, of an exclusive one they are not. */
+function beginBehindGateway(walk: Walk, first: FlowNode): void {
+  const { instanceId } = walk;
+  const node = walk.node(walk.flow(first.incoming[0] ?? '').source);
+  assert(node.kind === 'eventBasedGateway', `expected an event-based gateway before ${first.id}`);
+  const gateway = walk.element(enter(walk, node.id, instanceId, []));
+  complete(walk, gateway.elementKey);
+  for (const flowId of node.outgoing) {
+    const isFirst = walk.flow(flowId).target === first.id;
+    if (!isFirst && node.instantiate !== 'parallel') continue;
+    takeFlow(walk, gateway, flowId);
+    if (isFirst) leave(walk, enter(walk, first.id, instanceId, [flowId]), {}, 1);
+    else makeReady(walk, { flowId, scopeKey: instanceId, hops: 1 });
+  }
+}

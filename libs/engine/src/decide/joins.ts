@@ -1,0 +1,122 @@
+import type { FlowNode } from '@millrace/bpmn';
+import type { Key } from '@millrace/records';
+import { joinRow, joinRowsOf, ofInstance } from '../row-keys.ts';
+import { HOPS_WITHOUT_WAIT_MAX } from '../limits.ts';
+import { inclusiveReach } from '../inclusive-reach.ts';
+import { activate } from './activate.ts';
+import { enter } from './enter.ts';
+import { Failure } from './failure.ts';
+import { raiseIncident } from './incidents.ts';
+import type { ReadyToken, Walk } from './walk.ts';
+
+/** Tokens on the way to such a gateway wait there for each other. */
+export function isJoin({ kind, incoming }: FlowNode): boolean {
+  return incoming.length > 1 && (kind === 'parallelGateway' || kind === 'inclusiveGateway');
+}
+
+/** The token can go on; one that has come to a join only when it is the last that the others waited for. */
+export function makeReady(walk: Walk, token: ReadyToken): void {
+  const node = walk.node(walk.flow(token.flowId).target);
+  if (!isJoin(node) || isComplete(walk, token.scopeKey, node)) walk.ready.push(token);
+}
+
+/** A parallel join waits until each incoming flow has a token; several on one flow count for as many rounds. */
+export function isComplete(walk: Walk, scopeKey: Key, { id, kind, incoming }: FlowNode): boolean {
+  if (kind === 'inclusiveGateway') return false;
+  const waiting = waitingAt(walk, scopeKey, id);
+  return incoming.every((flowId) => (waiting[flowId] ?? 0) > 0);
+}
+
+/**
+ * An inclusive join waits while a token elsewhere in its scope could still come to it on a flow that has none. Nobody knows
+ * while tokens move: it is asked when all have come to rest, of the scopes in which something happened. Enters the first
+ * gateway that need not wait any longer; false when there is none.
+ */
+export function enterInclusiveJoin(walk: Walk, hops: number): boolean {
+  const reach = inclusiveReach(walk.model);
+  if (reach === undefined) return false;
+  const { draft } = walk.context;
+  for (const scopeKey of touchedScopes(walk)) {
+    const rows = joinRowsOf(walk.instanceId, scopeKey);
+    for (const [key, { waiting }] of draft.range('join', rows)) {
+      const gatewayId = key.slice(rows.prefix.length);
+      const positions = reach.get(gatewayId);
+      if (positions === undefined) continue;
+      const flowIds = Object.keys(waiting);
+      if (someTokenCouldCome(walk, scopeKey, gatewayId, positions(), new Set(flowIds))) continue;
+      activateJoin(walk, enter(walk, gatewayId, scopeKey, flowIds, undefined, true), hops);
+      return true;
+    }
+    walk.touched.delete(scopeKey);
+  }
+  return false;
+}
+
+/** The tokens have become one. One that has passed too much without waiting stands still in the gateway. */
+export function activateJoin(walk: Walk, elementKey: Key, hops: number): void {
+  const failure = checkHops(hops);
+  if (failure === undefined) activate(walk, elementKey, hops + 1);
+  else raiseIncident(walk, walk.element(elementKey), failure, 'enter');
+}
+
+export function checkHops(hops: number): Failure | undefined {
+  if (hops < HOPS_WITHOUT_WAIT_MAX) return undefined;
+  return new Failure('ENDLESS_LOOP', `expected the token to wait somewhere, but it passed ${hops} elements without`);
+}
+
+/** A step that was long enough leaves its joins as they are: the next one asks all of them. */
+export function resumeJoins(walk: Walk, hops: number): void {
+  for (const [key, { waiting }] of walk.context.draft.range('join', ofInstance(walk.instanceId))) {
+    const [, scope = '', gatewayId = ''] = key.split('/');
+    const scopeKey = scope === '' ? walk.instanceId : scope;
+    walk.touched.add(scopeKey);
+    const [flowId = ''] = Object.keys(waiting);
+    if (isComplete(walk, scopeKey, walk.node(gatewayId))) walk.ready.push({ flowId, scopeKey, hops });
+  }
+}
+
+function touchedScopes(walk: Walk): ReadonlySet<Key> {
+  const { events } = walk.context;
+  for (; walk.eventsSeen < events.length; walk.eventsSeen += 1) {
+    const event = events[walk.eventsSeen];
+    if (event !== undefined && 'scopeKey' in event && event.instanceId === walk.instanceId) {
+      walk.touched.add(event.scopeKey);
+    }
+  }
+  return walk.touched;
+}
+
+/**
+ * BPMN 2.0.2 §13.4.3: there is a token with a way to an incoming flow without one, and none to an incoming flow that has
+ * one; ways through the gateway itself do not count.
+ */
+function someTokenCouldCome(
+  walk: Walk,
+  scopeKey: Key,
+  gatewayId: string,
+  positions: ReadonlyMap<string, ReadonlySet<string>>,
+  marked: ReadonlySet<string>,
+): boolean {
+  const { draft } = walk.context;
+  const couldCome = (elementId: string): boolean => {
+    const flowIds = positions.get(elementId);
+    return flowIds !== undefined && flowIds.isDisjointFrom(marked);
+  };
+  for (const [, element] of draft.range('element', ofInstance(walk.instanceId))) {
+    if (element.scopeKey === scopeKey && couldCome(element.elementId)) return true;
+  }
+  for (const [, token] of draft.range('deferred', ofInstance(walk.instanceId))) {
+    const { target } = walk.flow(token.flowId);
+    if (token.scopeKey === scopeKey && target !== gatewayId && couldCome(target)) return true;
+  }
+  const rows = joinRowsOf(walk.instanceId, scopeKey);
+  for (const [key] of draft.range('join', rows)) {
+    const otherId = key.slice(rows.prefix.length);
+    if (otherId !== gatewayId && couldCome(otherId)) return true;
+  }
+  return false;
+}
+
+function waitingAt(walk: Walk, scopeKey: Key, gatewayId: string): Readonly<Record<string, number>> {
+  return walk.context.draft.get('join', joinRow(walk.instanceId, scopeKey, gatewayId))?.waiting ?? {};
+}

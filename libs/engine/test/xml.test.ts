@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { Cluster } from './support/cluster.ts';
+import { path } from './support/story.ts';
+import { flowsXml, jobXml, readXml } from './support/xml.ts';
+
+const message = (name: string): string =>
+  `<bpmn:message id="m-${name}" name="${name}"><bpmn:extensionElements><zeebe:subscription correlationKey="=key"/></bpmn:extensionElements></bpmn:message>`;
+const catchMessage = (id: string): string =>
+  `<bpmn:intermediateCatchEvent id="${id}"><bpmn:messageEventDefinition messageRef="m-${id}"/></bpmn:intermediateCatchEvent>`;
+const catchTimer = (id: string, duration: string): string =>
+  `<bpmn:intermediateCatchEvent id="${id}"><bpmn:timerEventDefinition><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">${duration}</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>`;
+const end = (id: string): string => `<bpmn:endEvent id="${id}"/>`;
+
+/** What the readme of libs/bpmn lists, from the file to the end of the instance. */
+describe('BPMN from a file', () => {
+  it('conditional and default flows out of a task', async () => {
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/>${jobXml('a', 'a', 'default="a-c"')}${end('b')}${end('c')}${flowsXml('s -> a', 'a -> b [x > 1]', 'a -> c')}`,
+    );
+    for (const [x, last] of [
+      [2, 'b'],
+      [1, 'c'],
+    ] as const) {
+      const cluster = new Cluster().install(process);
+      cluster.start('p');
+      expect(path(cluster.completeJob({ x }))).toEqual([
+        'element.completed a',
+        `element.entered ${last}`,
+        `element.completed ${last}`,
+        'instance.completed',
+      ]);
+    }
+  });
+
+  it('an inclusive gateway that splits, and one that joins', async () => {
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/><bpmn:inclusiveGateway id="x" default="x-c"/>${jobXml('a')}${jobXml('b')}${jobXml('c')}<bpmn:inclusiveGateway id="j"/>${end('e')}${flowsXml('s -> x', 'x -> a [n > 0]', 'x -> b [n > 1]', 'x -> c', 'a -> j', 'b -> j', 'c -> j', 'j -> e')}`,
+    );
+    const cluster = new Cluster().install(process);
+    const id = cluster.start('p', { n: 2 });
+    const [a, b] = cluster.jobs();
+    expect(path(cluster.completeJob({}, a))).toEqual(['element.completed a']);
+    expect(path(cluster.completeJob({}, b)).slice(1, 3)).toEqual(['element.entered j', 'element.completed j']);
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+
+  it('an event-based gateway before a message and a timer', async () => {
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/><bpmn:eventBasedGateway id="g"/>${catchMessage('paid')}${catchTimer('late', 'PT5M')}${end('e')}${flowsXml('s -> g', 'g -> paid -> e', 'g -> late -> e')}`,
+      message('paid'),
+    );
+    const cluster = new Cluster().install(process);
+    const id = cluster.start('p', { key: 'k' });
+    expect(path(cluster.pass(300_000))).toContain('element.completed late');
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+
+  it('a parallel event-based gateway that starts the process', async () => {
+    const process = await readXml(
+      `<bpmn:eventBasedGateway id="g" instantiate="true" eventGatewayType="Parallel"/>${catchMessage('order')}${catchMessage('payment')}${end('e')}${flowsXml('g -> order -> e', 'g -> payment -> e')}`,
+      message('order') + message('payment'),
+    );
+    const cluster = new Cluster(3);
+    cluster.deploy(process);
+    for (const name of ['payment', 'order']) {
+      const variables = { key: 'k' };
+      cluster.run({ kind: 'publishMessage', name, correlationKey: 'k', ttlMs: 0, variables });
+    }
+    expect(cluster.all('instance.started')).toHaveLength(1);
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+  });
+
+  it('a receive task that starts the process', async () => {
+    const process = await readXml(
+      `<bpmn:receiveTask id="take" instantiate="true" messageRef="m-order"/>${end('e')}${flowsXml('take -> e')}`,
+      message('order'),
+    );
+    const cluster = new Cluster(2);
+    cluster.deploy(process);
+    cluster.run({ kind: 'publishMessage', name: 'order', correlationKey: '', ttlMs: 0, variables: {} });
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+  });
+
+  it('links: two throwing events, one catching', async () => {
+    const throwing = (id: string): string =>
+      `<bpmn:intermediateThrowEvent id="${id}"><bpmn:linkEventDefinition name="L"/></bpmn:intermediateThrowEvent>`;
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/><bpmn:parallelGateway id="g"/>${throwing('t1')}${throwing('t2')}<bpmn:intermediateCatchEvent id="c"><bpmn:linkEventDefinition name="L"/></bpmn:intermediateCatchEvent>${end('e')}${flowsXml('s -> g', 'g -> t1', 'g -> t2', 'c -> e')}`,
+    );
+    const cluster = new Cluster().install(process);
+    const id = cluster.start('p');
+    expect(cluster.all('flow.taken').map(({ flowId }) => flowId)).toContain('link:t1');
+    expect(cluster.all('element.entered').filter(({ elementId }) => elementId === 'c')).toHaveLength(2);
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+});
