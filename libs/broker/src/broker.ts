@@ -2,7 +2,7 @@ import { defaultLogConfig, LogDirectory } from '@millrace/log';
 import { assert, messageOf, systemClock, systemDisk, systemRandom } from '@millrace/std';
 import { handlers } from './api/index.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { Connections } from './connection.ts';
+import { Connections, type Dispatch } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { createDispatch } from './dispatch.ts';
 import { BrokerError } from './errors.ts';
@@ -22,6 +22,8 @@ export interface BrokerAddress {
 
 export interface BrokerStats {
   readonly connections: number;
+  /** Requests that were begun, since the start. */
+  readonly requests: number;
   /** Requests and responses in memory, of all connections. */
   readonly bytes: number;
   readonly waitingFetches: number;
@@ -65,7 +67,16 @@ export function createBroker(options: BrokerOptions): Broker {
       return closing;
     },
     stats() {
-      return current?.stats() ?? { connections: 0, bytes: 0, waitingFetches: 0, syncRounds: 0, syncedRequests: 0 };
+      return (
+        current?.stats() ?? {
+          connections: 0,
+          requests: 0,
+          bytes: 0,
+          waitingFetches: 0,
+          syncRounds: 0,
+          syncedRequests: 0,
+        }
+      );
     },
   };
 }
@@ -77,6 +88,7 @@ class RunningBroker {
   readonly #connections: Connections;
   readonly #budget: ByteBudget;
   #hasFailed = false;
+  #requests = 0;
   addresses: BrokerAddress[] = [];
 
   static async open(config: BrokerConfig): Promise<RunningBroker> {
@@ -121,7 +133,12 @@ class RunningBroker {
     const security = new Security(config);
     this.#parts = { config, clusterId, topics, commit, deadlines, fetchWaits, groups, transactions, security };
     this.#budget = new ByteBudget(limits.totalBytesMax);
-    const dispatch = createDispatch(this.#parts, handlers);
+    const begin = createDispatch(this.#parts, handlers);
+    const dispatch: Dispatch = (frame, owner) => {
+      const exchange = begin(frame, owner);
+      this.#requests++;
+      return exchange;
+    };
     this.#connections = new Connections({ limits, budget: this.#budget, clock, logger, security, dispatch, onFailure });
   }
 
@@ -163,6 +180,7 @@ class RunningBroker {
     const { commit, fetchWaits } = this.#parts;
     return {
       connections: this.#connections.count,
+      requests: this.#requests,
       bytes: this.#budget.used,
       waitingFetches: fetchWaits.size,
       syncRounds: commit.rounds,
