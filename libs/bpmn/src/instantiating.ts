@@ -1,11 +1,13 @@
 import type { FlowNode, SequenceFlow } from './model.ts';
 
-/** What starts a process: its start events, receive tasks that say so, and the events behind gateways that say so. */
+/** What starts a process, none of it in a sub-process: its start events, receive tasks that say so, and the events behind gateways that say so. */
 export function startingNodes(nodes: readonly FlowNode[], flows: readonly SequenceFlow[]): FlowNode[] {
   const gateways = new Set(nodes.filter((node) => isInstantiating(node, 'eventBasedGateway')).map(({ id }) => id));
   const behind = new Set(flows.filter(({ source }) => gateways.has(source)).map(({ target }) => target));
   return nodes.filter(
-    (node) => node.kind === 'startEvent' || isInstantiating(node, 'receiveTask') || behind.has(node.id),
+    (node) =>
+      node.scope === undefined &&
+      (node.kind === 'startEvent' || isInstantiating(node, 'receiveTask') || behind.has(node.id)),
   );
 }
 

@@ -8,15 +8,21 @@
  *     is what depends on variables.
  */
 
-export interface ExecutableProcess {
+/** What the process and each of its sub-processes have: elements of their own, one level of them. */
+export interface Scope {
+  /** Of this level. A sub-process has exactly one, with the trigger `none`. Of a process: start events, instantiating receive
+   *  tasks, and the events behind instantiating gateways (BPMN 2.0.2 §10.5.6); at most one has the trigger `none`, and one
+   *  that only messages or timers start may have no such event. */
+  readonly startEvents: readonly string[];
+}
+
+export interface ExecutableProcess extends Scope {
   readonly id: string;
   readonly name: string;
   readonly versionTag?: string;
+  /** Of every level, since ids are unique in a BPMN file; `scope` says which one. */
   readonly elements: Readonly<Record<string, FlowNode>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
-  /** Start events, instantiating receive tasks, and the events behind instantiating gateways (BPMN 2.0.2 §10.5.6). At most
-   *  one has the trigger `none`; a process that only messages or timers start may have no such event. */
-  readonly startEvents: readonly string[];
   /** Boundary events by the activity they are attached to, in document order. An activity without any is absent. */
   readonly boundaryEvents: Readonly<Record<string, readonly string[]>>;
 }
@@ -53,6 +59,7 @@ export type FlowNode =
   | UserTask
   | ScriptTask
   | PassThroughTask
+  | SubProcess
   | ExclusiveGateway
   | ParallelGateway
   | InclusiveGateway
@@ -63,6 +70,8 @@ export type FlowNodeKind = FlowNode['kind'];
 interface Node {
   readonly id: string;
   readonly name?: string;
+  /** The sub-process around it; absent at the top level. Sequence flows connect elements of one scope. */
+  readonly scope?: string;
   /** Sequence flow ids in document order. No outgoing flow means that the token ends here. Several are all taken, but for
    *  those whose condition does not hold; a gateway may choose otherwise. */
   readonly incoming: readonly string[];
@@ -135,6 +144,11 @@ export interface ScriptTask extends Node {
 /** `bpmn:task` and `bpmn:manualTask`: the engine passes through. */
 export interface PassThroughTask extends Node {
   readonly kind: 'task' | 'manualTask';
+}
+
+/** `bpmn:subProcess`: embedded, begun by a token. */
+export interface SubProcess extends Node, Scope {
+  readonly kind: 'subProcess';
 }
 
 export interface ExclusiveGateway extends Node {

@@ -20,15 +20,17 @@ import {
   readStartEvent,
   readWait,
 } from './read-event.ts';
+import { readSubProcess } from './read-scope.ts';
 import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
 
 /** What every flow node has. */
-export type NodeBase = Pick<FlowNode, 'id' | 'name' | 'incoming' | 'outgoing' | 'defaultFlow' | 'inputs' | 'outputs'>;
+export type NodeBase = Pick<
+  FlowNode,
+  'id' | 'name' | 'scope' | 'incoming' | 'outgoing' | 'defaultFlow' | 'inputs' | 'outputs'
+>;
 
-export interface Connections {
-  readonly incoming: readonly string[];
-  readonly outgoing: readonly string[];
-}
+/** Where it is among the others. */
+export type Position = Pick<NodeBase, 'id' | 'scope' | 'incoming' | 'outgoing'>;
 
 type NodeReader = (reading: Reading, element: ModdleElement, base: NodeBase) => FlowNode | undefined;
 
@@ -46,18 +48,14 @@ const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>
   ['bpmn:ScriptTask', readScriptTask],
   ['bpmn:Task', (_reading, _element, base) => ({ ...base, kind: 'task' })],
   ['bpmn:ManualTask', (_reading, _element, base) => ({ ...base, kind: 'manualTask' })],
+  ['bpmn:SubProcess', readSubProcess],
   ['bpmn:ExclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'exclusiveGateway' })],
   ['bpmn:ParallelGateway', (_reading, _element, base) => ({ ...base, kind: 'parallelGateway' })],
   ['bpmn:InclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'inclusiveGateway' })],
   ['bpmn:EventBasedGateway', readEventBasedGateway],
 ]);
 
-export function readNode(
-  reading: Reading,
-  element: ModdleElement,
-  id: string,
-  connections: Connections,
-): FlowNode | undefined {
+export function readNode(reading: Reading, element: ModdleElement, position: Position): FlowNode | undefined {
   const read = nodeReaders.get(element.$type);
   if (read === undefined) {
     reading.problems.error(element, 'not-supported', `${describe(element)}: this kind of element is not supported yet`);
@@ -66,9 +64,8 @@ export function readNode(
   refuseWhatWouldBeIgnored(reading, element);
   const defaultFlow = defaultTypes.test(element.$type) ? one(element, 'default')?.id : undefined;
   return read(reading, element, {
-    id,
+    ...position,
     ...(element.name === undefined ? {} : { name: element.name }),
-    ...connections,
     ...(defaultFlow === undefined ? {} : { defaultFlow }),
     ...readIoMapping(reading, element),
   });

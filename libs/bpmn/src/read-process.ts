@@ -4,6 +4,7 @@ import { describe } from './problem.ts';
 import { startingNodes } from './instantiating.ts';
 import { linkFlows } from './read-link.ts';
 import { readNode, refuseWhatWouldBeIgnored } from './read-node.ts';
+import { isContainer } from './read-scope.ts';
 import type { Reading } from './reading.ts';
 import { verifyProcess } from './verify.ts';
 
@@ -14,23 +15,26 @@ const visualTypes: ReadonlySet<string> = new Set([
   'bpmn:DataStoreReference',
 ]);
 
+/** Nobody can read a model that is nested deeper, and each level costs a step of the engine a look. */
+const NESTING_MAX = 50;
+
+/** One level of the process: what a container holds, apart by what it is. */
+export interface Level {
+  readonly container: ModdleElement;
+  readonly scope?: string;
+  readonly nodes: readonly ModdleElement[];
+  readonly flows: readonly ModdleElement[];
+}
+
 export function readProcess(reading: Reading, element: ModdleElement): ExecutableProcess | undefined {
   const id = readId(reading, element);
   refuseWhatWouldBeIgnored(reading, element);
-  const members = many(element, 'flowElements').filter(({ $type }) => !visualTypes.has($type));
-  const flowElements = members.filter(({ $type }) => $type === 'bpmn:SequenceFlow');
-  const flows = flowElements.map((flow) => readFlow(reading, flow)).filter((flow) => flow !== undefined);
-  flows.push(...linkFlows(reading, members));
-  const nodes: FlowNode[] = [];
-  for (const member of members) {
-    if (member.$type === 'bpmn:SequenceFlow') continue;
-    const nodeId = readId(reading, member);
-    const incoming = flows.filter(({ target }) => target === nodeId).map((flow) => flow.id);
-    const outgoing = flows.filter(({ source }) => source === nodeId).map((flow) => flow.id);
-    const node = readNode(reading, member, nodeId ?? '', { incoming, outgoing });
-    if (node !== undefined) nodes.push(node);
-  }
-  verifyProcess(reading.problems, element, nodes, flows);
+  const levels = levelsOf(reading, element);
+  const flows = levels.flatMap((level) => level.flows.map((flow) => readFlow(reading, flow)));
+  const readable = flows.filter((flow) => flow !== undefined);
+  readable.push(...levels.flatMap((level) => linkFlows(reading, level.nodes)));
+  const nodes = readNodes(reading, levels, readable);
+  verifyProcess(reading.problems, levels, nodes, readable);
   if (id === undefined) return undefined;
   const versionTag = extension(element, 'zeebe:VersionTag');
   const version = versionTag && text(versionTag, 'value');
@@ -39,10 +43,66 @@ export function readProcess(reading: Reading, element: ModdleElement): Executabl
     name: element.name ?? id,
     ...(version === undefined ? {} : { versionTag: version }),
     elements: byId(nodes),
-    flows: byId(flows),
-    startEvents: startingNodes(nodes, flows).map((node) => node.id),
+    flows: byId(readable),
+    startEvents: startingNodes(nodes, readable).map((node) => node.id),
     boundaryEvents: boundaryEvents(nodes),
   };
+}
+
+/** The process and its sub-processes, outer ones first. */
+function levelsOf(reading: Reading, process: ModdleElement): Level[] {
+  const levels: Level[] = [];
+  const open: { readonly container: ModdleElement; readonly depth: number }[] = [{ container: process, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { container, depth } = next;
+    const members = many(container, 'flowElements').filter(({ $type }) => !visualTypes.has($type));
+    const scope = container === process ? undefined : container.id;
+    levels.push({
+      container,
+      ...(scope === undefined ? {} : { scope }),
+      nodes: members.filter(({ $type }) => $type !== 'bpmn:SequenceFlow'),
+      flows: members.filter(({ $type }) => $type === 'bpmn:SequenceFlow'),
+    });
+    for (const inner of members.filter(isContainer).reverse()) {
+      if (depth < NESTING_MAX) open.push({ container: inner, depth: depth + 1 });
+      else tooDeep(reading, inner);
+    }
+  }
+  return levels;
+}
+
+function tooDeep(reading: Reading, element: ModdleElement): void {
+  const wrong = `expected sub-processes to be nested at most ${NESTING_MAX} deep, found ${describe(element)} deeper`;
+  reading.problems.error(element, 'too-large', wrong);
+}
+
+function readNodes(reading: Reading, levels: readonly Level[], flows: readonly SequenceFlow[]): FlowNode[] {
+  const incoming = groupBy(flows, ({ target }) => target);
+  const outgoing = groupBy(flows, ({ source }) => source);
+  const nodes: FlowNode[] = [];
+  for (const { scope, nodes: members } of levels) {
+    for (const member of members) {
+      const nodeId = readId(reading, member) ?? '';
+      const node = readNode(reading, member, {
+        id: nodeId,
+        ...(scope === undefined ? {} : { scope }),
+        incoming: incoming.get(nodeId) ?? [],
+        outgoing: outgoing.get(nodeId) ?? [],
+      });
+      if (node !== undefined) nodes.push(node);
+    }
+  }
+  return nodes;
+}
+
+function groupBy(flows: readonly SequenceFlow[], end: (flow: SequenceFlow) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const flow of flows) {
+    const group = groups.get(end(flow));
+    if (group === undefined) groups.set(end(flow), [flow.id]);
+    else group.push(flow.id);
+  }
+  return groups;
 }
 
 function readFlow(reading: Reading, flow: ModdleElement): SequenceFlow | undefined {

@@ -11,6 +11,7 @@ export const activityKinds: ReadonlySet<string> = new Set<FlowNode['kind']>([
   'scriptTask',
   'task',
   'manualTask',
+  'subProcess',
 ]);
 
 /** BPMN 2.0.2 table 8.60: a conditional flow leaves an activity or a gateway that decides. */

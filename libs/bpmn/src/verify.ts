@@ -1,31 +1,36 @@
 import type { BoundaryEvent, FlowNode, SequenceFlow } from './model.ts';
 import { startingNodes, startMessageOf } from './instantiating.ts';
-import { type ModdleElement, many } from './moddle.ts';
 import { type Problems, describe } from './problem.ts';
+import type { Level } from './read-process.ts';
 import { activityKinds, verifyConditions, verifyEventGateways } from './verify-flows.ts';
+
+type NodeById = ReadonlyMap<string, FlowNode>;
 
 /** What no single element can know: how the parts of a process fit together. Works on what could be read, and blames nothing on
  *  an element whose own problem has been told. */
 export function verifyProcess(
   problems: Problems,
-  process: ModdleElement,
+  levels: readonly Level[],
   nodes: readonly FlowNode[],
   flows: readonly SequenceFlow[],
 ): void {
+  const nodeById = new Map(nodes.map((node) => [node.id, node]));
   const starts = startingNodes(nodes, flows);
-  verifyStarts(problems, process, starts);
+  for (const level of levels) {
+    if (level.scope === undefined) verifyStarts(problems, level, starts);
+    else verifyStartsOfSubProcess(problems, level, nodeById);
+  }
   for (const node of nodes) verifyEnds(problems, node);
+  for (const flow of flows) verifyScope(problems, flow, nodeById);
   verifyConditions(problems, nodes, flows);
   verifyEventGateways(problems, nodes, flows);
-  verifyBoundaries(problems, process, nodes);
+  verifyBoundaries(problems, levels, nodeById);
   if (!problems.haveErrors()) warnOfUnreachable(problems, nodes, flows, starts);
 }
 
-function verifyStarts(problems: Problems, process: ModdleElement, starts: readonly FlowNode[]): void {
-  const canStart = many(process, 'flowElements').some(
-    (element) => element.$type === 'bpmn:StartEvent' || element.get('instantiate') === true,
-  );
-  if (!canStart) problems.error(process, 'start-event', `expected ${describe(process)} to have a start event`);
+function verifyStarts(problems: Problems, { container, nodes }: Level, starts: readonly FlowNode[]): void {
+  const canStart = nodes.some((element) => element.$type === 'bpmn:StartEvent' || element.get('instantiate') === true);
+  if (!canStart) problems.error(container, 'start-event', `expected ${describe(container)} to have a start event`);
   const withoutTrigger = starts.filter((node) => node.kind === 'startEvent' && node.trigger.kind === 'none');
   for (const { id } of withoutTrigger.slice(1)) {
     problems.error(id, 'start-event', `expected one start event without a trigger, found another: "${id}"`);
@@ -39,6 +44,34 @@ function verifyStarts(problems: Problems, process: ModdleElement, starts: readon
       problems.error(node.id, 'start-event', wrong);
     } else messages.add(name);
   }
+}
+
+/** A token brings it in, so that nothing else may start it, and nothing would say which of several starts it takes. */
+function verifyStartsOfSubProcess(problems: Problems, { container, nodes }: Level, nodeById: NodeById): void {
+  const members = nodes.filter(({ $type }) => $type === 'bpmn:StartEvent');
+  if (members.length === 0) {
+    problems.error(container, 'start-event', `expected ${describe(container)} to have a start event`);
+  }
+  for (const { id } of members.slice(1)) {
+    const wrong = `expected ${describe(container)} to have one start event, found another: "${id ?? ''}"`;
+    problems.error(id, 'start-event', wrong);
+  }
+  for (const element of nodes) {
+    const node = nodeById.get(element.id ?? '');
+    const starts = node?.kind === 'startEvent' && node.trigger.kind !== 'none';
+    if (!starts && element.get('instantiate') !== true) continue;
+    const wrong = `expected ${describe(element)}, in ${describe(container)}, to start nothing: a token does`;
+    problems.error(element, 'start-event', wrong);
+  }
+}
+
+/** BPMN 2.0.2, table 10.1 and section 13.1: a sequence flow does not cross the border of a sub-process. */
+function verifyScope(problems: Problems, { id, source, target }: SequenceFlow, nodeById: NodeById): void {
+  const from = nodeById.get(source);
+  const to = nodeById.get(target);
+  if (from === undefined || to === undefined || from.scope === to.scope) return;
+  const wrong = `expected the sequence flow "${id}" to stay in one sub-process, but "${source}" and "${target}" are in different ones`;
+  problems.error(id, 'flow', wrong);
 }
 
 /** Nothing is running yet that could tell the name of a message, or await anything else. */
@@ -61,18 +94,18 @@ function verifyEnds(problems: Problems, node: FlowNode): void {
   }
 }
 
-function verifyBoundaries(problems: Problems, process: ModdleElement, nodes: readonly FlowNode[]): void {
-  const nodeById = new Map(nodes.map((node) => [node.id, node]));
-  const members = new Set(many(process, 'flowElements').map(({ id }) => id));
+function verifyBoundaries(problems: Problems, levels: readonly Level[], nodeById: NodeById): void {
+  const scopeById = new Map(levels.flatMap(({ scope, nodes }) => nodes.map(({ id }) => [id, { scope }] as const)));
   const caught = new Set<string>();
-  for (const event of nodes) {
+  for (const event of nodeById.values()) {
     if (event.kind !== 'boundaryEvent') continue;
     const host = nodeById.get(event.attachedTo);
-    if (!members.has(event.attachedTo) || (host !== undefined && !activityKinds.has(host.kind))) {
+    const level = scopeById.get(event.attachedTo);
+    if (level === undefined || level.scope !== event.scope || (host !== undefined && !activityKinds.has(host.kind))) {
       problems.error(
         event.id,
         'boundary',
-        `expected the boundary event "${event.id}" to be attached to an activity of its process, found "${event.attachedTo}"`,
+        `expected the boundary event "${event.id}" to be attached to an activity beside it, found "${event.attachedTo}"`,
       );
     }
     const what = whatItCatches(event);
@@ -102,6 +135,17 @@ function warnOfUnreachable(
   flows: readonly SequenceFlow[],
   starts: readonly FlowNode[],
 ): void {
+  const next = new Map<string, string[]>();
+  const lead = (from: string, to: string): void => {
+    const targets = next.get(from);
+    if (targets === undefined) next.set(from, [to]);
+    else targets.push(to);
+  };
+  for (const { source, target } of flows) lead(source, target);
+  for (const node of nodes) {
+    if (node.kind === 'boundaryEvent') lead(node.attachedTo, node.id);
+    if ('startEvents' in node) for (const id of node.startEvents) lead(node.id, id);
+  }
   const reached = new Set<string>();
   const open = [
     ...starts.map(({ id }) => id),
@@ -110,8 +154,7 @@ function warnOfUnreachable(
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (reached.has(id)) continue;
     reached.add(id);
-    for (const flow of flows) if (flow.source === id) open.push(flow.target);
-    for (const node of nodes) if (node.kind === 'boundaryEvent' && node.attachedTo === id) open.push(node.id);
+    open.push(...(next.get(id) ?? []));
   }
   for (const { id } of nodes) {
     if (!reached.has(id)) problems.warning(id, 'unreachable', `no start event leads to "${id}": it never runs`);

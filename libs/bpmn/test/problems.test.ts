@@ -24,6 +24,12 @@ const eventGateway = (target: string, more = '', attributes = ''): string =>
   );
 const job = '<zeebe:taskDefinition type="t"/>';
 
+/** A sub-process `sub` behind the start. */
+const sub = (content: string, beside = ''): string =>
+  model(
+    `<bpmn:startEvent id="s"/><bpmn:subProcess id="sub" name="Part">${content}</bpmn:subProcess>${flow('f', 's', 'sub')}${beside}`,
+  );
+
 /** What is wrong, whom it is told about, by which rule, and words of the message. */
 const cases: readonly (readonly [
   what: string,
@@ -434,12 +440,52 @@ const cases: readonly (readonly [
     'not-supported',
     'several event definitions',
   ],
+  ['a sub-process without a start event', sub('<bpmn:task id="a"/>'), 'sub', 'start-event', 'to have a start event'],
+  [
+    'a sub-process with two start events',
+    sub('<bpmn:startEvent id="a"/><bpmn:startEvent id="e"/>'),
+    'e',
+    'start-event',
+    'sub-process "Part" to have one start event',
+  ],
+  [
+    'a sub-process that a time starts',
+    sub(`<bpmn:startEvent id="e">${timer('timeCycle', 'R/PT1H')}</bpmn:startEvent>`),
+    'e',
+    'start-event',
+    'to start nothing',
+  ],
+  [
+    'a flow over the border of a sub-process',
+    sub('<bpmn:startEvent id="a"/><bpmn:task id="b"/>', `<bpmn:task id="c"/>${flow('e', 'b', 'c')}`),
+    'e',
+    'flow',
+    'to stay in one sub-process',
+  ],
+  [
+    'a boundary event inside the activity that it is attached to',
+    sub(
+      `<bpmn:startEvent id="a"/><bpmn:boundaryEvent id="e" attachedToRef="sub"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>`,
+    ),
+    'e',
+    'boundary',
+    'beside it',
+  ],
+  [
+    'sub-processes nested without end',
+    model(
+      `<bpmn:startEvent id="s"/>${Array.from({ length: 60 }, (_, at) => `<bpmn:subProcess id="e${at}"><bpmn:startEvent id="s${at}"/>`).join('')}${'</bpmn:subProcess>'.repeat(60)}`,
+    ),
+    'e50',
+    'too-large',
+    'nested at most 50 deep',
+  ],
 ];
 
 const notSupported: readonly (readonly [element: string, words: string])[] = [
   [
-    '<bpmn:subProcess id="e" name="Part"><bpmn:task/></bpmn:subProcess>',
-    'sub-process "Part": this kind of element is not supported yet',
+    '<bpmn:adHocSubProcess id="e" name="Part"><bpmn:task/></bpmn:adHocSubProcess>',
+    'ad-hoc sub-process "Part": this kind of element is not supported yet',
   ],
   ['<bpmn:callActivity id="e"/>', 'call activity "e"'],
   ['<bpmn:businessRuleTask id="e"/>', 'business rule task "e"'],
@@ -475,7 +521,7 @@ describe('readModel tells what is wrong', () => {
 
   it('all at once', async () => {
     const xml = model(
-      `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"/><bpmn:subProcess id="b"/><bpmn:receiveTask id="c"/>${flow('f', 's', 'gone')}`,
+      `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"/><bpmn:callActivity id="b"/><bpmn:receiveTask id="c"/>${flow('f', 's', 'gone')}`,
     );
     expect((await problemsOf(xml)).map(({ elementId }) => elementId)).toEqual(['f', 'a', 'b', 'c']);
   });

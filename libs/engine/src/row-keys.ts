@@ -18,8 +18,17 @@ export function joinRowsOf(instanceId: InstanceId, scopeKey: Key): { readonly pr
   return { prefix: joinRow(instanceId, scopeKey, '') };
 }
 
-export function deferredRow(instanceId: InstanceId, tokenKey: Key): string {
-  return `${instanceId}/${tokenKey}`;
+export function deferredRow(instanceId: InstanceId, scopeKey: Key, tokenKey: Key): string {
+  return scopeKey === instanceId ? `${instanceId}/${tokenKey}` : `${instanceId}/${scopeKey}/${tokenKey}`;
+}
+
+export function childRow(instanceId: InstanceId, scopeKey: Key, elementKey: Key): string {
+  return `${instanceId}/${scopeKey}/${elementKey}`;
+}
+
+/** Rows of a scope below the top level, in a table whose keys have it behind the instance. */
+export function ofScope(instanceId: InstanceId, scopeKey: Key): { readonly prefix: string } {
+  return { prefix: `${instanceId}/${scopeKey}/` };
 }
 
 /** All rows of an instance in a table whose keys begin with its id. */

@@ -191,6 +191,8 @@ export interface ResolveIncident extends CommandEnvelope {
 export interface Continue extends CommandEnvelope {
   readonly kind: 'continue';
   readonly instanceId: InstanceId;
+  /** Closes more of what this scope holds. Without it: moves on the tokens put down, or ends more of the instance. */
+  readonly scopeKey?: Key;
 }
 
 export type { DefinitionKey };

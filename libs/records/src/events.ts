@@ -3,7 +3,14 @@ import type { Cause, Source, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageEvent } from './message-events.ts';
 import type { RejectionReason } from './rejection.ts';
-import type { DecisionVersion, IncidentReason, IncidentRetry, StartTrigger, TimerPurpose } from './rows.ts';
+import type {
+  AfterClosing,
+  DecisionVersion,
+  IncidentReason,
+  IncidentRetry,
+  StartTrigger,
+  TimerPurpose,
+} from './rows.ts';
 
 /**
  * What has happened. Events are the only durable truth: every row of state is a fold over them.
@@ -29,6 +36,8 @@ export type Event =
   | FlowTaken
   | TokenDeferred
   | TokenResumed
+  | ScopeClosing
+  | ScopeCleared
   | VariablesChanged
   | JobCreated
   | JobOffered
@@ -224,6 +233,21 @@ export interface TokenDeferred extends OfInstance {
 export interface TokenResumed extends OfInstance {
   readonly kind: 'token.resumed';
   readonly tokenKey: Key;
+  /** Absent at the top level. */
+  readonly scopeKey?: Key;
+}
+
+/** What the scope holds will be closed, but is more than one step may close: the rest follows. */
+export interface ScopeClosing extends OfInstance {
+  readonly kind: 'scope.closing';
+  readonly scopeKey: Key;
+  readonly next: AfterClosing;
+}
+
+/** Its elements are gone; so are the tokens on its flows and at its joins, which no element held. */
+export interface ScopeCleared extends OfInstance {
+  readonly kind: 'scope.cleared';
+  readonly scopeKey: Key;
 }
 
 export interface VariablesChanged extends OfInstance {
@@ -388,6 +412,8 @@ export interface IncidentRaised extends OfInstance {
   readonly retry: IncidentRetry;
   readonly jobKey?: Key;
   readonly tokenKey?: Key;
+  /** Where the token is, unless at the top level. */
+  readonly scopeKey?: Key;
 }
 
 export interface IncidentResolved extends OfInstance {

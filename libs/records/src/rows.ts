@@ -23,11 +23,13 @@ export interface Tables {
   readonly instance: InstanceRow;
   /** `{instance id}/{element key}`: an element instance; they form a tree by `scopeKey`. */
   readonly element: ElementRow;
+  /** `{instance id}/{scope key}/{element key}`: the elements of a scope that is an element itself. */
+  readonly child: ChildRow;
   /** `{instance id}/{scope key}`: the variables of one scope. A scope without variables of its own has no row. */
   readonly variables: VariablesRow;
   /** `{instance id}/{scope key}/{gateway id}`: tokens that wait at a joining gateway, by flow. */
   readonly join: JoinRow;
-  /** `{instance id}/{token key}`: tokens on a flow that the next slice moves on. */
+  /** `{instance id}/{scope key}/{token key}`, without the scope at the top level: tokens on a flow that the next slice moves on. */
   readonly deferred: DeferredRow;
   /** `{job key}` */
   readonly job: JobRow;
@@ -69,6 +71,7 @@ export const tableNames = [
   'form',
   'instance',
   'element',
+  'child',
   'variables',
   'join',
   'deferred',
@@ -137,6 +140,8 @@ export interface InstanceRow {
   readonly endingReason?: string;
   /** Live tokens of the top scope: element instances, tokens on flows, tokens waiting at joins. None left: it is over. */
   readonly tokens: number;
+  /** What it holds is being closed, in slices. */
+  readonly closing?: AfterClosing;
   readonly variableBytes: number;
   readonly remember?: boolean;
   readonly message?: { readonly name: string; readonly correlationKey: string };
@@ -149,8 +154,10 @@ export interface ElementRow {
   readonly elementId: string;
   readonly elementKind: string;
   readonly scopeKey: Key;
-  /** Live tokens inside, for elements that are scopes themselves. */
+  /** Live tokens inside, for elements that are scopes themselves. None left: it is over. */
   readonly tokens?: number;
+  /** What it holds is being closed, in slices; nothing in it moves meanwhile. */
+  readonly closing?: AfterClosing;
   // What it waits for, so that leaving it needs no search (R2).
   readonly jobKey?: Key;
   readonly hasTask?: boolean;
@@ -159,6 +166,17 @@ export interface ElementRow {
   readonly receive?: { readonly receiveKey: Key; readonly topic: string };
   readonly incidentKey?: Key;
   readonly hasVariables?: boolean;
+}
+
+/** What happens when the last that a scope held is closed. `hops`: elements passed by then without waiting anywhere. */
+export type AfterClosing = { readonly hops: number } & (
+  | /** The scope completes: a terminate end event in it. */ { readonly kind: 'complete' }
+  /** The scope ends, and its boundary event goes on. */
+  | { readonly kind: 'boundary'; readonly boundaryId: string; readonly variables: Variables }
+);
+
+export interface ChildRow {
+  readonly elementKey: Key;
 }
 
 /** Both words of a timer row's key. */
@@ -296,6 +314,8 @@ export interface IncidentRow {
   readonly retry: IncidentRetry;
   readonly jobKey?: Key;
   readonly tokenKey?: Key;
+  /** Where the token is, unless at the top level. */
+  readonly scopeKey?: Key;
 }
 
 export interface RememberedRow {

@@ -1,9 +1,10 @@
 import type { EventOf, InstanceId, JoinRow, Key } from '@millrace/records';
 import { entriesSize } from '../json-size.ts';
-import { deferredRow, elementRow, joinRow, variablesRow } from '../row-keys.ts';
+import { collectKeys } from '../collect.ts';
+import { childRow, deferredRow, elementRow, joinRow, joinRowsOf, variablesRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
-import { countTokens, elementOf, instanceOf } from './rows.ts';
+import { changeScope, countTokens, deferredOf, elementOf, instanceOf } from './rows.ts';
 
 type Kinds =
   | 'element.entered'
@@ -11,7 +12,9 @@ type Kinds =
   | 'element.terminated'
   | 'flow.taken'
   | 'token.deferred'
-  | 'token.resumed';
+  | 'token.resumed'
+  | 'scope.closing'
+  | 'scope.cleared';
 
 export const elementAppliers: Appliers<Kinds> = {
   'element.entered'(state, event) {
@@ -23,6 +26,7 @@ export const elementAppliers: Appliers<Kinds> = {
       elementKind,
       scopeKey,
     });
+    if (scopeKey !== instanceId) state.put('child', childRow(instanceId, scopeKey, elementKey), { elementKey });
     // The tokens on the flows are used up, and the element instance is one itself.
     countTokens(state, instanceId, scopeKey, 1 - event.flowIds.length);
     if (event.flowIds.length > 1 || event.joined === true) takeFromJoin(state, event);
@@ -41,11 +45,25 @@ export const elementAppliers: Appliers<Kinds> = {
 
   'token.deferred'(state, event) {
     const { tokenKey, flowId, scopeKey, hops } = event;
-    state.put('deferred', deferredRow(event.instanceId, tokenKey), { tokenKey, flowId, scopeKey, hops });
+    state.put('deferred', deferredRow(event.instanceId, scopeKey, tokenKey), { tokenKey, flowId, scopeKey, hops });
   },
 
   'token.resumed'(state, event) {
-    state.delete('deferred', deferredRow(event.instanceId, event.tokenKey));
+    const { instanceId, tokenKey, scopeKey = instanceId } = event;
+    state.delete('deferred', deferredRow(instanceId, scopeKey, tokenKey));
+  },
+
+  'scope.closing'(state, event) {
+    changeScope(state, event, { closing: event.next });
+  },
+
+  'scope.cleared'(state, event) {
+    const { instanceId, scopeKey } = event;
+    for (const key of collectKeys(state, 'join', joinRowsOf(instanceId, scopeKey))) state.delete('join', key);
+    for (const { tokenKey } of deferredOf(state, instanceId, scopeKey)) {
+      state.delete('deferred', deferredRow(instanceId, scopeKey, tokenKey));
+    }
+    changeScope(state, event, { tokens: 0 });
   },
 };
 
@@ -53,6 +71,7 @@ function removeElement(state: State, event: EventOf<'element.completed' | 'eleme
   const { instanceId, elementKey } = event;
   if (elementOf(state, instanceId, elementKey).hasVariables === true) dropVariables(state, instanceId, elementKey);
   state.delete('element', elementRow(instanceId, elementKey));
+  if (event.scopeKey !== instanceId) state.delete('child', childRow(instanceId, event.scopeKey, elementKey));
   countTokens(state, instanceId, event.scopeKey, -1);
 }
 

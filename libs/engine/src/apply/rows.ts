@@ -1,6 +1,7 @@
 import { assert } from '@millrace/std';
-import type { ElementRow, InstanceId, InstanceRow, JobRow, Key } from '@millrace/records';
-import { elementRow } from '../row-keys.ts';
+import type { DeferredRow, ElementRow, InstanceId, InstanceRow, JobRow, Key } from '@millrace/records';
+import { collect } from '../collect.ts';
+import { elementRow, ofInstance, ofScope } from '../row-keys.ts';
 import type { State, View } from '../view.ts';
 
 /** Rows that an event takes for granted: an event about something that is not there means that the fold is broken. */
@@ -32,6 +33,24 @@ export function changeElement(
   const row = state.get('element', key);
   assert(row !== undefined, `expected a row of element ${key}`);
   state.put('element', key, change(row));
+}
+
+/** What the instance and an element that is a scope have alike. */
+type ScopeFields = Pick<ElementRow & InstanceRow, 'tokens' | 'closing'>;
+
+export function changeScope(
+  state: State,
+  { instanceId, scopeKey }: { readonly instanceId: InstanceId; readonly scopeKey: Key },
+  change: Partial<ScopeFields>,
+): void {
+  if (scopeKey === instanceId) state.put('instance', instanceId, { ...instanceOf(state, instanceId), ...change });
+  else changeElement(state, { instanceId, elementKey: scopeKey }, (row) => ({ ...row, ...change }));
+}
+
+/** The tokens on flows that a scope has put down, those of scopes in it left out. */
+export function deferredOf(view: View, instanceId: InstanceId, scopeKey: Key): DeferredRow[] {
+  const range = scopeKey === instanceId ? ofInstance(instanceId) : ofScope(instanceId, scopeKey);
+  return collect(view, 'deferred', range).filter((row) => row.scopeKey === scopeKey);
 }
 
 /** E5. Counts the live tokens of a scope up or down. */

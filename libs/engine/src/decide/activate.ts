@@ -3,6 +3,7 @@ import type { FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key } from '@millrace/records';
 import { openBoundary, planBoundary } from './boundary.ts';
 import { openCatch } from './catch.ts';
+import { closeScope } from './closing.ts';
 import { complete, leave } from './leave.ts';
 import { endEarly } from './end.ts';
 import { openEvents } from './event-gateway.ts';
@@ -13,6 +14,7 @@ import { createJob } from './job-create.ts';
 import { mapInputs, resultChanges } from './mappings.ts';
 import { publishRecord } from './publish.ts';
 import { checkSize } from './scopes.ts';
+import { openSubProcess } from './sub-process.ts';
 import { surroundings } from './surroundings.ts';
 import { createTask } from './task-create.ts';
 import { throwFrom } from './throw.ts';
@@ -42,6 +44,8 @@ function perform(walk: Walk, element: ElementRow, node: FlowNode, hops: number):
       return undefined;
     case 'eventBasedGateway':
       return openEvents(walk, element, node);
+    case 'subProcess':
+      return whenBoundaryIsReady(walk, element, (boundary) => openSubProcess(walk, element, node, hops, boundary));
     case 'userTask':
       return whenBoundaryIsReady(walk, element, (boundary) => createTask(walk, element, node, boundary));
     case 'receiveTask':
@@ -90,10 +94,12 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
       return tooLarge;
     }
     case 'error':
-      return throwFrom(walk, element, action);
+      return throwFrom(walk, element, action, hops);
     case 'terminate':
       complete(walk, element.elementKey);
-      endEarly(walk, 'terminated');
+      // It ends the scope that it is in, and no more.
+      if (element.scopeKey === walk.instanceId) endEarly(walk, 'terminated');
+      else closeScope(walk, element.scopeKey, { kind: 'complete', hops });
       return undefined;
     default:
       return unreachable(action);

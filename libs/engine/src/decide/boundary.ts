@@ -2,7 +2,8 @@ import { unreachable } from '@millrace/std';
 import type { BoundaryEvent } from '@millrace/bpmn';
 import type { ElementRow, Key, TimerPurpose, Variables } from '@millrace/records';
 import { surroundings } from './surroundings.ts';
-import { ofElement, terminateElement } from './close.ts';
+import { closeWaiting, ofElement, terminateElement } from './close.ts';
+import { closeScope } from './closing.ts';
 import { evaluateChannel, evaluateTimer } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { leave } from './leave.ts';
@@ -30,13 +31,39 @@ export function openBoundary(plan: BoundaryPlan): void {
 
 /**
  * The event has come: an interrupting one ends the activity and takes its token on, another one sends a token of its own.
- * The variables it brings belong to the boundary event, whose output mappings see them.
+ * The variables it brings belong to the boundary event, whose output mappings see them. `hops` counts on when nothing has
+ * waited: an error that is thrown in a loop.
  */
-export function triggerBoundary(walk: Walk, activityKey: Key, boundaryId: string, variables: Variables): void {
+export function triggerBoundary(
+  walk: Walk,
+  activityKey: Key,
+  boundaryId: string,
+  variables: Variables,
+  hops = 0,
+): void {
+  const { scopeKey } = walk.element(activityKey);
+  const coming: Coming = { boundaryId, variables, hops: hops + 1 };
+  if (!boundaryEvent(walk, boundaryId).interrupting) return enterBoundary(walk, activityKey, scopeKey, coming);
+  // At once, not with the last slice: what interrupts must not be interrupted.
+  closeWaiting(walk, activityKey);
+  return closeScope(walk, activityKey, { kind: 'boundary', ...coming });
+}
+
+interface Coming {
+  readonly boundaryId: string;
+  readonly variables: Variables;
+  readonly hops: number;
+}
+
+/** Nothing is left in the activity that an interrupting event has ended. */
+export function goOnFromBoundary(walk: Walk, activityKey: Key, coming: Coming): void {
   const activity = walk.element(activityKey);
-  if (boundaryEvent(walk, boundaryId).interrupting) terminateElement(walk, activity);
-  const boundaryKey = enter(walk, boundaryId, activity.scopeKey, [], activityKey);
-  leave(walk, boundaryKey, variables, 1);
+  terminateElement(walk, activity);
+  enterBoundary(walk, activityKey, activity.scopeKey, coming);
+}
+
+function enterBoundary(walk: Walk, activityKey: Key, scopeKey: Key, { boundaryId, variables, hops }: Coming): void {
+  leave(walk, enter(walk, boundaryId, scopeKey, [], activityKey), variables, hops);
 }
 
 export function boundaryEvent(walk: Walk, boundaryId: string): BoundaryEvent {

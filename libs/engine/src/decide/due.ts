@@ -37,9 +37,10 @@ function fireInInstance(context: Context, purpose: InInstance, dueAt: number): v
   const { instanceId, elementKey } = purpose;
   const instance = context.draft.get('instance', instanceId);
   const element = context.draft.get('element', elementRow(instanceId, elementKey));
-  // An instance that is ending closes its elements slice by slice; what fires meanwhile is too late.
+  // What is ending closes its elements slice by slice; what fires meanwhile is too late.
   if (instance?.phase !== 'active' || element === undefined) return;
   const walk = new Walk(context, instance);
+  if (!walk.isOpen(element.scopeKey)) return;
   fire(walk, element, purpose, dueAt);
   if (!walk.isOver) proceed(walk);
 }

@@ -1,7 +1,5 @@
-import { REMEMBERED_MS, TERMINATIONS_PER_STEP_MAX } from '../limits.ts';
-import { collect } from '../collect.ts';
-import { ofInstance } from '../row-keys.ts';
-import { terminateElement } from './close.ts';
+import { REMEMBERED_MS } from '../limits.ts';
+import { closeContents } from './closing.ts';
 import { continueLater } from './continue-later.ts';
 import { schedule } from './schedule.ts';
 import type { Walk } from './walk.ts';
@@ -10,7 +8,7 @@ export type Ending = 'completed' | 'terminated' | 'cancelled';
 
 /** Ends the instance early: what it still holds is closed, in slices when that is much. */
 export function endEarly(walk: Walk, as: 'terminated' | 'cancelled', reason?: string): void {
-  if (!closeSlice(walk)) {
+  if (!closeContents(walk, walk.instanceId)) {
     const { context, instanceId } = walk;
     context.emit({
       kind: 'instance.ending',
@@ -28,30 +26,8 @@ export function endEarly(walk: Walk, as: 'terminated' | 'cancelled', reason?: st
 /** The next slice of an instance that is ending. */
 export function finishEnding(walk: Walk): void {
   const { endingAs = 'cancelled', endingReason } = walk.instance;
-  if (closeSlice(walk)) endInstance(walk, endingAs, endingReason);
+  if (closeContents(walk, walk.instanceId)) endInstance(walk, endingAs, endingReason);
   else continueLater(walk.context, walk.instanceId);
-}
-
-function closeSlice(walk: Walk): boolean {
-  const { context, instanceId } = walk;
-  let closed = 0;
-  const range = { ...ofInstance(instanceId), limit: TERMINATIONS_PER_STEP_MAX + 1 };
-  for (const element of collect(context.draft, 'element', range)) {
-    if (closed === TERMINATIONS_PER_STEP_MAX) return false;
-    terminateElement(walk, element);
-    closed += 1;
-  }
-  closeTokenIncidents(walk);
-  return true;
-}
-
-function closeTokenIncidents(walk: Walk): void {
-  const { context, instanceId } = walk;
-  for (const { incidentKey, flowId } of collect(context.draft, 'deferred', ofInstance(instanceId))) {
-    if (incidentKey === undefined) continue;
-    const elementId = walk.flow(flowId).target;
-    context.emit({ kind: 'incident.resolved', instanceId, incidentKey, elementId, by: 'left' });
-  }
 }
 
 /** E6. The last event of an instance: its appliers remove what is left of it. */

@@ -1,10 +1,4 @@
-import {
-  type CommandOf,
-  type InstanceId,
-  type StartInstance,
-  definitionKey,
-  partitionOfInstance,
-} from '@millrace/records';
+import { type CommandOf, type StartInstance, definitionKey, partitionOfInstance } from '@millrace/records';
 import type { ExecutableProcess } from '@millrace/bpmn';
 import type { StartConfirmation } from '../decision.ts';
 import { entriesSize } from '../json-size.ts';
@@ -12,7 +6,7 @@ import { VARIABLES_BYTES_MAX } from '../limits.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { endEarly } from './end.ts';
 import { beginAt } from './begin.ts';
-import { carryOn, proceed } from './move.ts';
+import { carryOn, carryOnClosing, proceed } from './move.ts';
 import { onElement, onInstance } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
 import { Walk } from './walk.ts';
@@ -129,8 +123,11 @@ export function updateVariables(context: Context, command: CommandOf<'updateVari
 }
 
 /** Only the engine sends it; that the instance has ended meanwhile is no one's mistake. */
-export function continueInstance(context: Context, command: { readonly instanceId: InstanceId }): undefined {
+export function continueInstance(context: Context, command: CommandOf<'continue'>): undefined {
   const instance = context.draft.get('instance', command.instanceId);
-  if (instance !== undefined) carryOn(new Walk(context, instance));
+  if (instance === undefined) return undefined;
+  const walk = new Walk(context, instance);
+  if (command.scopeKey === undefined) carryOn(walk);
+  else if (instance.phase === 'active') carryOnClosing(walk, command.scopeKey);
   return undefined;
 }

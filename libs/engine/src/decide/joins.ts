@@ -17,7 +17,7 @@ export function isJoin({ kind, incoming }: FlowNode): boolean {
 /** The token can go on; one that has come to a join only when it is the last that the others waited for. */
 export function makeReady(walk: Walk, token: ReadyToken): void {
   const node = walk.node(walk.flow(token.flowId).target);
-  if (!isJoin(node) || isComplete(walk, token.scopeKey, node)) walk.ready.push(token);
+  if (!isJoin(node) || isComplete(walk, token.scopeKey, node)) walk.push(token);
 }
 
 /** A parallel join waits until each incoming flow has a token; several on one flow count for as many rounds. */
@@ -37,6 +37,10 @@ export function enterInclusiveJoin(walk: Walk, hops: number): boolean {
   if (reach === undefined) return false;
   const { draft } = walk.context;
   for (const scopeKey of touchedScopes(walk)) {
+    if (!walk.isOpen(scopeKey)) {
+      walk.touched.delete(scopeKey);
+      continue;
+    }
     const rows = joinRowsOf(walk.instanceId, scopeKey);
     for (const [key, { waiting }] of draft.range('join', rows)) {
       const gatewayId = key.slice(rows.prefix.length);
@@ -71,7 +75,7 @@ export function resumeJoins(walk: Walk, hops: number): void {
     const scopeKey = scope === '' ? walk.instanceId : scope;
     walk.touched.add(scopeKey);
     const [flowId = ''] = Object.keys(waiting);
-    if (isComplete(walk, scopeKey, walk.node(gatewayId))) walk.ready.push({ flowId, scopeKey, hops });
+    if (isComplete(walk, scopeKey, walk.node(gatewayId))) walk.push({ flowId, scopeKey, hops });
   }
 }
 

@@ -18,6 +18,7 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
   const flowIds = selectFlows(walk, element);
   if (flowIds instanceof Failure) return raiseIncident(walk, element, flowIds, 'leave');
   complete(walk, elementKey);
+  if (flowIds.length === 0) walk.noteEnd(element.scopeKey, hops);
   for (const flowId of flowIds) {
     takeFlow(walk, element, flowId);
     makeReady(walk, { flowId, scopeKey: element.scopeKey, hops });

@@ -1,13 +1,15 @@
-import type { Key } from '@millrace/records';
+import type { DeferredRow, Key } from '@millrace/records';
 import { HOPS_PER_STEP_MAX, TOKENS_MAX } from '../limits.ts';
 import { collect } from '../collect.ts';
-import { deferredRow, ofInstance } from '../row-keys.ts';
+import { ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
+import { closeOn } from './closing.ts';
 import { continueLater } from './continue-later.ts';
 import { endInstance, finishEnding } from './end.ts';
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
 import { activateJoin, checkHops, enterInclusiveJoin, isComplete, isJoin, resumeJoins } from './joins.ts';
+import { completeScope } from './sub-process.ts';
 import type { ReadyToken, Walk } from './walk.ts';
 
 /**
@@ -17,40 +19,49 @@ import type { ReadyToken, Walk } from './walk.ts';
 export function proceed(walk: Walk): void {
   let spent = 0;
   let hops = 0;
-  do {
-    // `ready` grows while we go through it.
-    for (let at = 0; at < walk.ready.length && !walk.isOver; at += 1) {
-      const token = walk.ready[at] as ReadyToken;
-      if (spent >= HOPS_PER_STEP_MAX) {
-        defer(walk, walk.ready.slice(at));
-        walk.ready.length = 0;
-        return;
+  while (!walk.isOver) {
+    const token = walk.take();
+    if (token !== undefined) {
+      if (spent === HOPS_PER_STEP_MAX) {
+        defer(walk, token);
+        continue;
       }
       spent += 1;
       hops = Math.max(hops, token.hops);
       arrive(walk, token);
+      continue;
     }
-    walk.ready.length = 0;
-  } while (!walk.isOver && enterInclusiveJoin(walk, hops));
+    // A scope that is over sends a token on, and so does a join: there may be more to move.
+    if (completeEnded(walk)) continue;
+    if (walk.goesOnLater || !enterInclusiveJoin(walk, hops)) break;
+  }
   if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed');
 }
 
+function completeEnded(walk: Walk): boolean {
+  const ended = walk.takeEnded();
+  if (ended !== undefined) completeScope(walk, ended.scopeKey, ended.hops);
+  return ended !== undefined;
+}
+
 function arrive(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): void {
+  // What closed the scope after the token was set free has counted the token out.
+  if (!walk.isOpen(scopeKey)) return undefined;
   const node = walk.node(walk.flow(flowId).target);
   if (isJoin(node)) {
     // A token at a join waits in the gateway, not on the flow: it is never put down.
     if (!isComplete(walk, scopeKey, node)) return undefined;
     return activateJoin(walk, enter(walk, node.id, scopeKey, node.incoming), hops);
   }
-  const standstill = checkHops(hops) ?? checkTokens(walk);
+  const standstill = checkHops(hops) ?? checkTokens(walk, scopeKey);
   if (standstill !== undefined) return standStill(walk, { flowId, scopeKey, hops }, standstill);
   return activate(walk, enter(walk, node.id, scopeKey, [flowId]), hops + 1);
 }
 
-function checkTokens(walk: Walk): Failure | undefined {
-  const { tokens } = walk.instance;
+function checkTokens(walk: Walk, scopeKey: Key): Failure | undefined {
+  const { tokens } = walk.scope(scopeKey);
   if (tokens <= TOKENS_MAX) return undefined;
-  return new Failure('TOO_MANY_TOKENS', `expected at most ${TOKENS_MAX} tokens in one instance, found ${tokens}`);
+  return new Failure('TOO_MANY_TOKENS', `expected at most ${TOKENS_MAX} tokens in one scope, found ${tokens}`);
 }
 
 function standStill(walk: Walk, token: ReadyToken, failure: Failure): void {
@@ -65,12 +76,14 @@ function standStill(walk: Walk, token: ReadyToken, failure: Failure): void {
     message: failure.message,
     retry: 'token',
     tokenKey,
+    ...(token.scopeKey === instanceId ? undefined : { scopeKey: token.scopeKey }),
   });
 }
 
-function defer(walk: Walk, tokens: readonly ReadyToken[]): void {
-  for (const token of tokens) if (!isJoin(walk.node(walk.flow(token.flowId).target))) putDown(walk, token);
-  continueLater(walk.context, walk.instanceId);
+function defer(walk: Walk, token: ReadyToken): void {
+  if (!walk.isOpen(token.scopeKey)) return;
+  if (!isJoin(walk.node(walk.flow(token.flowId).target))) putDown(walk, token);
+  carryOnLater(walk);
 }
 
 function putDown(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): Key {
@@ -83,27 +96,37 @@ function putDown(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): Key {
 /** Takes up what an earlier step left: tokens put down, or elements still to be closed. */
 export function carryOn(walk: Walk): void {
   if (walk.instance.phase === 'ending') return finishEnding(walk);
-  let more = false;
   let hops = 0;
   for (const token of collect(walk.context.draft, 'deferred', ofInstance(walk.instanceId))) {
-    if (token.incidentKey !== undefined) continue;
-    more = walk.ready.length >= HOPS_PER_STEP_MAX;
-    if (more) break;
-    pickUp(walk, token.tokenKey);
+    if (token.incidentKey !== undefined || !walk.isOpen(token.scopeKey)) continue;
+    if (walk.readyCount === HOPS_PER_STEP_MAX) {
+      carryOnLater(walk);
+      break;
+    }
+    pickUp(walk, token);
     hops = Math.max(hops, token.hops);
   }
   resumeJoins(walk, hops);
-  proceed(walk);
-  const left = walk.context.outputs.some((output) => output.kind === 'command' && output.command.kind === 'continue');
-  if (more && !left && !walk.isOver) continueLater(walk.context, walk.instanceId);
-  return undefined;
+  return proceed(walk);
+}
+
+export function carryOnClosing(walk: Walk, scopeKey: Key): void {
+  closeOn(walk, scopeKey);
+  if (!walk.isOver) proceed(walk);
+}
+
+/** One command is enough: it takes up all that is there. */
+function carryOnLater(walk: Walk): void {
+  if (walk.goesOnLater) return;
+  walk.goesOnLater = true;
+  continueLater(walk.context, walk.instanceId);
 }
 
 /** The token is free again. After an incident it starts counting anew. */
-export function pickUp(walk: Walk, tokenKey: Key, hops?: number): void {
+export function pickUp(walk: Walk, token: DeferredRow, hops = token.hops): void {
   const { context, instanceId } = walk;
-  const token = context.draft.get('deferred', deferredRow(instanceId, tokenKey));
-  if (token === undefined) return;
-  context.emit({ kind: 'token.resumed', instanceId, tokenKey });
-  walk.ready.push({ flowId: token.flowId, scopeKey: token.scopeKey, hops: hops ?? token.hops });
+  const { tokenKey, flowId, scopeKey } = token;
+  const scope = scopeKey === instanceId ? undefined : { scopeKey };
+  context.emit({ kind: 'token.resumed', instanceId, tokenKey, ...scope });
+  walk.push({ flowId, scopeKey, hops });
 }

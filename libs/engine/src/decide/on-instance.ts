@@ -25,7 +25,8 @@ export function onElement(
 ): Refusal | undefined {
   return onInstance(context, instanceId, (walk) => {
     const element = context.draft.get('element', elementRow(instanceId, elementKey));
-    if (element !== undefined) return act(walk, element);
+    if (element !== undefined && walk.isOpen(element.scopeKey)) return act(walk, element);
+    if (element !== undefined) return refuse('INVALID_STATE', `the token ${elementKey} is being closed`);
     return refuse('NOT_FOUND', `expected instance ${instanceId} to have the token ${elementKey}`);
   });
 }

@@ -6,12 +6,13 @@ import { raiseIncident } from './incidents.ts';
 import { occur, occurrenceChanges } from './occur.ts';
 import { onInstance } from './on-instance.ts';
 import { checkSize } from './scopes.ts';
+import type { Walk } from './walk.ts';
 
 /** The FlowX way: a record on a topic reaches the receive node that has waited longest for it. */
 export function receiveReply(context: Context, command: CommandOf<'receiveReply'>): Refusal | undefined {
   const { instanceId, topic, value } = command;
   return onInstance(context, instanceId, (walk) => {
-    const receive = oldestReceive(context, instanceId, topic);
+    const receive = oldestReceive(walk, topic);
     if (receive === undefined) {
       return refuse('NO_MATCH', `expected a receive node of instance ${instanceId} to wait on "${topic}"`);
     }
@@ -30,9 +31,11 @@ export function receiveReply(context: Context, command: CommandOf<'receiveReply'
   });
 }
 
-function oldestReceive(context: Context, instanceId: string, topic: string): ReceiveRow | undefined {
-  for (const [, row] of context.draft.range('receive', { prefix: receivePrefix(instanceId, topic), limit: 1 })) {
-    return row;
+function oldestReceive(walk: Walk, topic: string): ReceiveRow | undefined {
+  const { context, instanceId } = walk;
+  for (const [, row] of context.draft.range('receive', { prefix: receivePrefix(instanceId, topic) })) {
+    // One in a scope that is being closed takes nothing any more.
+    if (walk.isOpen(walk.element(row.elementKey).scopeKey)) return row;
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 import { unreachable } from '@millrace/std';
 import { jobOf as jobActionOf } from '@millrace/bpmn';
-import type { CommandOf, ElementRow, IncidentRow } from '@millrace/records';
+import type { CommandOf, DeferredRow, ElementRow, IncidentRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
 import { JOB_RETRIES_DEFAULT } from '../limits.ts';
+import { deferredRow } from '../row-keys.ts';
 import { activate } from './activate.ts';
 import { scheduleReceiveTimeout } from './catch.ts';
 import { receiveRow } from '../row-keys.ts';
@@ -29,6 +30,9 @@ export function resolveIncident(context: Context, command: CommandOf<'resolveInc
   }
   const { instanceId, elementId, elementKey } = incident;
   return onInstance(context, instanceId, (walk) => {
+    const token = tokenOf(walk, incident);
+    const scopeKey = token?.scopeKey ?? (elementKey === undefined ? instanceId : walk.element(elementKey).scopeKey);
+    if (!walk.isOpen(scopeKey)) return refuse('INVALID_STATE', `what incident ${incidentKey} is about is being closed`);
     context.emit({
       kind: 'incident.resolved',
       instanceId,
@@ -37,10 +41,15 @@ export function resolveIncident(context: Context, command: CommandOf<'resolveInc
       ...(elementKey === undefined ? undefined : { elementKey }),
       by: 'command',
     });
-    if (incident.tokenKey !== undefined) pickUp(walk, incident.tokenKey, 0);
+    if (token !== undefined) pickUp(walk, token, 0);
     else if (elementKey !== undefined) retryElement(walk, walk.element(elementKey), incident, retries);
     return undefined;
   });
+}
+
+function tokenOf(walk: Walk, { tokenKey, scopeKey = walk.instanceId }: IncidentRow): DeferredRow | undefined {
+  if (tokenKey === undefined) return undefined;
+  return walk.context.draft.get('deferred', deferredRow(walk.instanceId, scopeKey, tokenKey));
 }
 
 function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, retries: number | undefined): void {
@@ -48,6 +57,8 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
     case 'enter':
       return activate(walk, element.elementKey, 0);
     case 'leave':
+      // A scope in which an event has begun something since then leaves when that is over.
+      if ((element.tokens ?? 0) > 0) return undefined;
       return leave(walk, element.elementKey, {}, 0);
     case 'job':
       if (element.jobKey === undefined) return undefined;

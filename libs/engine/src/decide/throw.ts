@@ -28,13 +28,13 @@ export function findHandler(walk: Walk, elementKey: Key, code: string): ErrorHan
 }
 
 /** An error end event throws out of its own scope. */
-export function throwFrom(walk: Walk, element: ElementRow, action: ErrorAction): Failure | undefined {
+export function throwFrom(walk: Walk, element: ElementRow, action: ErrorAction, hops: number): Failure | undefined {
   const code = evaluateText(action.code, surroundings(walk, element), 'the error code');
   if (code instanceof Failure) return code;
   const handler = findHandler(walk, element.scopeKey, code);
   if (handler === undefined) return unhandled(code);
   complete(walk, element.elementKey);
-  triggerBoundary(walk, handler.activityKey, handler.boundaryId, {});
+  triggerBoundary(walk, handler.activityKey, handler.boundaryId, {}, hops);
   return undefined;
 }
 

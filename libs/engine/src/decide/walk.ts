@@ -1,7 +1,8 @@
 import { assert } from '@millrace/std';
 import type { ExecutableProcess, FlowNode, SequenceFlow } from '@millrace/bpmn';
-import type { ElementRow, InstanceId, InstanceRow, Key } from '@millrace/records';
+import type { AfterClosing, ElementRow, InstanceId, InstanceRow, Key } from '@millrace/records';
 import { elementOf, instanceOf } from '../apply/rows.ts';
+import { elementRow } from '../row-keys.ts';
 import type { Context } from './context.ts';
 
 /** A token on a flow, about to reach the element behind it. */
@@ -12,17 +13,33 @@ export interface ReadyToken {
   readonly hops: number;
 }
 
+/** The instance, or an element that other elements run in. */
+export interface ScopeState {
+  readonly scopeKey: Key;
+  /** The scope around it; absent for the instance. */
+  readonly outerKey?: Key;
+  readonly tokens: number;
+  readonly closing?: AfterClosing;
+}
+
 /** A decision within one instance: where its tokens are, and which of them can go on. */
 export class Walk {
   readonly context: Context;
   readonly instanceId: InstanceId;
   readonly model: ExecutableProcess;
-  readonly ready: ReadyToken[] = [];
   /** Scopes in which something has happened since their inclusive joins were asked, and how many events told so. */
   readonly touched = new Set<Key>();
   eventsSeen: number;
   /** The instance has ended, or is ending: nothing moves any more. */
   isOver = false;
+  /** Elements that this step has closed early. */
+  terminations = 0;
+  /** A `continue` command is on its way. */
+  goesOnLater = false;
+  #ready: ReadyToken[] = [];
+  #next = 0;
+  /** Scopes in which a token has ended, and the most hops of such a token. */
+  readonly #ended = new Map<Key, number>();
 
   constructor(context: Context, instance: InstanceRow) {
     this.context = context;
@@ -51,5 +68,69 @@ export class Walk {
     const flow = this.model.flows[flowId];
     assert(flow !== undefined, `expected flow ${flowId} in process ${this.model.id}`);
     return flow;
+  }
+
+  scope(scopeKey: Key): ScopeState {
+    const scope = this.findScope(scopeKey);
+    assert(scope !== undefined, `expected a row of scope ${scopeKey} in instance ${this.instanceId}`);
+    return scope;
+  }
+
+  findScope(scopeKey: Key): ScopeState | undefined {
+    if (scopeKey === this.instanceId) {
+      const { tokens, closing } = this.instance;
+      return { scopeKey, tokens, ...(closing === undefined ? undefined : { closing }) };
+    }
+    const element = this.context.draft.get('element', elementRow(this.instanceId, scopeKey));
+    if (element === undefined) return undefined;
+    const { scopeKey: outerKey, tokens = 0, closing } = element;
+    return { scopeKey, outerKey, tokens, ...(closing === undefined ? undefined : { closing }) };
+  }
+
+  /** Whether what runs in the scope may move: neither it nor one around it is being closed, or gone. */
+  isOpen(scopeKey: Key): boolean {
+    let key = scopeKey;
+    while (key !== this.instanceId) {
+      const scope = this.context.draft.get('element', elementRow(this.instanceId, key));
+      if (scope === undefined || scope.closing !== undefined) return false;
+      key = scope.scopeKey;
+    }
+    return this.instance.closing === undefined;
+  }
+
+  // Tokens that can move
+
+  push(token: ReadyToken): void {
+    this.#ready.push(token);
+  }
+
+  take(): ReadyToken | undefined {
+    const token = this.#ready[this.#next];
+    if (token !== undefined) this.#next += 1;
+    return token;
+  }
+
+  get readyCount(): number {
+    return this.#ready.length - this.#next;
+  }
+
+  /** The scope lives on without the tokens it had. */
+  drop(scopeKey: Key): void {
+    this.#ready = this.#ready.slice(this.#next).filter((token) => token.scopeKey !== scopeKey);
+    this.#next = 0;
+  }
+
+  // Scopes that may be over
+
+  noteEnd(scopeKey: Key, hops: number): void {
+    this.#ended.set(scopeKey, Math.max(hops, this.#ended.get(scopeKey) ?? 0));
+  }
+
+  takeEnded(): { readonly scopeKey: Key; readonly hops: number } | undefined {
+    for (const [scopeKey, hops] of this.#ended) {
+      this.#ended.delete(scopeKey);
+      return { scopeKey, hops };
+    }
+    return undefined;
   }
 }

@@ -16,7 +16,7 @@ import type {
 
 /** Small models, written as text: elements by name, flows as arrows. */
 
-type Spec = Omit<FlowNode, 'id' | 'incoming' | 'outgoing' | 'inputs' | 'outputs'> & {
+export type Spec = Omit<FlowNode, 'id' | 'incoming' | 'outgoing' | 'inputs' | 'outputs'> & {
   readonly inputs?: readonly Mapping[];
   readonly outputs?: readonly Mapping[];
 };
@@ -49,6 +49,8 @@ export function model(
     };
     return [elementId, node as unknown as FlowNode] as const;
   });
+  const startsOf = (scope: string): string[] =>
+    nodes.filter(([, node]) => node.kind === 'startEvent' && node.scope === scope).map(([elementId]) => elementId);
   const boundaryEvents: Record<string, string[]> = {};
   for (const [elementId, node] of nodes) {
     if (node.kind === 'boundaryEvent') (boundaryEvents[node.attachedTo] ??= []).push(elementId);
@@ -56,7 +58,12 @@ export function model(
   return {
     id,
     name: id,
-    elements: Object.fromEntries(nodes),
+    elements: Object.fromEntries(
+      nodes.map(([elementId, node]) => [
+        elementId,
+        node.kind === 'subProcess' ? { ...node, startEvents: startsOf(elementId) } : node,
+      ]),
+    ),
     flows: all,
     startEvents: nodes.filter(([, node]) => starts(node, nodes, all)).map(([elementId]) => elementId),
     boundaryEvents,
@@ -68,6 +75,7 @@ function starts(
   nodes: readonly (readonly [string, FlowNode])[],
   flows: Readonly<Record<string, SequenceFlow>>,
 ): boolean {
+  if (node.scope !== undefined) return false;
   if (node.kind === 'startEvent' || (node.kind === 'receiveTask' && node.instantiate === true)) return true;
   return node.incoming.some((flowId) =>
     nodes.some(([id, before]) => id === flows[flowId]?.source && 'instantiate' in before),
@@ -108,6 +116,15 @@ export const parallel: Spec = { kind: 'parallelGateway' };
 export const inclusive: Spec = { kind: 'inclusiveGateway' };
 export const firstEvent: Spec = { kind: 'eventBasedGateway' };
 export const pass: Spec = { kind: 'task' };
+
+export function subProcess(more: Partial<Spec> = {}): Spec {
+  return { kind: 'subProcess', ...more };
+}
+
+/** The elements of a sub-process. */
+export function inside(scope: string, elements: Readonly<Record<string, Spec>>): Record<string, Spec> {
+  return Object.fromEntries(Object.entries(elements).map(([id, spec]) => [id, { scope, ...spec }]));
+}
 
 export interface JobOptions {
   readonly retries?: string;

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { ExecutableProcess } from '@millrace/bpmn';
 import {
+  type Spec,
   boundary,
   catching,
   end,
@@ -19,14 +20,13 @@ import {
   receive,
   script,
   start,
+  subProcess,
   terminate,
   timerTrigger,
   userTask,
 } from './model.ts';
 
 /** Valid processes of every element and shape that the engine knows: sequences, choices, forks, loops, boundary events. */
-
-type Spec = Parameters<typeof model>[1][string];
 
 type Block =
   | { readonly kind: 'element'; readonly spec: Spec }
@@ -35,6 +35,12 @@ type Block =
       readonly spec: Spec;
       readonly event: (attachedTo: string) => Spec;
       readonly after: Block;
+    }
+  | {
+      readonly kind: 'sub';
+      readonly body: Block;
+      readonly last: Spec;
+      readonly events: readonly { readonly event: (attachedTo: string) => Spec; readonly after: Block }[];
     }
   | { readonly kind: 'sequence' | 'choice' | 'fork' | 'some' | 'race' | 'loop'; readonly blocks: readonly Block[] };
 
@@ -70,6 +76,8 @@ const event = fc.constantFrom<(attachedTo: string) => Spec>(
   (attachedTo) => boundary(attachedTo, errorTrigger()),
 );
 
+const endingOfSub = fc.constantFrom<Spec>(end, end, terminate, endWithError('E1'), endWithError('E9'));
+
 const { block } = fc.letrec<{ block: Block }>((tie) => ({
   block: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
@@ -78,6 +86,12 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
     fc.record({
       kind: fc.constantFrom('sequence' as const, 'choice' as const, 'fork' as const, 'some' as const, 'race' as const),
       blocks: fc.array(tie('block'), { minLength: 2, maxLength: 3 }),
+    }),
+    fc.record({
+      kind: fc.constant('sub' as const),
+      body: tie('block'),
+      last: endingOfSub,
+      events: fc.array(fc.record({ event, after: tie('block') }), { maxLength: 2 }),
     }),
     fc.record({ kind: fc.constant('loop' as const), blocks: fc.array(tie('block'), { minLength: 1, maxLength: 1 }) }),
   ),
@@ -108,9 +122,10 @@ function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
   const elements: Record<string, Spec> = { start };
   const flows: string[] = [];
   let count = 0;
+  let scope: string | undefined;
   const add = (spec: Spec): string => {
     const name = `e${(count += 1)}`;
-    elements[name] = spec;
+    elements[name] = scope === undefined ? spec : { ...spec, scope };
     return name;
   };
   const connect = (from: string, to: string, condition = ''): void => void flows.push(`${from} -> ${to} ${condition}`);
@@ -127,6 +142,16 @@ function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
         const name = add(current.spec);
         connect(from, name, condition);
         place(add(current.event(name)), current.after);
+        return name;
+      }
+      case 'sub': {
+        const name = add(subProcess());
+        connect(from, name, condition);
+        const outer = scope;
+        scope = name;
+        connect(place(add(start), current.body), add(current.last));
+        scope = outer;
+        for (const { event: on, after } of current.events) place(add(on(name)), after);
         return name;
       }
       case 'sequence':

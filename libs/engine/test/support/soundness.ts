@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ElementRow, Event, EventOf, InstanceRow, JoinRow } from '@millrace/records';
+import type { DeferredRow, ElementRow, Event, EventOf, InstanceRow, JoinRow } from '@millrace/records';
 import type { Cluster } from './cluster.ts';
 
 /** What holds whenever nothing is under way, whatever has happened before. Checked after every scenario step. */
@@ -26,14 +26,32 @@ function isEnd(event: Event): event is End {
 /** E5. */
 function checkTokens(dump: Record<string, Record<string, unknown>>): void {
   for (const instance of Object.values(dump['instance'] ?? {}) as InstanceRow[]) {
-    const own = (table: string) =>
-      Object.entries(dump[table] ?? {}).filter(([key]) => key.startsWith(`${instance.instanceId}/`));
-    const elements = own('element') as [string, ElementRow][];
-    const joins = own('join') as [string, JoinRow][];
-    const waiting = joins.flatMap(([, { waiting }]) => Object.values(waiting)).reduce((sum, count) => sum + count, 0);
-    const counted = elements.length + waiting + own('deferred').length;
-    expect(instance.tokens, `tokens of ${instance.instanceId}`).toBe(counted);
-    expect(instance.phase === 'ending' || instance.tokens > 0, 'a live instance has a token').toBe(true);
+    const { instanceId, phase } = instance;
+    const own = <Row>(table: string) =>
+      Object.entries(dump[table] ?? {}).filter(([key]) => key.startsWith(`${instanceId}/`)) as [string, Row][];
+    const elements = own<ElementRow>('element').map(([, row]) => row);
+    const joins = own<JoinRow>('join');
+    const deferred = own<DeferredRow>('deferred').map(([, row]) => row);
+    const counted = (scopeKey: string): number => {
+      const waiting = joins
+        .filter(([key]) => key.split('/')[1] === (scopeKey === instanceId ? '' : scopeKey))
+        .flatMap(([, row]) => Object.values(row.waiting))
+        .reduce((sum, count) => sum + count, 0);
+      const inside = [...elements, ...deferred].filter((row) => row.scopeKey === scopeKey).length;
+      return inside + waiting;
+    };
+    expect(instance.tokens, `tokens of ${instanceId}`).toBe(counted(instanceId));
+    expect(phase === 'ending' || instance.tokens > 0, 'a live instance has a token').toBe(true);
+    const children: string[] = [];
+    for (const element of elements) {
+      const { elementId, elementKey, scopeKey } = element;
+      expect(element.tokens ?? 0, `tokens of ${elementId}`).toBe(counted(elementKey));
+      if (scopeKey !== instanceId) children.push(`${instanceId}/${scopeKey}/${elementKey}`);
+      const hasTokens = element.tokens === undefined || element.tokens > 0 || element.incidentKey !== undefined;
+      expect(hasTokens, `a live scope has a token: ${elementId}`).toBe(true);
+    }
+    const listed = own('child').map(([key]) => key);
+    expect(listed, 'children are listed, and no others').toEqual(children.sort());
   }
 }
 

@@ -4,7 +4,7 @@ import type { FeedEvent } from '../feed-event.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
 import { taskChanged, taskCreated } from './tasks.ts';
-import { elementEntered, elementLeft, flowTaken, tokenWaits } from './tokens.ts';
+import { elementEntered, elementLeft, flowTaken, scopeCleared, tokenWaits } from './tokens.ts';
 
 /** Folds one event into the read models. The switch is whole on purpose: a new kind of event must be thought about here. */
 export function applyEvent(changes: Changes, { event, instanceId, offset }: FeedEvent): void {
@@ -27,6 +27,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return elementLeft(changes, event);
     case 'flow.taken':
       return flowTaken(changes, event);
+    case 'scope.cleared':
+      return scopeCleared(changes, event);
     case 'wait.opened':
       return tokenWaits(changes, event, 'WAITING_MESSAGE_EVENT');
     case 'receive.opened':
@@ -55,6 +57,7 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'instance.forgotten':
     case 'token.deferred':
     case 'token.resumed':
+    case 'scope.closing':
     case 'job.created':
     case 'job.offered':
     case 'job.completed':

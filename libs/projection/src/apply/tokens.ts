@@ -40,6 +40,11 @@ export function flowTaken(changes: Changes, event: EventOf<'flow.taken'>): void 
   });
 }
 
+/** What waits at its joins is in no element that would be closed. */
+export function scopeCleared(changes: Changes, { instanceId, scopeKey }: EventOf<'scope.cleared'>): void {
+  changes.removeAll('token', `${instanceId}/~${scopeKey}/`);
+}
+
 /** What a boundary event waits for says nothing about the token: that is still at its activity. */
 export function tokenWaits(
   changes: Changes,

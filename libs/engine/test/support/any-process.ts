@@ -1,0 +1,152 @@
+import * as fc from 'fast-check';
+import { expect } from 'vitest';
+import type { InstanceId } from '@millrace/records';
+import { MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
+import { Cluster } from './cluster.ts';
+import { randomModel } from './random-model.ts';
+
+/**
+ * Whatever the process and whatever happens to it, in whatever order its partitions get their turns: the soundness checks
+ * hold (fold = state, tokens counted, nothing left behind), nothing throws, and everything can be ended.
+ */
+
+const pick = fc.nat(1_000_000);
+
+const action = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('start' as const), n: fc.option(fc.nat(3), { nil: undefined }) }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('completeJob' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('failJob' as const), which: pick, retries: fc.nat(2) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('error' as const), which: pick, code: fc.constantFrom('E1', 'E2') }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('completeTask' as const), which: pick }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('message' as const),
+      name: fc.constantFrom('go', 'nudge'),
+      key: fc.constantFrom('k', 'fixed'),
+      ttlMs: fc.constantFrom(0, 15_000),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('reply' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resolve' as const), which: pick }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: pick }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('mend' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
+);
+
+type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
+
+export function checkAnyProcess(runs: number): void {
+  fc.assert(
+    fc.property(
+      randomModel('p'),
+      fc.array(action, { minLength: 5, maxLength: 40 }),
+      fc.infiniteStream(fc.nat(7)),
+      fc.integer({ min: 1, max: 3 }),
+      (process, actions, choices, partitionCount) => {
+        const cluster = new Cluster(partitionCount).install(process);
+        cluster.pick = (count) => (choices.next().value as number) % count;
+        const started: InstanceId[] = [];
+        for (const next of actions) act(cluster, next, started);
+        cluster.settle();
+        for (const instanceId of started) cluster.send({ kind: 'cancelInstance', instanceId });
+        cluster.settle();
+        cluster.pass(MESSAGE_TTL_MS_MAX);
+        expect(cluster.rowsWith('')).toEqual([]);
+        for (const instanceId of started) expect(endsOf(cluster, instanceId)).toBe(1);
+      },
+    ),
+    { numRuns: runs },
+  );
+}
+
+function endsOf(cluster: Cluster, id: InstanceId): number {
+  const kinds = ['instance.completed', 'instance.terminated', 'instance.cancelled'] as const;
+  return kinds.flatMap((kind) => cluster.all(kind)).filter(({ instanceId }) => instanceId === id).length;
+}
+
+/** Sends what is asked without waiting for anything to come of it, but where time passes. */
+function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
+  const one = <Item>(items: readonly Item[], which: number): Item | undefined =>
+    items[which % Math.max(items.length, 1)];
+  switch (next.kind) {
+    case 'start':
+      started.push(cluster.launch('p', { key: 'k', ...(next.n === undefined ? undefined : { n: next.n }) }));
+      return;
+    case 'completeJob': {
+      const job = one(cluster.jobs(), next.which);
+      if (job === undefined) return;
+      cluster.send({
+        kind: 'completeJob',
+        instanceId: job.instanceId,
+        jobKey: job.jobKey,
+        variables: { result: 1, local: 2 },
+      });
+      return;
+    }
+    case 'failJob': {
+      const job = one(cluster.jobs(), next.which);
+      if (job === undefined) return;
+      const { instanceId, jobKey, attempt } = job;
+      cluster.send({ kind: 'failJob', instanceId, jobKey, attempt, message: 'no', retries: next.retries });
+      return;
+    }
+    case 'error': {
+      const job = one(cluster.jobs(), next.which);
+      if (job === undefined) return;
+      const { instanceId, jobKey, attempt } = job;
+      cluster.send({ kind: 'throwJobError', instanceId, jobKey, attempt, code: next.code, variables: { why: 1 } });
+      return;
+    }
+    case 'completeTask': {
+      const task = one(cluster.all('task.created'), next.which);
+      if (task !== undefined) cluster.send({ kind: 'completeTask', taskKey: task.elementKey, variables: {} });
+      return;
+    }
+    case 'message':
+      cluster.send({
+        kind: 'publishMessage',
+        name: next.name,
+        correlationKey: next.key,
+        ttlMs: next.ttlMs,
+        variables: { news: true },
+      });
+      return;
+    case 'reply': {
+      const instanceId = one(started, next.which);
+      if (instanceId === undefined) return;
+      cluster.send({ kind: 'receiveReply', instanceId, topic: 'engine.receive.x', value: { ok: true } });
+      return;
+    }
+    case 'resolve': {
+      const incident = one(cluster.all('incident.raised'), next.which);
+      if (incident !== undefined) cluster.send({ kind: 'resolveIncident', incidentKey: incident.incidentKey });
+      return;
+    }
+    case 'cancel': {
+      const instanceId = one(started, next.which);
+      if (instanceId !== undefined) cluster.send({ kind: 'cancelInstance', instanceId });
+      return;
+    }
+    case 'mend': {
+      const instanceId = one(started, next.which);
+      if (instanceId === undefined) return;
+      cluster.send({ kind: 'updateVariables', instanceId, variables: { n: 5, missing: 'd', local: 1, result: 1 } });
+      return;
+    }
+    case 'pass':
+      cluster.settle();
+      cluster.pass(next.ms);
+      return;
+    case 'steps':
+      for (let step = 0; step < next.count; step += 1) cluster.stepOnce();
+      return;
+  }
+}
