@@ -53,6 +53,10 @@ export class BrokerProcess {
     });
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** What the broker has logged since it started. */
   lines(): LogLine[] {
     const whole = this.#output.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));

@@ -11,6 +11,7 @@ export function brokerOf(settings: BrokerSettings, onFailure: (error: unknown) =
     autoCreateTopics: settings.autoCreate,
     defaultPartitions: settings.partitions,
     readCommittedTopics: settings.readCommitted ?? [`${settings.namespace}plugin.*`],
+    ...(settings.limits === undefined ? {} : { limits: settings.limits }),
     logger: pino({ name: 'broker', level: settings.logLevel }, pino.destination({ dest: 1, sync: true })),
     onFailure,
   });

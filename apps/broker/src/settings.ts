@@ -8,6 +8,16 @@ const patterns = z.string().transform((text) =>
     .filter((pattern) => pattern !== ''),
 );
 
+const limits = z.string().transform((text, context) =>
+  Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [, name = '', value] = /^\s*(\w+)=(\d+)\s*$/.exec(pair) ?? [];
+      if (name === '') context.addIssue({ code: 'custom', message: `expected name=number, found "${pair}"` });
+      return [name, Number(value)];
+    }),
+  ),
+);
+
 /** What the broker runs with. The checked settings are plain data, so that they can go to a worker thread. */
 export const brokerSettings = {
   kafka: {
@@ -57,6 +67,12 @@ export const brokerSettings = {
     flag: 'read-committed',
     variable: 'MILLRACE_READ_COMMITTED',
     help: 'topics that every consumer reads as read_committed, by default plugin.* of the namespace',
+  },
+  limits: {
+    schema: limits.optional(),
+    flag: 'limits',
+    variable: 'MILLRACE_LIMITS',
+    help: 'bounds other than the default ones, as name=number,name=number',
   },
   logLevel: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -9,7 +9,13 @@ import { BrokerError } from './errors.ts';
 import { FetchWaits } from './fetch-waits.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupShells, OFFSETS_PARTITIONS } from './groups.ts';
-import { type BrokerConfig, type BrokerLogger, type BrokerOptions, defaultLimits } from './options.ts';
+import {
+  type BrokerConfig,
+  type BrokerLimits,
+  type BrokerLogger,
+  type BrokerOptions,
+  defaultLimits,
+} from './options.ts';
 import type { Parts } from './parts.ts';
 import { Security } from './security/security.ts';
 import { OFFSETS_TOPIC, Topics, TRANSACTIONS_TOPIC } from './topics.ts';
@@ -220,6 +226,20 @@ function createInternalTopics(topics: Topics): void {
 
 const silent: BrokerLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** @throws BrokerError for a limit that there is not, or that is no whole number above 0: it would bound nothing */
+function limitsOf({ limits = {} }: BrokerOptions): BrokerLimits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(name in defaultLimits)) {
+      const expected = Object.keys(defaultLimits).join(', ');
+      throw new BrokerError('UNUSABLE_LIMIT', `expected a limit out of ${expected}, found "${name}"`);
+    }
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new BrokerError('UNUSABLE_LIMIT', `expected ${name} to be a whole number above 0, found ${value}`);
+    }
+  }
+  return { ...defaultLimits, ...limits };
+}
+
 function configOf(options: BrokerOptions): BrokerConfig {
   return {
     dataDirectory: options.dataDirectory,
@@ -235,7 +255,7 @@ function configOf(options: BrokerOptions): BrokerConfig {
             ...options.authorization,
             allowEveryoneIfNoAclFound: options.authorization.allowEveryoneIfNoAclFound ?? false,
           },
-    limits: { ...defaultLimits, ...options.limits },
+    limits: limitsOf(options),
     disk: options.disk ?? systemDisk,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

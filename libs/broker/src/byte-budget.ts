@@ -20,7 +20,8 @@ interface Change {
  *
  * - Bytes that have arrived are always counted, never refused: what is bounded is asking the kernel for more. So the
  *   total exceeds its limit by at most one read per connection, and one frame.
- * - Responses get half of it: peers that do not read cannot keep others from being read.
+ * - Responses get half of it: peers that do not read cannot keep others from being read. Beyond it only connections that
+ *   hold none get one at a time, up to three quarters; then nothing is started until peers have read.
  * - Who holds bytes may go on holding them (a long poll with requests behind it): `isStalled` says when others have waited
  *   for that long enough.
  */
@@ -32,6 +33,8 @@ export class ByteBudget {
   #responses = 0;
   /** And since when, in ms of a monotonic clock. */
   readonly #waiting = new Map<Reader, number>();
+  /** With requests that may not be started. */
+  readonly #starved = new Set<Reader>();
   #noResponseRoomSince: number | undefined;
   /** Reads on past the limit to the end of its frame. */
   #exempt: Reader | undefined;
@@ -53,11 +56,22 @@ export class ByteBudget {
     return this.used < this.bytesMax || this.#exempt === reader;
   }
 
+  /** Whether a request may be started whose response will be held, by a connection that holds some already, or none. */
+  mayStart(isHolding: boolean): boolean {
+    return this.#responses < (this.bytesMax * (isHolding ? 2 : 3)) / 4;
+  }
+
+  /** Calls `onRoom` once when there is room for responses again. */
+  waitToStart(reader: Reader): void {
+    this.#starved.add(reader);
+  }
+
   change({ requests = 0, unfinished = 0, responses = 0 }: Change): void {
     this.#requests += requests;
     this.#unfinished += unfinished;
     this.#responses += responses;
     if (this.#waiting.size > 0) this.#wake();
+    if (responses < 0 && this.#starved.size > 0 && this.mayStart(true)) this.#feed();
   }
 
   /** Calls `onRoom` once when the reader may read again. */
@@ -81,7 +95,14 @@ export class ByteBudget {
 
   leave(reader: Reader): void {
     this.#waiting.delete(reader);
+    this.#starved.delete(reader);
     this.endFrame(reader);
+  }
+
+  #feed(): void {
+    const starved = [...this.#starved];
+    this.#starved.clear();
+    for (const reader of starved) reader.onRoom();
   }
 
   #wake(): void {

@@ -175,6 +175,9 @@ class Connection implements ExchangeOwner {
     const { limits, budget } = this.#context;
     if (this.#hasEnded) {
       this.#endWhenDone();
+    } else if (!this.#mayHold()) {
+      this.#socket.pause();
+      budget.waitToStart(this);
     } else if (!this.#mayStart() || this.#received - this.#unfinished >= limits.connectionBytesMax) {
       this.#socket.pause();
     } else if (!budget.mayRead(this)) {
@@ -199,7 +202,14 @@ class Connection implements ExchangeOwner {
 
   #mayStart(): boolean {
     const { connectionRequestsMax, unsentBytesMax } = this.#context.limits;
-    return this.#exchanges.length < connectionRequestsMax && this.#ready + this.#unsent < unsentBytesMax;
+    const isWithinBounds =
+      this.#exchanges.length < connectionRequestsMax && this.#ready + this.#unsent < unsentBytesMax;
+    return isWithinBounds && this.#mayHold();
+  }
+
+  /** Whether all connections together leave room for one more response of this one. */
+  #mayHold(): boolean {
+    return this.#context.budget.mayStart(this.#ready + this.#unsent > 0);
   }
 
   #countUnfinished(bytes: number, hasEndedFrame: boolean): void {

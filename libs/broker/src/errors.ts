@@ -7,6 +7,8 @@ const kinds = {
   LISTEN_FAILED: { httpStatus: 503, retriable: false },
   /** `start()` after `close()`, or twice. */
   BROKER_CLOSED: { httpStatus: 503, retriable: false },
+  /** A limit that there is not, or a value that would bound nothing. */
+  UNUSABLE_LIMIT: { httpStatus: 400, retriable: false },
 } as const satisfies Record<string, ErrorKind>;
 
 export type BrokerErrorCode = keyof typeof kinds;

@@ -79,6 +79,24 @@ describe('byte budget', () => {
     expect(budget.isStalled(1_070, 50)).toBe(false);
   });
 
+  it('starts nothing more for who holds responses when half of it is held, nor for anyone at three quarters', () => {
+    const budget = new ByteBudget(100);
+    const starved = reader();
+    const may = () => [budget.mayStart(true), budget.mayStart(false)];
+    budget.change({ responses: 49 });
+    expect(may()).toEqual([true, true]);
+    budget.change({ responses: 1 });
+    expect(may()).toEqual([false, true]);
+    budget.change({ responses: 25 });
+    expect(may()).toEqual([false, false]);
+    budget.waitToStart(starved);
+    budget.change({ responses: -20 });
+    expect(starved.resumed).toBe(0);
+    budget.change({ responses: -20 });
+    expect(starved.resumed).toBe(1);
+    expect(may()).toEqual([true, true]);
+  });
+
   it('keeps half of itself from responses, so that peers that do not read stop nobody from being read', () => {
     const budget = new ByteBudget(100);
     budget.change({ responses: 30 });

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { VirtualClock } from '@millrace/testing';
 import { apis, encodeBatch, errors } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
-import { defaultLimits } from '../src/index.ts';
+import { createBroker, defaultLimits } from '../src/index.ts';
 import { createTopic, fetch, fetchOf, produce, recordsOf, type RunningBroker, startBroker } from './running-broker.ts';
 import { waitFor } from './wait-for.ts';
 import type { WireConnection } from './wire-connection.ts';
@@ -32,6 +32,16 @@ describe('the limits of a broker', () => {
   it.for(Object.keys(defaultLimits))('have a row in the README: %s', (name) => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  it.for([
+    [{ connectionMax: 1 }, 'found "connectionMax"'],
+    [{ connectionsMax: 0 }, 'expected connectionsMax to be a whole number above 0, found 0'],
+    [{ groupsMax: Number.NaN }, 'expected groupsMax to be a whole number above 0, found NaN'],
+  ] as const)('are refused when they bound nothing: %o', ([limits, found]) => {
+    const options = { dataDirectory: 'unused', listeners: [], limits: limits as object };
+    expect(() => createBroker(options)).toThrow(expect.objectContaining({ code: 'UNUSABLE_LIMIT' }));
+    expect(() => createBroker(options)).toThrow(found);
   });
 
   it('close the connection of a request above requestBytesMax', async () => {

@@ -1,9 +1,13 @@
 const SLAB_BYTES = 256 * 1024;
 const SLAB_BATCH_BYTES_MAX = SLAB_BYTES / 8;
 
+/** What an entry takes beside its batch: a view, and what leads to it. Of tiny batches that is the larger part. */
+const ENTRY_BYTES = 300;
+
 /** The newest batches of all partitions in memory, up to a bound: readers that keep up never touch a file. */
 export class TailCache {
   readonly #bytesMax: number;
+  readonly #entryBytes: number;
   #bytes = 0;
   /** Oldest first; entries before `#first` have gone. */
   #queue: { readonly tail: Tail; readonly bytes: number }[] = [];
@@ -11,8 +15,9 @@ export class TailCache {
   #slab: Buffer = Buffer.alloc(0);
   #slabUsed = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, entryBytes = ENTRY_BYTES) {
     this.#bytesMax = bytesMax;
+    this.#entryBytes = entryBytes;
   }
 
   get bytes(): number {
@@ -42,8 +47,9 @@ export class TailCache {
   }
 
   admit(tail: Tail, bytes: number): void {
-    this.#queue.push({ tail, bytes });
-    this.#bytes += bytes;
+    const counted = bytes + this.#entryBytes;
+    this.#queue.push({ tail, bytes: counted });
+    this.#bytes += counted;
     while (this.#bytes > this.#bytesMax) {
       const oldest = this.#queue[this.#first++];
       if (oldest === undefined) return;

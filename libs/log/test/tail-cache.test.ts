@@ -5,8 +5,15 @@ import { Tail, TailCache } from '../src/tail-cache.ts';
 const batch = (bytes: number, fill: number): Buffer => Buffer.allocUnsafeSlow(bytes).fill(fill);
 
 describe('the tail cache', () => {
+  it('counts what an entry takes beside its batch, of which tiny batches are the smaller part', () => {
+    const cache = new TailCache(1000, 100);
+    const tail = new Tail(cache, 0);
+    for (let offset = 0; offset < 20; offset++) tail.push(batch(1, offset), offset + 1);
+    expect([...tail.from(tail.startOffset)]).toHaveLength(9);
+  });
+
   it('never holds more than its bound, and lets the oldest of all partitions go first', () => {
-    const cache = new TailCache(1000);
+    const cache = new TailCache(1000, 0);
     const [one, two] = [new Tail(cache, 0), new Tail(cache, 0)];
     for (let offset = 0; offset < 40; offset++) {
       (offset % 3 === 0 ? one : two).push(batch(100, offset), offset + 1);
@@ -17,7 +24,7 @@ describe('the tail cache', () => {
   });
 
   it('holds a tail without a gap: a batch too large for it clears what is before', () => {
-    const cache = new TailCache(1000);
+    const cache = new TailCache(1000, 0);
     const tail = new Tail(cache, 0);
     tail.push(batch(100, 1), 1);
     tail.push(batch(500, 2), 2);
@@ -29,7 +36,7 @@ describe('the tail cache', () => {
 
   // H2.
   it('goes on counting what a cleared tail had, until it would have gone', () => {
-    const cache = new TailCache(1000);
+    const cache = new TailCache(1000, 0);
     const tail = new Tail(cache, 0);
     for (let offset = 0; offset < 8; offset++) tail.push(batch(100, offset), offset + 1);
     tail.clear(8);
@@ -42,7 +49,7 @@ describe('the tail cache', () => {
 
   // H1.
   it('counts memory that several batches share once, and copies a batch that is a small part of its own', () => {
-    const cache = new TailCache(10_000);
+    const cache = new TailCache(10_000, 0);
     const tail = new Tail(cache, 0);
     const chunk = batch(1000, 7);
     for (let index = 0; index < 4; index++) tail.push(chunk.subarray(index * 200, index * 200 + 200), index + 1);
@@ -58,7 +65,7 @@ describe('the tail cache', () => {
   });
 
   it('finds the batch that holds an offset', () => {
-    const tail = new Tail(new TailCache(10_000), 100);
+    const tail = new Tail(new TailCache(10_000, 0), 100);
     for (let index = 0; index < 5; index++) tail.push(batch(10, index), 110 + index * 10);
     expect([...tail.from(119)].map((bytes) => bytes[0])).toEqual([1, 2, 3, 4]);
     expect([...tail.from(120)].map((bytes) => bytes[0])).toEqual([2, 3, 4]);
