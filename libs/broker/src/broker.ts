@@ -1,7 +1,9 @@
+import { defaultGroupLimits } from '@millrace/coordinator';
 import { defaultLogConfig, LogDirectory } from '@millrace/log';
 import { assert, messageOf, systemClock, systemDisk, systemRandom } from '@millrace/std';
 import { handlers } from './api/index.ts';
 import { ByteBudget } from './byte-budget.ts';
+import { BrokerConfigs } from './configs/broker-configs.ts';
 import { Connections, type Dispatch } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { createDispatch } from './dispatch.ts';
@@ -9,6 +11,7 @@ import { BrokerError } from './errors.ts';
 import { FetchWaits } from './fetch-waits.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupShells, OFFSETS_PARTITIONS } from './groups.ts';
+import { Nodes } from './nodes.ts';
 import {
   type BrokerConfig,
   type BrokerLimits,
@@ -18,7 +21,8 @@ import {
 } from './options.ts';
 import type { Parts } from './parts.ts';
 import { Security } from './security/security.ts';
-import { OFFSETS_TOPIC, Topics, TRANSACTIONS_TOPIC } from './topics.ts';
+import { OFFSETS_TOPIC, TRANSACTIONS_TOPIC } from './topic-names.ts';
+import { Topics } from './topics.ts';
 import { TRANSACTIONS_PARTITIONS, TransactionShell } from './transactions.ts';
 
 export interface BrokerAddress {
@@ -127,7 +131,9 @@ class RunningBroker {
       },
       onFailure,
     );
-    const topics = new Topics(directory, config, (name) => {
+    const nodes = new Nodes(config.listeners);
+    const brokerConfigs = new BrokerConfigs(config, nodes);
+    const topics = new Topics(directory, config, nodes, brokerConfigs, (name) => {
       fetchWaits.releaseAll();
       groups.topicDeleted(name);
     });
@@ -137,7 +143,8 @@ class RunningBroker {
     const transactions = new TransactionShell(config, topics, groups, environment);
     const clusterId = directory.id;
     const security = new Security(config);
-    this.#parts = { config, clusterId, topics, commit, deadlines, fetchWaits, groups, transactions, security };
+    const shared = { config, clusterId, nodes, brokerConfigs, topics, security };
+    this.#parts = { ...shared, commit, deadlines, fetchWaits, groups, transactions };
     this.#budget = new ByteBudget(limits.totalBytesMax);
     const begin = createDispatch(this.#parts, handlers);
     const dispatch: Dispatch = (frame, owner) => {
@@ -149,7 +156,7 @@ class RunningBroker {
   }
 
   async #start(): Promise<void> {
-    const { groups, transactions, commit } = this.#parts;
+    const { nodes, groups, transactions, commit } = this.#parts;
     groups.load();
     transactions.load();
     groups.start();
@@ -159,6 +166,7 @@ class RunningBroker {
     try {
       for (const listener of this.#config.listeners) {
         const port = await this.#connections.listen(listener);
+        nodes.listens(listener, port);
         this.addresses.push({ host: listener.host, port });
       }
     } catch (error) {
@@ -241,6 +249,8 @@ function limitsOf({ limits = {} }: BrokerOptions): BrokerLimits {
 }
 
 function configOf(options: BrokerOptions): BrokerConfig {
+  const limits = limitsOf(options);
+  const { groupsMax, groupMembersMax: membersMax, groupBytesMax, groupsBytesMax: totalBytesMax } = limits;
   return {
     dataDirectory: options.dataDirectory,
     listeners: options.listeners,
@@ -255,7 +265,8 @@ function configOf(options: BrokerOptions): BrokerConfig {
             ...options.authorization,
             allowEveryoneIfNoAclFound: options.authorization.allowEveryoneIfNoAclFound ?? false,
           },
-    limits: limitsOf(options),
+    limits,
+    groups: { ...defaultGroupLimits, ...options.groups, groupsMax, membersMax, groupBytesMax, totalBytesMax },
     disk: options.disk ?? systemDisk,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,

@@ -4,6 +4,7 @@ import { FrameSplitter, WireError } from '@millrace/wire';
 import type { ByteBudget } from './byte-budget.ts';
 import { BrokerError } from './errors.ts';
 import type { Address, Exchange, ExchangeOwner } from './exchange.ts';
+import { isWildcard } from './nodes.ts';
 import type { BrokerLimits, BrokerLogger, ListenerOptions } from './options.ts';
 import type { Access } from './security/access.ts';
 import { ANONYMOUS, type Security } from './security/security.ts';
@@ -30,6 +31,7 @@ interface ConnectionContext {
 class Connection implements ExchangeOwner {
   readonly peer: string;
   readonly clientHost: string;
+  readonly listener: ListenerOptions;
   readonly advertised: Address;
   readonly access: Access;
   isOpen = true;
@@ -65,6 +67,7 @@ class Connection implements ExchangeOwner {
     onClosed: (connection: Connection) => void,
   ) {
     this.#socket = socket;
+    this.listener = listener;
     this.advertised = listener.advertised ?? addressOf(socket, listener.host);
     this.#context = context;
     this.#onClosed = onClosed;
@@ -399,9 +402,8 @@ export class Connections {
 
 /** What the listener advertises without being told: its host, or where the client reached us if it listens everywhere. */
 function addressOf(socket: Socket, host: string): Address {
-  const isWildcard = host === '0.0.0.0' || host === '::' || host === '';
   const reached = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
-  return { host: isWildcard ? reached : host, port: socket.localPort ?? 0 };
+  return { host: isWildcard(host) ? reached : host, port: socket.localPort ?? 0 };
 }
 
 function listenError(host: string, port: number, error: NodeJS.ErrnoException): BrokerError {

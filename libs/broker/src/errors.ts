@@ -5,6 +5,8 @@ const kinds = {
   PORT_IN_USE: { httpStatus: 503, retriable: true },
   /** The host is not ours, or the port needs a privilege. */
   LISTEN_FAILED: { httpStatus: 503, retriable: false },
+  /** What was set at run time cannot be read: the file that keeps it is not as it was written. */
+  CONFIGS_DAMAGED: { httpStatus: 503, retriable: false },
   /** `start()` after `close()`, or twice. */
   BROKER_CLOSED: { httpStatus: 503, retriable: false },
   /** A limit that there is not, or a value that would bound nothing. */

@@ -1,4 +1,6 @@
 import { assert } from '@millrace/std';
+import type { Entrance } from './nodes.ts';
+import type { ListenerOptions } from './options.ts';
 import type { Access } from './security/access.ts';
 
 export interface RequestHeader {
@@ -18,6 +20,8 @@ export interface ExchangeOwner {
   readonly clientHost: string;
   /** What the client may do; anew after it has authenticated. */
   readonly access: Access;
+  /** Through which it came. */
+  readonly listener: ListenerOptions;
   /** Where clients that came this way are told to connect. */
   readonly advertised: Address;
   readonly isOpen: boolean;
@@ -66,8 +70,9 @@ export class Exchange<Response = unknown> {
     return this.#owner.access;
   }
 
-  get advertised(): Address {
-    return this.#owner.advertised;
+  /** The way the client came: what it is told of where to connect depends on it. */
+  get entrance(): Entrance {
+    return this.#owner;
   }
 
   get responseRoom(): number {

@@ -1,8 +1,9 @@
 import { GroupCoordinator, type Marker, partitionOf, type TopicPartition } from '@millrace/coordinator';
 import { assert } from '@millrace/std';
 import { CoordinatorShell, type ShellOptions } from './coordinator-shell.ts';
-import { OFFSETS_TOPIC, type Topics } from './topics.ts';
 import type { BrokerConfig } from './options.ts';
+import { OFFSETS_TOPIC } from './topic-names.ts';
+import type { Topics } from './topics.ts';
 
 /**
  * One: partitions of `__consumer_offsets` spread groups over brokers, and there is one broker. One partition is one file
@@ -19,15 +20,13 @@ export class GroupShells {
   constructor(config: BrokerConfig, topics: Topics, environment: Environment) {
     const count = topics.find(OFFSETS_TOPIC)?.partitions ?? 0;
     const partitionExists = (topic: string, partition: number): boolean => topics.log(topic, partition) !== undefined;
-    const { groupsMax, groupMembersMax: membersMax, groupBytesMax, groupsBytesMax: totalBytesMax } = config.limits;
-    const limits = { groupsMax, membersMax, groupBytesMax, totalBytesMax };
     this.shells = Array.from({ length: count }, (_, partition) => {
       const log = topics.log(OFFSETS_TOPIC, partition);
       assert(log !== undefined, `expected ${OFFSETS_TOPIC}-${partition} to exist`);
       const writeMarkers = (): never => {
         throw new Error('expected groups to write no markers to other partitions');
       };
-      const coordinator = new GroupCoordinator({ partitionExists, random: config.random, limits });
+      const coordinator = new GroupCoordinator({ partitionExists, random: config.random, limits: config.groups });
       return new CoordinatorShell({ ...environment, coordinator, log, writeMarkers });
     });
   }

@@ -1,3 +1,4 @@
+import type { GroupLimits } from '@millrace/coordinator';
 import type { FsyncPolicy } from '@millrace/log';
 import type { Clock, Disk, Random } from '@millrace/std';
 
@@ -5,6 +6,10 @@ export interface ListenerOptions {
   readonly host: string;
   /** 0 takes a free port; `start()` says which. */
   readonly port: number;
+  /** As which node the broker is reached here, 1 by default. With several ids it looks like a cluster of as many (see Nodes). */
+  readonly nodeId?: number;
+  /** Clients that came this way are told the addresses of the other nodes' listeners of the same name. */
+  readonly name?: string;
   /** What clients are told to connect to; by default where the listener is bound. */
   readonly advertised?: { readonly host: string; readonly port: number };
 }
@@ -101,6 +106,8 @@ export interface BrokerOptions {
   readonly readCommittedTopics?: readonly string[];
   readonly authorization?: AuthorizationOptions;
   readonly limits?: Partial<BrokerLimits>;
+  /** Timeouts and delays of consumer groups. Their sizes are among `limits`. */
+  readonly groups?: Partial<Omit<GroupLimits, 'groupsMax' | 'membersMax' | 'groupBytesMax' | 'totalBytesMax'>>;
   readonly disk?: Disk;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -109,8 +116,9 @@ export interface BrokerOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-export type BrokerConfig = Required<Omit<BrokerOptions, 'limits' | 'authorization'>> & {
+export type BrokerConfig = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'authorization'>> & {
   readonly limits: BrokerLimits;
+  readonly groups: GroupLimits;
   /** Null: everybody may do everything. */
   readonly authorization: Required<AuthorizationOptions> | null;
 };

@@ -1,7 +1,9 @@
+import type { BrokerConfigs } from './configs/broker-configs.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { FetchWaits } from './fetch-waits.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { GroupShells } from './groups.ts';
+import type { Nodes } from './nodes.ts';
 import type { BrokerConfig } from './options.ts';
 import type { Security } from './security/security.ts';
 import type { Topics } from './topics.ts';
@@ -11,6 +13,8 @@ import type { TransactionShell } from './transactions.ts';
 export interface Parts {
   readonly config: BrokerConfig;
   readonly clusterId: string;
+  readonly nodes: Nodes;
+  readonly brokerConfigs: BrokerConfigs;
   readonly topics: Topics;
   readonly commit: GroupCommit;
   readonly deadlines: Deadlines;
@@ -20,8 +24,6 @@ export interface Parts {
   readonly security: Security;
 }
 
-/** The only broker there is: it leads every partition, coordinates every group and is the controller. */
-export const NODE_ID = 1;
 /** The same everywhere and for ever: leadership never moves. */
 export const LEADER_EPOCH = 0;
 /** Stands for "not asked for" in the bit fields of authorised operations. */

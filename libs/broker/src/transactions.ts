@@ -11,7 +11,8 @@ import { encodeControlBatch, errors } from '@millrace/wire';
 import { CoordinatorShell, type ShellOptions } from './coordinator-shell.ts';
 import type { GroupShells } from './groups.ts';
 import type { BrokerConfig } from './options.ts';
-import { isInternal, OFFSETS_TOPIC, type Topics, TRANSACTIONS_TOPIC } from './topics.ts';
+import { isInternal, OFFSETS_TOPIC, TRANSACTIONS_TOPIC } from './topic-names.ts';
+import type { Topics } from './topics.ts';
 
 /** One: the coordinator keeps all transactions and producer ids in one partition. */
 export const TRANSACTIONS_PARTITIONS = 1;

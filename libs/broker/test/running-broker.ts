@@ -21,6 +21,8 @@ export class RunningBroker {
   readonly failures: unknown[] = [];
   broker!: Broker;
   port = 0;
+  /** One for each listener, in order; the first is `port`. */
+  ports: number[] = [];
   #options: Options;
   #connections: WireConnection[] = [];
 
@@ -38,8 +40,8 @@ export class RunningBroker {
       onFailure: (error) => this.failures.push(error),
       ...this.#options,
     });
-    const [address] = await this.broker.start();
-    this.port = address?.port ?? 0;
+    this.ports = (await this.broker.start()).map(({ port }) => port);
+    this.port = this.ports[0] ?? 0;
   }
 
   /** Closes cleanly and starts again on the same data. */

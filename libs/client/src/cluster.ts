@@ -63,15 +63,17 @@ export class Cluster {
     for (const broker of answer.brokers) this.#nodes.set(broker.nodeId, { host: broker.host, port: broker.port });
     const readAt = this.environment.clock.monotonic();
     return answer.topics.flatMap((topic) => {
+      // Without a name only where it was asked for by id.
+      const name = topic.name ?? '';
       if (topic.errorCode !== 0 && topic.errorCode !== errors.LEADER_NOT_AVAILABLE.code) {
-        this.#topics.delete(topic.name);
+        this.#topics.delete(name);
         if (topic.errorCode === errors.UNKNOWN_TOPIC_OR_PARTITION.code) return [];
-        throw refused(topic.errorCode, `describe topic ${topic.name}`);
+        throw refused(topic.errorCode, `describe topic ${name}`);
       }
       const leaders: number[] = [];
       for (const { partition, leaderId } of topic.partitions) leaders[partition] = leaderId;
-      const metadata = { name: topic.name, leaders };
-      this.#topics.set(topic.name, { metadata, readAt });
+      const metadata = { name, leaders };
+      this.#topics.set(name, { metadata, readAt });
       return [metadata];
     });
   }

@@ -46,6 +46,7 @@ export interface NewStoredTopic {
   readonly name: string;
   readonly partitions: number;
   readonly configs: TopicConfigs;
+  readonly replicas?: StoredTopic['replicas'];
 }
 
 export interface TopicRejection {
@@ -147,22 +148,29 @@ export class LogDirectory {
   }
 
   /** Durable on return. */
-  createTopic({ name, partitions, configs }: NewStoredTopic): StoredTopic | TopicRejection {
+  createTopic({ name, partitions, configs, replicas }: NewStoredTopic): StoredTopic | TopicRejection {
     assert(partitions >= 1, `expected at least one partition of ${name}, found ${partitions}`);
     if (this.#topics.has(name)) {
       return { error: 'TOPIC_ALREADY_EXISTS', message: `expected topic "${name}" not to exist` };
     }
     const config = parseTopicConfigs(configs);
     if ('error' in config) return config;
-    return this.#store({ name, id: newTopicId(this.#random), partitions, configs }, 0);
+    const placed = replicas === undefined ? {} : { replicas };
+    return this.#store({ name, id: newTopicId(this.#random), partitions, configs, ...placed }, 0);
   }
 
   /** Adds partitions up to `count`. */
-  createPartitions(name: string, count: number): StoredTopic | TopicRejection {
+  createPartitions(name: string, count: number, replicas?: StoredTopic['replicas']): StoredTopic | TopicRejection {
     const topic = this.#topics.get(name);
     if (topic === undefined) return unknownTopic(name);
     assert(count > topic.partitions, `expected more than ${topic.partitions} partitions, found ${count}`);
-    return this.#store({ ...topic, partitions: count }, topic.partitions);
+    return this.#store({ ...topic, partitions: count, ...(replicas && { replicas }) }, topic.partitions);
+  }
+
+  /** Says anew which nodes hold each partition; nothing moves. */
+  setReplicas(name: string, replicas: NonNullable<StoredTopic['replicas']>): StoredTopic | TopicRejection {
+    const topic = this.#topics.get(name);
+    return topic === undefined ? unknownTopic(name) : this.#store({ ...topic, replicas }, topic.partitions);
   }
 
   setConfigs(name: string, configs: TopicConfigs): StoredTopic | TopicRejection {

@@ -14,6 +14,8 @@ export interface StoredTopic {
   readonly partitions: number;
   /** What its creator set; the rest has defaults. */
   readonly configs: TopicConfigs;
+  /** By partition, the nodes that a broker says hold it. Means nothing here, where there is one copy. */
+  readonly replicas?: readonly (readonly number[])[];
 }
 
 const FORMAT = 'millrace-log';

@@ -41,6 +41,9 @@ const ratio =
     return value >= 0 && value <= 1 ? to(value) : undefined;
   };
 
+/** As `2:1,3:1`, partition and broker, or `*` for all. */
+const replicas: Parse = (text) => (/^\s*(\*|(\d+:\d+(\s*,\s*\d+:\d+)*)?)\s*$/.test(text) ? {} : undefined);
+
 const long = (min: number): Parse => whole(min, LONG_MAX, () => ({}));
 const flag = oneOf(['true', 'false'], () => ({}));
 const FOREVER = String(LONG_MAX);
@@ -99,7 +102,7 @@ const rows: readonly Row[] = [
   ['file.delete.delay.ms', 'long', '60000', long(0)],
   ['flush.messages', 'long', FOREVER, long(1)],
   ['flush.ms', 'long', FOREVER, long(0)],
-  ['follower.replication.throttled.replicas', 'list', '', () => ({})],
+  ['follower.replication.throttled.replicas', 'list', '', replicas],
   [
     'index.interval.bytes',
     'int',
@@ -107,7 +110,9 @@ const rows: readonly Row[] = [
     whole(0, INT_MAX, (indexIntervalBytes) => ({ indexIntervalBytes })),
     'One index entry for about this many bytes of log.',
   ],
-  ['leader.replication.throttled.replicas', 'list', '', () => ({})],
+  ['leader.replication.throttled.replicas', 'list', '', replicas],
+  ['local.retention.bytes', 'long', '-2', long(-2)],
+  ['local.retention.ms', 'long', '-2', long(-2)],
   [
     'max.compaction.lag.ms',
     'long',
@@ -168,8 +173,17 @@ const rows: readonly Row[] = [
     whole(0, LONG_MAX, (compactionLagMsMin) => ({ compactionLagMsMin })),
     'How long a record stays whether or not a later one has its key.',
   ],
-  ['min.insync.replicas', 'int', '1', whole(1, 1n, () => ({})), 'There is one replica.'],
+  [
+    'min.insync.replicas',
+    'int',
+    '1',
+    whole(1, INT_MAX, () => ({})),
+    'With more than the topic has replicas, acks=all is refused.',
+  ],
   ['preallocate', 'boolean', 'false', flag],
+  ['remote.log.copy.disable', 'boolean', 'false', flag],
+  ['remote.log.delete.on.disable', 'boolean', 'false', flag],
+  ['remote.storage.enable', 'boolean', 'false', oneOf(['false'], () => ({}))],
   [
     'retention.bytes',
     'long',

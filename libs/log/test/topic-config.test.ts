@@ -27,6 +27,7 @@ describe('topic configuration', () => {
     ['retention.ms', '9223372036854775807', { retentionMs: -1 }],
     ['segment.index.bytes', '100', { segmentIndexBytes: 100 }],
     ['segment.jitter.ms', '7', { segmentJitterMs: 7 }],
+    ['leader.replication.throttled.replicas', '0:1, 1:1', {}],
     ['unclean.leader.election.enable', 'false', {}],
   ] as const)('reads %s=%s', ([name, value, expected]) => {
     expect(parseTopicConfigs({ [name]: value })).toEqual({ ...defaultLogConfig, ...expected });
@@ -51,6 +52,9 @@ describe('topic configuration', () => {
     ['retention.ms', '-2'],
     ['retention.ms', '9223372036854775808'],
     ['cleanup.policy', 'archive'],
+    ['leader.replication.throttled.replicas', '0-1'],
+    ['remote.storage.enable', 'true'],
+    ['min.insync.replicas', '0'],
   ])('refuses %s=%s', ([name, value]) => {
     expect(parseTopicConfigs({ [name as string]: value as string })).toMatchObject({ error: 'INVALID_CONFIG' });
   });

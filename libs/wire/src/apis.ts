@@ -27,9 +27,25 @@ import { describeAclsRequest, describeAclsResponse } from './messages/29-describ
 import { createAclsRequest, createAclsResponse } from './messages/30-create-acls.ts';
 import { deleteAclsRequest, deleteAclsResponse } from './messages/31-delete-acls.ts';
 import { describeConfigsRequest, describeConfigsResponse } from './messages/32-describe-configs.ts';
+import { alterConfigsRequest, alterConfigsResponse } from './messages/33-alter-configs.ts';
+import { describeLogDirsRequest, describeLogDirsResponse } from './messages/35-describe-log-dirs.ts';
 import { saslAuthenticateRequest, saslAuthenticateResponse } from './messages/36-sasl-authenticate.ts';
 import { createPartitionsRequest, createPartitionsResponse } from './messages/37-create-partitions.ts';
 import { deleteGroupsRequest, deleteGroupsResponse } from './messages/42-delete-groups.ts';
+import { electLeadersRequest, electLeadersResponse } from './messages/43-elect-leaders.ts';
+import {
+  incrementalAlterConfigsRequest,
+  incrementalAlterConfigsResponse,
+} from './messages/44-incremental-alter-configs.ts';
+import {
+  alterPartitionReassignmentsRequest,
+  alterPartitionReassignmentsResponse,
+} from './messages/45-alter-partition-reassignments.ts';
+import {
+  listPartitionReassignmentsRequest,
+  listPartitionReassignmentsResponse,
+} from './messages/46-list-partition-reassignments.ts';
+import { offsetDeleteRequest, offsetDeleteResponse } from './messages/47-offset-delete.ts';
 import {
   describeUserScramCredentialsRequest,
   describeUserScramCredentialsResponse,
@@ -38,6 +54,10 @@ import {
   alterUserScramCredentialsRequest,
   alterUserScramCredentialsResponse,
 } from './messages/51-alter-user-scram-credentials.ts';
+import { describeClusterRequest, describeClusterResponse } from './messages/60-describe-cluster.ts';
+import { describeProducersRequest, describeProducersResponse } from './messages/61-describe-producers.ts';
+import { describeTransactionsRequest, describeTransactionsResponse } from './messages/65-describe-transactions.ts';
+import { listTransactionsRequest, listTransactionsResponse } from './messages/66-list-transactions.ts';
 
 /** Every API that Millrace speaks. What a broker announces and serves, and what a client asks for, derives from this. */
 export const apis = {
@@ -69,11 +89,22 @@ export const apis = {
   createAcls: api(createAclsRequest, createAclsResponse),
   deleteAcls: api(deleteAclsRequest, deleteAclsResponse),
   describeConfigs: api(describeConfigsRequest, describeConfigsResponse),
+  alterConfigs: api(alterConfigsRequest, alterConfigsResponse),
+  describeLogDirs: api(describeLogDirsRequest, describeLogDirsResponse),
   saslAuthenticate: api(saslAuthenticateRequest, saslAuthenticateResponse),
   createPartitions: api(createPartitionsRequest, createPartitionsResponse),
   deleteGroups: api(deleteGroupsRequest, deleteGroupsResponse),
+  electLeaders: api(electLeadersRequest, electLeadersResponse),
+  incrementalAlterConfigs: api(incrementalAlterConfigsRequest, incrementalAlterConfigsResponse),
+  alterPartitionReassignments: api(alterPartitionReassignmentsRequest, alterPartitionReassignmentsResponse),
+  listPartitionReassignments: api(listPartitionReassignmentsRequest, listPartitionReassignmentsResponse),
+  offsetDelete: api(offsetDeleteRequest, offsetDeleteResponse),
   describeUserScramCredentials: api(describeUserScramCredentialsRequest, describeUserScramCredentialsResponse),
   alterUserScramCredentials: api(alterUserScramCredentialsRequest, alterUserScramCredentialsResponse),
+  describeCluster: api(describeClusterRequest, describeClusterResponse),
+  describeProducers: api(describeProducersRequest, describeProducersResponse),
+  describeTransactions: api(describeTransactionsRequest, describeTransactionsResponse),
+  listTransactions: api(listTransactionsRequest, listTransactionsResponse),
 } as const;
 
 export type ApiName = keyof typeof apis;

@@ -93,6 +93,12 @@ const table = [
   [100, 'UNKNOWN_TOPIC_ID', true, 'the topic id is unknown here'],
   [103, 'INCONSISTENT_TOPIC_ID', true, 'the topic id differs from the one stored'],
   [105, 'TRANSACTIONAL_ID_NOT_FOUND', false, 'the transactional id is unknown'],
+  [110, 'FENCED_MEMBER_EPOCH', false, 'the member epoch is one that was given to another'],
+  [111, 'UNRELEASED_INSTANCE_ID', false, 'another member holds the group instance id'],
+  [112, 'UNSUPPORTED_ASSIGNOR', false, 'the assignor is not supported'],
+  [113, 'STALE_MEMBER_EPOCH', false, 'the member epoch is older than the coordinator knows'],
+  [114, 'MISMATCHED_ENDPOINT_TYPE', false, 'the request came to the wrong kind of endpoint'],
+  [115, 'UNSUPPORTED_ENDPOINT_TYPE', false, 'this kind of endpoint is not supported'],
   [120, 'TRANSACTION_ABORTABLE', false, 'the transaction has to be aborted'],
 ] as const satisfies readonly (readonly [number, string, boolean, string])[];
 

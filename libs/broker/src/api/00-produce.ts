@@ -3,10 +3,11 @@ import { apis, BATCH_HEADER_BYTES, errors, readBatchHeader, type Request } from 
 import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
 import { topicResource, transactionalIdResource } from '../security/acl.ts';
-import { isInternal } from '../topics.ts';
+import { isInternal } from '../topic-names.ts';
 
 /**
- * Produce 3–9. 5 brought the log start offset, 7 zstd, 8 error messages.
+ * Produce 3–11. 5 brought the log start offset, 7 zstd, 8 error messages, 10 the leader beside errors (never sent: any node
+ * that is asked serves).
  *
  * - acks=-1 answers when the batches of all its partitions are durable (B2), acks=1 when they are written, acks=0 never.
  * - A batch of an open transaction is appended only if its transaction holds the partition (KIP-890 verifies the same).
@@ -81,6 +82,10 @@ function append(parts: Parts, request: Request<typeof apis.produce>, batch: Batc
       errors.INVALID_TOPIC_EXCEPTION.code,
       `expected "${name}" to be written by the broker only`,
     );
+  }
+  if (request.acks === -1 && !parts.topics.hasReplicasInSync(name, partition)) {
+    const message = `expected as many replicas as min.insync.replicas of "${name}" asks for`;
+    return refused(partition, errors.NOT_ENOUGH_REPLICAS.code, message);
   }
   if (records === null || records.length < BATCH_HEADER_BYTES) {
     const found = records?.length ?? 0;

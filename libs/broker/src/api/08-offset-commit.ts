@@ -5,8 +5,8 @@ import { groupResource } from '../security/acl.ts';
 import { failPartitions, splitTopics } from '../security/split-topics.ts';
 
 /**
- * OffsetCommit 2–8. 5 dropped the retention time (and it has no effect before, either), 6 brought leader epochs, 7 static
- * members. The answer comes when the offsets are durable (B2).
+ * OffsetCommit 2–9. 5 dropped the retention time (and it has no effect before, either), 6 brought leader epochs, 7 static
+ * members, 9 GROUP_ID_NOT_FOUND for a generation of a group that is not there. The answer comes when the offsets are durable (B2).
  */
 export const offsetCommit = handler(apis.offsetCommit, (parts, request, exchange) => {
   if (!exchange.access.may('READ', groupResource(request.groupId))) {

@@ -9,8 +9,8 @@ import { splitTopics } from '../security/split-topics.ts';
 const VERSION_WITH_GROUPS = 8;
 
 /**
- * OffsetFetch 1–8. 2 lets null ask for all topics and moves errors of the group to the top, 7 brought `requireStable`, 8
- * asks for many groups at once.
+ * OffsetFetch 1–9. 2 lets null ask for all topics and moves errors of the group to the top, 7 brought `requireStable`, 8
+ * asks for many groups at once, 9 names the member that asks, which groups of the classic protocol do not look at.
  */
 export const offsetFetch = handler(apis.offsetFetch, (parts, request, exchange) => {
   const { requireStable } = request;

@@ -1,6 +1,5 @@
 import { apis, errors, type KafkaError } from '@millrace/wire';
 import { handler } from '../handler.ts';
-import { NODE_ID } from '../parts.ts';
 import type { Access } from '../security/access.ts';
 import { groupResource, transactionalIdResource } from '../security/acl.ts';
 
@@ -9,14 +8,16 @@ const VERSION_WITH_KEYS = 4;
 /**
  * FindCoordinator 0–4. 1 brought key types (0 group, 1 transaction), 4 asks for many keys at once.
  *
- * The coordinator of every group and transaction is this broker. A key type that is neither gets INVALID_REQUEST.
+ * There is always one, and it is ready. A key type that is neither gets INVALID_REQUEST.
  */
-export const findCoordinator = handler(apis.findCoordinator, (_parts, request, exchange) => {
-  const { access, version } = exchange;
-  const { host, port } = exchange.advertised;
+export const findCoordinator = handler(apis.findCoordinator, ({ nodes }, request, exchange) => {
+  const { access, version, entrance } = exchange;
   const answer = (key: string) => {
     const refusal = refusalOf(access, request.keyType, key);
-    if (refusal === null) return { nodeId: NODE_ID, host, port, errorCode: errors.NONE.code, errorMessage: null };
+    if (refusal === null) {
+      const node = nodes.address(nodes.coordinatorOf(key), entrance);
+      return { ...node, errorCode: errors.NONE.code, errorMessage: null };
+    }
     return { nodeId: -1, host: '', port: -1, errorCode: refusal.error.code, errorMessage: refusal.message };
   };
   const single = version < VERSION_WITH_KEYS ? answer(request.key) : {};

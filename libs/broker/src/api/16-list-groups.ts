@@ -5,7 +5,7 @@ import { handler } from '../handler.ts';
 import { clusterResource, groupResource } from '../security/acl.ts';
 
 /**
- * ListGroups 0–4. 4 brought states and a filter by them. Who may not describe the cluster sees the groups that it may
+ * ListGroups 0–5. 4 brought states and a filter by them, 5 types. Who may not describe the cluster sees the groups that it may
  * describe.
  */
 export const listGroups = handler(apis.listGroups, (parts, request, exchange) => {

@@ -2,7 +2,7 @@ import { type Api, apis, errors } from '@millrace/wire';
 import { handler } from '../handler.ts';
 
 /**
- * ApiVersions 0–3. What is announced derives from the handlers that are registered. The response header is version 0 in
+ * ApiVersions 0–4. What is announced derives from the handlers that are registered. The response header is version 0 in
  * every version; a version above ours is answered by `dispatch` with a version 0 body and UNSUPPORTED_VERSION.
  *
  * Announced is not always served: Produce 0–2 is in the range because librdkafka derives features from exact old versions

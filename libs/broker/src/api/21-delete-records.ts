@@ -1,7 +1,7 @@
 import { apis, errors } from '@millrace/wire';
 import { handler } from '../handler.ts';
 import { splitTopics } from '../security/split-topics.ts';
-import { isInternal } from '../topics.ts';
+import { isInternal } from '../topic-names.ts';
 
 /**
  * DeleteRecords 0–2. Offset -1 stands for the high watermark.

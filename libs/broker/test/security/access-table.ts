@@ -305,6 +305,65 @@ export const accessTable: readonly AccessCase[] = [
     body: { resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }] },
     codes: ({ results }) => ofEach(results),
   }),
+  ...[apis.alterConfigs, apis.incrementalAlterConfigs].flatMap((api) =>
+    (
+      [
+        [2, TOPIC, topic],
+        [4, '1', clusterResource],
+      ] as const
+    ).map(([resourceType, resourceName, resource]) =>
+      on(api, {
+        missing: ['ALTER_CONFIGS', resource],
+        body: { resources: [{ resourceType, resourceName, configs: [] }] },
+        codes: ({ responses }) => ofEach(responses),
+      }),
+    ),
+  ),
+  on(apis.describeLogDirs, {
+    missing: ['DESCRIBE', clusterResource],
+    body: { topics: null },
+    codes: ofTop,
+  }),
+  on(apis.electLeaders, {
+    missing: ['ALTER', clusterResource],
+    body: { topicPartitions: [{ topic: TOPIC, partitions: [0] }] },
+    codes: ({ errorCode, replicaElectionResults }) => [
+      errorCode,
+      ...replicaElectionResults.flatMap((one) => ofEach(one.partitions)),
+    ],
+  }),
+  on(apis.alterPartitionReassignments, {
+    missing: ['ALTER', clusterResource],
+    body: { topics: [{ name: TOPIC, partitions: [{ partition: 0, replicas: [1] }] }] },
+    codes: ofTop,
+  }),
+  on(apis.listPartitionReassignments, {
+    missing: ['DESCRIBE', clusterResource],
+    body: { topics: null },
+    codes: ofTop,
+  }),
+  on(apis.offsetDelete, {
+    given: [allow('READ', topic)],
+    missing: ['DELETE', group],
+    body: { groupId: GROUP, topics: [{ name: TOPIC, partitions: [{ partition: 0 }] }] },
+    codes: ofTop,
+  }),
+  on(apis.offsetDelete, {
+    given: [allow('DELETE', group)],
+    missing: ['READ', topic],
+    body: { groupId: GROUP, topics: [{ name: TOPIC, partitions: [{ partition: 0 }] }] },
+    codes: ofPartitions,
+  }),
+  on(apis.describeProducers, {
+    missing: ['READ', topic],
+    body: { topics: partitions },
+    codes: ofPartitions,
+  }),
+  on(apis.describeTransactions, {
+    missing: ['DESCRIBE', transactionalId],
+    body: { transactionalIds: [TRANSACTIONAL_ID] },
+    codes: ({ transactionStates }) => ofEach(transactionStates),
+  }),
   on(apis.createPartitions, {
     missing: ['ALTER', topic],
     body: { topics: [{ name: TOPIC, count: 3, assignments: null }], timeoutMs: 0, validateOnly: true },
@@ -320,5 +379,7 @@ export const accessTable: readonly AccessCase[] = [
 /** APIs without a row: these anybody may call, and what they list is tested by itself. */
 export const openApis: Readonly<Record<number, string>> = {
   [apis.apiVersions.key]: 'says nothing but what is served, before anybody can authenticate',
+  [apis.describeCluster.key]: 'says where the nodes are, as Metadata does',
+  [apis.listTransactions.key]: 'leaves out the ids that the caller may not describe',
   [apis.listGroups.key]: 'leaves out the groups that the caller may not describe',
 };

@@ -80,6 +80,20 @@ describe('lists', () => {
     expect(groups.map(({ groupId }) => groupId)).toEqual(expected);
   });
 
+  it('show the transactions that the caller may describe', async () => {
+    const id = { type: 'TRANSACTIONAL_ID', name: 'mine' } as const;
+    const broker = await brokerWith([allow('WRITE', id)]);
+    const connection = await broker.connect();
+    await connection.request(apis.initProducerId, 4, { transactionalId: 'mine', transactionTimeoutMs: 1_000 });
+    await broker.restart({ authorization: { superUsers: ['User:ANONYMOUS'] } });
+    const admin = await broker.connect();
+    await admin.request(apis.initProducerId, 4, { transactionalId: 'theirs', transactionTimeoutMs: 1_000 });
+    await broker.restart({ authorization: { superUsers: [] } });
+    const body = { stateFilters: [], producerIdFilters: [] };
+    const { transactionStates } = await (await broker.connect()).request(apis.listTransactions, 1, body);
+    expect(transactionStates.map(({ transactionalId }) => transactionalId)).toEqual(['mine']);
+  });
+
   it('of committed offsets leave out topics that the caller may not describe', async () => {
     const broker = await brokerWith([allow('READ', groupResource(GROUP))]);
     const asked = { groups: [{ groupId: GROUP, topics: null }] };

@@ -27,19 +27,28 @@ export function describeGroup(groups: Groups, turn: Turn, { groupId }: OneGroup,
   });
 }
 
-/** ListGroups: those of this coordinator, in any of the states asked for. */
+/** The protocol of members, as ListGroups names it (KIP-848); there is no other here. */
+const GROUP_TYPE = 'classic';
+
+/** ListGroups: those of this coordinator, in any of the states and of any of the types asked for; case does not count. */
 export function listGroups(
   groups: Groups,
   turn: Turn,
-  { statesFilter }: ListGroupsRequest,
+  { statesFilter, typesFilter }: ListGroupsRequest,
   caller: Caller<ListGroupsResponse>,
 ): void {
   const listed = Array.from(groups.groups.values(), ({ id, protocolType, state }) => ({
     groupId: id,
     protocolType: protocolType ?? '',
     groupState: state as string,
+    groupType: GROUP_TYPE,
   }));
-  const isAsked = (state: string): boolean =>
-    statesFilter.length === 0 || statesFilter.some((asked) => asked.toLowerCase() === state.toLowerCase());
-  turn.reply(caller.to, { groups: listed.filter(({ groupState }) => isAsked(groupState)) });
+  turn.reply(caller.to, {
+    groups: listed.filter((one) => passes(statesFilter, one.groupState) && passes(typesFilter, one.groupType)),
+  });
+}
+
+/** An empty filter lets everything through. */
+function passes(filter: readonly string[], value: string): boolean {
+  return filter.length === 0 || filter.some((asked) => asked.toLowerCase() === value.toLowerCase());
 }

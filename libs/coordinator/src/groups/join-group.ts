@@ -200,16 +200,21 @@ function returnAsStatic(
 
   if (group.state === 'Stable' && chooseProtocol(group) === group.protocolName) {
     turn.append([groupRecord(group)]);
-    // A client that hears that it leads would assign anew; up to version 8 it is told the old id instead.
-    turn.reply(caller.to, {
-      ...joinedResponse(group, member),
-      leader: wasLeader ? old.id : (group.leaderId ?? ''),
-      members: [],
-    });
+    turn.reply(caller.to, keptPlace(group, member, wasLeader ? old.id : null, caller.apiVersion));
     return;
   }
   member.joining = caller.to;
   if (group.state !== 'PreparingRebalance') prepareRebalance(groups, turn, group);
+}
+
+/**
+ * A client that hears that it leads would assign anew, and hand in what nobody waits for: from version 9 on it is told to
+ * skip that (KIP-814), up to version 8 that its old id leads.
+ */
+function keptPlace(group: Group, member: Member, ledAs: string | null, apiVersion: number): JoinGroupResponse {
+  const response = joinedResponse(group, member);
+  if (ledAs === null) return response;
+  return apiVersion >= 9 ? { ...response, skipAssignment: true } : { ...response, leader: ledAs, members: [] };
 }
 
 function sameProtocols(a: readonly Protocol[], b: readonly Protocol[]): boolean {

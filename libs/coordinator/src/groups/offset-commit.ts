@@ -25,7 +25,7 @@ export function commitOffsets(
   request: OffsetCommitRequest,
   caller: Caller<OffsetCommitResponse>,
 ): void {
-  const group = openForCommit(groups, turn, request);
+  const group = openForCommit(groups, turn, request, caller.apiVersion >= 9);
   const refusal = isError(group) ? group : checkCommitter(group, request);
   if (isError(group) || refusal !== null)
     return turn.reply(caller.to, refuseAll(request.topics, refusal as KafkaError));
@@ -49,7 +49,7 @@ export function commitTransactionOffsets(
   caller: Caller<TxnOffsetCommitResponse>,
 ): void {
   const { producerId, producerEpoch } = request;
-  const group = openForCommit(groups, turn, request);
+  const group = openForCommit(groups, turn, request, false);
   const refusal = isError(group) ? group : checkTransactionCommitter(group, request);
   if (isError(group) || refusal !== null)
     return turn.reply(caller.to, refuseAll(request.topics, refusal as KafkaError));
@@ -67,11 +67,17 @@ export function commitTransactionOffsets(
   settle(groups, turn, group);
 }
 
-/** A group comes into being with the first offset of a client without membership. */
-function openForCommit(groups: Groups, turn: Turn, { groupId, generationId }: Committer): Group | KafkaError {
+/** A group comes into being with the first offset of a client without membership. OffsetCommit 9 has a name for a missing one. */
+function openForCommit(
+  groups: Groups,
+  turn: Turn,
+  { groupId, generationId }: Committer,
+  knowsNotFound: boolean,
+): Group | KafkaError {
   const known = groups.groups.get(groupId);
   if (known !== undefined) return known;
-  return generationId < 0 ? groups.open(groupId, turn.now) : errors.ILLEGAL_GENERATION;
+  if (generationId < 0) return groups.open(groupId, turn.now);
+  return knowsNotFound ? errors.GROUP_ID_NOT_FOUND : errors.ILLEGAL_GENERATION;
 }
 
 function checkCommitter(group: Group, committer: Committer): KafkaError | null {

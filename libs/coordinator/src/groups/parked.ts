@@ -26,6 +26,7 @@ export function refusedJoin(error: KafkaError, memberId = ''): JoinGroupResponse
     protocolType: null,
     protocolName: '',
     leader: '',
+    skipAssignment: false,
     memberId,
     members: [],
   };

@@ -92,6 +92,7 @@ export function joinedResponse(group: Group, member: Member): JoinGroupResponse 
     protocolType: group.protocolType,
     protocolName: group.protocolName ?? '',
     leader: group.leaderId ?? '',
+    skipAssignment: false,
     memberId: member.id,
     members: members.map((one) => ({
       memberId: one.id,

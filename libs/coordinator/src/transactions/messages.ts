@@ -9,5 +9,9 @@ export type AddOffsetsToTxnRequest = Request<typeof apis.addOffsetsToTxn>;
 export type AddOffsetsToTxnResponse = Unthrottled<Response<typeof apis.addOffsetsToTxn>>;
 export type EndTxnRequest = Request<typeof apis.endTxn>;
 export type EndTxnResponse = Unthrottled<Response<typeof apis.endTxn>>;
+export type DescribeTransactionsRequest = Request<typeof apis.describeTransactions>;
+export type DescribeTransactionsResponse = Unthrottled<Response<typeof apis.describeTransactions>>;
+export type ListTransactionsRequest = Request<typeof apis.listTransactions>;
+export type ListTransactionsResponse = Unthrottled<Response<typeof apis.listTransactions>>;
 
 type Unthrottled<M> = Omit<M, 'throttleTimeMs'>;

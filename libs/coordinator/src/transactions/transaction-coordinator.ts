@@ -2,6 +2,7 @@ import type { Caller, Effect, ProducerIdentity, TopicPartition, WriteMarkers } f
 import type { StoredBatch } from '../records/stored-batch.ts';
 import { Turn } from '../turn.ts';
 import { addOffsets, addPartitions } from './add-partitions.ts';
+import { describeTransactions, listTransactions } from './describe-transactions.ts';
 import { endTransaction } from './end-transaction.ts';
 import { tickTransactions } from './expire.ts';
 import { initProducerId } from './init-producer-id.ts';
@@ -12,10 +13,14 @@ import type {
   AddOffsetsToTxnResponse,
   AddPartitionsToTxnRequest,
   AddPartitionsToTxnResponse,
+  DescribeTransactionsRequest,
+  DescribeTransactionsResponse,
   EndTxnRequest,
   EndTxnResponse,
   InitProducerIdRequest,
   InitProducerIdResponse,
+  ListTransactionsRequest,
+  ListTransactionsResponse,
 } from './messages.ts';
 import { Transactions } from './transactions.ts';
 import type { TransactionOptions } from './transaction-options.ts';
@@ -62,6 +67,18 @@ export class TransactionCoordinator {
   /** The reply comes when the markers are written: whoever reads after it reads the transaction's end. */
   endTxn(request: EndTxnRequest, caller: Caller<EndTxnResponse>, now: number): Effect[] {
     return this.#turn(now, (turn) => endTransaction(this.#transactions, turn, request, caller));
+  }
+
+  describeTransactions(
+    request: DescribeTransactionsRequest,
+    caller: Caller<DescribeTransactionsResponse>,
+    now: number,
+  ): Effect[] {
+    return this.#turn(now, (turn) => describeTransactions(this.#transactions, turn, request, caller));
+  }
+
+  listTransactions(request: ListTransactionsRequest, caller: Caller<ListTransactionsResponse>, now: number): Effect[] {
+    return this.#turn(now, (turn) => listTransactions(this.#transactions, turn, request, caller));
   }
 
   /** Every marker of the effect is durable. Repeated and outdated reports do nothing. */

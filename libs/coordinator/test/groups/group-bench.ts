@@ -76,8 +76,14 @@ export class GroupBench extends Shell<GroupCoordinator> {
   }
 
   /** Commits `offset` for partition 0 of a topic and returns the error code. */
-  commit(offset: number, from: Partial<Committer> = {}, topic = 't', metadata: string | null = ''): number {
-    const caller = this.caller();
+  commit(
+    offset: number,
+    from: Partial<Committer> = {},
+    topic = 't',
+    metadata: string | null = '',
+    version = 9,
+  ): number {
+    const caller = this.caller(version);
     const request = { ...noMember, ...from, groupId: 'g', topics: oneOffset(topic, offset, metadata) };
     this.run((groups) => groups.offsetCommit(request, caller, this.now));
     return firstError(this.#answer(caller.to) as OffsetCommitResponse);
@@ -167,6 +173,7 @@ const joinDefaults: JoinGroupRequest = {
   groupInstanceId: null,
   protocolType: 'consumer',
   protocols: [protocol('range')],
+  reason: null,
 };
 
 function oneOffset(

@@ -126,19 +126,21 @@ describe('describing', () => {
     expect(new GroupBench().describe('none')).toMatchObject({ errorCode: 0, groupState: 'Dead', members: [] });
   });
 
-  it('lists groups, all or those in some states', () => {
+  it('lists groups, all or those in some states and of some types', () => {
     const bench = new GroupBench();
     bench.stableGroup('a');
     bench.commit(1, {}, 't');
-    const list = (...statesFilter: string[]): string[] => {
+    const list = (statesFilter: string[], typesFilter: string[] = []): string[] => {
       const caller = bench.caller();
-      bench.run((groups) => groups.listGroups({ statesFilter }, caller, bench.now));
+      bench.run((groups) => groups.listGroups({ statesFilter, typesFilter }, caller, bench.now));
       return (bench.answers.get(caller.to) as ListGroupsResponse).groups.map(
-        (one) => `${one.groupId} ${one.protocolType} ${one.groupState}`,
+        (one) => `${one.groupId} ${one.protocolType} ${one.groupState} ${one.groupType}`,
       );
     };
-    expect(list()).toEqual(['g consumer Stable']);
-    expect(list('stable')).toHaveLength(1);
-    expect(list('Empty', 'Dead')).toEqual([]);
+    expect(list([])).toEqual(['g consumer Stable classic']);
+    expect(list(['stable'])).toHaveLength(1);
+    expect(list(['Empty', 'Dead'])).toEqual([]);
+    expect(list([], ['Classic'])).toHaveLength(1);
+    expect(list(['Stable'], ['consumer'])).toEqual([]);
   });
 });

@@ -21,8 +21,10 @@ describe('committing', () => {
     expect(bench.commit(8, { generationId: 3, memberId: 'm' })).toBe(errors.UNKNOWN_MEMBER_ID.code);
   });
 
-  it('refuses a generation of a group that is not there', () => {
-    expect(new GroupBench().commit(1, { generationId: 1, memberId: 'm' })).toBe(errors.ILLEGAL_GENERATION.code);
+  it('refuses a generation of a group that is not there, from version 9 on by that name', () => {
+    const member = { generationId: 1, memberId: 'm' };
+    expect(new GroupBench().commit(1, member, 't', '', 8)).toBe(errors.ILLEGAL_GENERATION.code);
+    expect(new GroupBench().commit(1, member, 't', '', 9)).toBe(errors.GROUP_ID_NOT_FOUND.code);
   });
 
   it('takes offsets while others are awaited, and not before a member knows its new assignment', () => {

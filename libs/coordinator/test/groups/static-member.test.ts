@@ -20,6 +20,15 @@ describe('static members', () => {
     expect(bench.synced(bench.sync(back, {}, 'one')).assignment.toString()).toBe('a');
   });
 
+  it('that led are told from version 9 on that they lead, and that there is nothing to assign', () => {
+    const bench = new GroupBench();
+    stableStatic(bench);
+    const back = bench.joined(bench.join({ groupInstanceId: 'one' }, 9));
+    expect(back).toMatchObject({ leader: back.memberId, skipAssignment: true, generationId: 1 });
+    expect(back.members.map(({ memberId }) => memberId)).toEqual([back.memberId]);
+    expect(bench.synced(bench.sync(back, {}, 'one')).assignment.toString()).toBe('a');
+  });
+
   it('pitfall 21: fence who had the instance id before', () => {
     const bench = new GroupBench();
     const old = stableStatic(bench);

@@ -1,22 +1,35 @@
-import { type MessageSchema, array, boolean, int16, int32, nullable, since, string, struct } from '../schema.ts';
+import {
+  type MessageSchema,
+  array,
+  between,
+  boolean,
+  int16,
+  int32,
+  nullable,
+  since,
+  string,
+  struct,
+  uuid,
+} from '../schema.ts';
 
-/**
- * Metadata, versions 0 to 9. 1 lets null ask for all topics (0 does so with an empty list) and names the controller,
- * 2 the cluster id, 4 allows or forbids topic creation, 5 lists offline replicas, 7 leader epochs, 8 authorised
- * operations, 9 compact encoding. 10 brings topic ids.
- */
 /** Stands for "not asked for" in the bit fields of authorised operations. */
 const NOT_ASKED = -2_147_483_648;
 
+/**
+ * Metadata, versions 0 to 12. 1 lets null ask for all topics (0 does so with an empty list) and names the controller,
+ * 2 the cluster id, 4 allows or forbids topic creation, 5 lists offline replicas, 7 leader epochs, 8 authorised
+ * operations, 9 compact encoding, 10 topic ids, 11 leaves the cluster's operations to DescribeCluster, 12 asks for topics by
+ * their ids.
+ */
 export const metadataRequest = {
   apiKey: 3,
   name: 'Metadata',
-  versions: [0, 9],
+  versions: [0, 12],
   flexibleSince: 9,
   fields: {
-    topics: nullable(array(struct({ name: string })), 1),
+    topics: nullable(array(struct({ topicId: since(10, uuid), name: nullable(string, 10) })), 1),
     allowAutoTopicCreation: since(4, boolean, true),
-    includeClusterAuthorizedOperations: since(8, boolean),
+    includeClusterAuthorizedOperations: between(8, 10, boolean),
     includeTopicAuthorizedOperations: since(8, boolean),
   },
 } as const satisfies MessageSchema;
@@ -24,7 +37,7 @@ export const metadataRequest = {
 export const metadataResponse = {
   apiKey: 3,
   name: 'Metadata response',
-  versions: [0, 9],
+  versions: [0, 12],
   flexibleSince: 9,
   fields: {
     throttleTimeMs: since(3, int32),
@@ -34,7 +47,8 @@ export const metadataResponse = {
     topics: array(
       struct({
         errorCode: int16,
-        name: string,
+        name: nullable(string, 12),
+        topicId: since(10, uuid),
         isInternal: since(1, boolean),
         partitions: array(
           struct({
@@ -50,6 +64,6 @@ export const metadataResponse = {
         topicAuthorizedOperations: since(8, int32, NOT_ASKED),
       }),
     ),
-    clusterAuthorizedOperations: since(8, int32, NOT_ASKED),
+    clusterAuthorizedOperations: between(8, 10, int32, NOT_ASKED),
   },
 } as const satisfies MessageSchema;

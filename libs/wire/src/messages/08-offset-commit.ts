@@ -13,13 +13,13 @@ import {
 } from '../schema.ts';
 
 /**
- * OffsetCommit, versions 2 to 8. 5 dropped the retention time, 6 brought leader epochs, 7 static members, 8 compact
- * encoding.
+ * OffsetCommit, versions 2 to 9. 5 dropped the retention time, 6 brought leader epochs, 7 static members, 8 compact
+ * encoding, 9 the consumer protocol of KIP-848, whose member epoch stands for the generation.
  */
 export const offsetCommitRequest = {
   apiKey: 8,
   name: 'OffsetCommit',
-  versions: [2, 8],
+  versions: [2, 9],
   flexibleSince: 8,
   fields: {
     groupId: string,
@@ -46,7 +46,7 @@ export const offsetCommitRequest = {
 export const offsetCommitResponse = {
   apiKey: 8,
   name: 'OffsetCommit response',
-  versions: [2, 8],
+  versions: [2, 9],
   flexibleSince: 8,
   fields: {
     throttleTimeMs: since(3, int32),
