@@ -97,7 +97,7 @@ describe('a connection', () => {
     expect(versions).toEqual([2]);
     await expect(connection.request(apis.produce, { acks: 1, timeoutMs: 1, topics: [] })).rejects.toMatchObject({
       code: 'UNSUPPORTED_VERSION',
-      message: expect.stringContaining('to speak Produce 3 to 9, found none') as string,
+      message: expect.stringContaining('to speak Produce 3 to 11, found none') as string,
     });
   });
 
@@ -109,7 +109,7 @@ describe('a connection', () => {
       const refusal = { errorCode: errors.UNSUPPORTED_VERSION.code, apiKeys: [] };
       return void socket.write(Buffer.concat(encodeResponse(apis.apiVersions, 0, request.correlationId, refusal)));
     });
-    expect(asked).toEqual([3, 0]);
+    expect(asked).toEqual([4, 0]);
   });
 
   it('sends requests without waiting for answers, and matches answers to them', async () => {
