@@ -1,12 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { goAgent } from './clients/go.ts';
+import { agentClasses, clientJars } from './java/jars.ts';
 
 const java = fileURLToPath(new URL('java/', import.meta.url));
+const go = fileURLToPath(new URL('go/', import.meta.url));
 
 /** Fetches and builds what the slow lanes run that npm does not bring, once: again only when what it is made of changed. */
 export default function prepare(): void {
   jars('kafka-4');
+  jars('kafka-3');
+  const javaSources = filesOf(`${java}src/`, '.java');
+  // Against the older client, whose methods the newer one still has.
+  build(agentClasses, javaSources, (target) => run('javac', ['-cp', clientJars, '-d', target, ...javaSources], java));
+  build(dirname(goAgent), [...filesOf(go, '.go'), `${go}go.mod`], () => run('go', ['build', '-o', goAgent, '.'], go));
 }
 
 /** The jars that a pom asks for, into target/{name}. */
@@ -15,6 +24,12 @@ function jars(name: string): void {
   build(`${java}target/${name}`, [pom], (target) =>
     run('mvn', ['-B', '-q', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${target}`], java),
   );
+}
+
+function filesOf(directory: string, suffix: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => `${directory}${name}`);
 }
 
 /** Calls `make` with an empty directory, unless it has been made from these sources before. */

@@ -5,6 +5,9 @@ import { handler } from '../handler.ts';
 import { LEADER_EPOCH } from '../parts.ts';
 import { failPartitions, splitTopics } from '../security/split-topics.ts';
 
+/** The version that brought the timestamp -3 (KIP-734). */
+const LARGEST_SINCE = 7;
+
 /** The timestamps that are no times. */
 const LATEST = -1;
 const EARLIEST = -2;
@@ -18,6 +21,7 @@ const NO_OFFSET: TimestampedOffset = { offset: -1, timestamp: -1 };
  * - A time asks for the first record with that timestamp or a later one; -1 and offset -1 when there is none.
  * - -1 asks for the high watermark, or with read_committed (or a topic that everybody reads so) for the last stable offset.
  * - Deviation: a topic or partition that is asked for twice is answered once, for the first time; Kafka refuses it.
+ * - -3 asks for the record with the largest timestamp; in an earlier version it is answered with UNSUPPORTED_VERSION.
  * - Any other negative timestamp is answered with UNSUPPORTED_FOR_MESSAGE_FORMAT, as brokers without tiered storage do.
  */
 export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) => {
@@ -37,6 +41,9 @@ export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) 
         if (log === undefined) return { partition, errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code };
         if (currentLeaderEpoch > LEADER_EPOCH) return { partition, errorCode: errors.UNKNOWN_LEADER_EPOCH.code };
         if (timestamp < LARGEST) return { partition, errorCode: errors.UNSUPPORTED_FOR_MESSAGE_FORMAT.code };
+        if (timestamp === LARGEST && exchange.version < LARGEST_SINCE) {
+          return { partition, errorCode: errors.UNSUPPORTED_VERSION.code };
+        }
         const found = offsetOf(log, timestamp, isolation) ?? NO_OFFSET;
         if (found.error !== undefined) return { partition, errorCode: errors[found.error].code };
         return {

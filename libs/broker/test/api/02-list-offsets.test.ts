@@ -44,6 +44,17 @@ describe('ListOffsets', () => {
     expect(await offsetAt(connection, -3)).toMatchObject({ offset: 1, timestamp: 9_000 });
   });
 
+  it('knows the record with the largest timestamp only in the version that brought it', async () => {
+    const connection = await (await startBroker()).connect();
+    await createTopic(connection, 'orders');
+    await produce(connection, 'orders', stamped(1_000));
+    const { topics } = await connection.request(apis.listOffsets, 6, {
+      isolationLevel: 0,
+      topics: [{ name: 'orders', partitions: [{ partition: 0, timestamp: -3 }] }],
+    });
+    expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: errors.UNSUPPORTED_VERSION.code, offset: -1 });
+  });
+
   it('never answers below the start of the log', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');

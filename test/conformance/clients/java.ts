@@ -1,0 +1,23 @@
+import { agentClasses, clientJars, java, kafkaJars } from '../java/jars.ts';
+import type { ClientKind } from './client.ts';
+import { ProcessClient } from './process-client.ts';
+
+function javaClient(name: string, jars: string): ClientKind {
+  return {
+    name,
+    codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    strategies: ['range', 'roundrobin', 'sticky', 'cooperative'],
+    hasStaticMembers: true,
+    isIdempotent: true,
+    hasTransactions: true,
+    findsMaxTimestamp: true,
+    lacks: [],
+    open: (address) => {
+      const flags = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${agentClasses}:${jars}`];
+      return Promise.resolve(new ProcessClient(java, [...flags, 'Agent', address]));
+    },
+  };
+}
+
+export const java4 = javaClient('Java client 4', kafkaJars);
+export const java3 = javaClient('Java client 3', clientJars);
