@@ -69,10 +69,10 @@ export interface Operations {
 }
 
 export type Operation = keyof Operations;
-export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
-export type Strategy = 'range' | 'roundrobin' | 'sticky' | 'cooperative';
+type Codec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+type Strategy = 'range' | 'roundrobin' | 'sticky' | 'cooperative';
 
-export interface ProduceArgs {
+interface ProduceArgs {
   readonly topic: string;
   readonly records: readonly Outgoing[];
   readonly codec?: Codec;
@@ -87,7 +87,7 @@ export interface Outgoing {
   readonly timestamp?: number;
 }
 
-export interface Placed {
+interface Placed {
   readonly partition: number;
   readonly offset: number;
 }

@@ -2,6 +2,7 @@ import {
   type Admin,
   type Consumer,
   ConfigResourceTypes,
+  ConfigSource,
   CompressionTypes,
   Kafka,
   type KafkaMessage,
@@ -35,7 +36,13 @@ export const kafkajs: ClientKind = {
 
 type Own = { [O in keyof Operations]: (args: Parameters<Operations[O]>[0]) => Promise<ReturnType<Operations[O]>> };
 
-const codecs = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, snappy: 2, lz4: 3, zstd: 4 };
+const codecs = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+};
 
 class KafkajsClient implements Client {
   readonly #kafka: Kafka;
@@ -189,7 +196,8 @@ class KafkajsClient implements Client {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        eachBatch: async ({ batch, resolveOffset }) => {
+        eachBatch: async (payload) => {
+          const { batch } = payload;
           const transaction = await producer.transaction();
           const messages = batch.messages.map(({ value }) => ({ value, partition: 0 }));
           await transaction.send({ topic: target, messages });
@@ -202,7 +210,7 @@ class KafkajsClient implements Client {
           } else {
             await transaction.commit();
             committed += messages.length;
-            resolveOffset(batch.lastOffset());
+            payload.resolveOffset(batch.lastOffset());
           }
         },
       });
@@ -214,9 +222,10 @@ class KafkajsClient implements Client {
     stream: async ({ topic }) => {
       const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
       await producer.connect();
-      let [sent, acknowledged, isStopping] = [0, 0, false];
+      let [sent, acknowledged] = [0, 0];
+      const stopping = new AbortController();
       const running = (async () => {
-        while (!isStopping) {
+        while (!stopping.signal.aborted) {
           const messages = Array.from({ length: 5 }, () => ({ partition: 0, value: `${sent++}` }));
           await producer.send({ topic, messages });
           acknowledged += messages.length;
@@ -225,7 +234,7 @@ class KafkajsClient implements Client {
       running.catch(() => undefined);
       this.#streams.set(topic, {
         stop: async () => {
-          isStopping = true;
+          stopping.abort();
           await running;
           await producer.disconnect();
           return { sent, acknowledged };
@@ -270,8 +279,8 @@ class KafkajsClient implements Client {
       this.#withAdmin(async (admin) => {
         const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
         const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
-        // 1: set on the topic itself.
-        const set = (resources[0]?.configEntries ?? []).filter(({ configSource }) => Number(configSource) === 1);
+        const isSet = (source: ConfigSource): boolean => source === ConfigSource.TOPIC_CONFIG;
+        const set = (resources[0]?.configEntries ?? []).filter(({ configSource }) => isSet(configSource));
         const all = { ...Object.fromEntries(set.map((entry) => [entry.configName, entry.configValue])), ...configs };
         const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }));
         await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });

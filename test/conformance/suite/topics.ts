@@ -16,3 +16,8 @@ export function recordsOf(values: readonly string[], partitions = 1): Outgoing[]
 export function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }
+
+/** Sorted by how they print, for comparing what comes in any order. */
+export function sorted<T>(items: readonly T[]): T[] {
+  return items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
