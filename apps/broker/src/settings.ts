@@ -32,6 +32,18 @@ export const brokerSettings = {
     variable: 'MILLRACE_ADVERTISE',
     help: 'where clients are told to connect, if elsewhere',
   },
+  nodes: {
+    schema: z.coerce.number({ error: 'expected a number' }).int().min(1).max(32).default(1),
+    flag: 'nodes',
+    variable: 'MILLRACE_NODES',
+    help: 'node ids to present, on the port of --kafka and those behind it: a facade for tests of clients',
+  },
+  rebalanceDelay: {
+    schema: z.coerce.number({ error: 'expected milliseconds' }).int().min(0).max(60_000).default(0),
+    flag: 'rebalance-delay',
+    variable: 'MILLRACE_REBALANCE_DELAY',
+    help: 'ms that the first rebalance of an empty group waits for more members',
+  },
   data: {
     schema: z.string().min(1, 'expected a directory, found nothing').default('./data'),
     flag: 'data',

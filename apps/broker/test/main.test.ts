@@ -120,6 +120,13 @@ describe('the broker process', () => {
     socket.destroy();
   });
 
+  it('presents as many nodes as it is told, on a port each', async () => {
+    const broker = run([...free, '--data', directory, '--nodes', '3']);
+    const { addresses } = (await broker.saw('broker is ready')) as unknown as { addresses: { port: number }[] };
+    expect(new Set(addresses.map(({ port }) => port)).size).toBe(3);
+    for (const { port } of addresses) (await connected(port)).destroy();
+  });
+
   it('explains its settings', async () => {
     const main = run(['--help']);
     let text = '';

@@ -45,6 +45,11 @@ export class Nodes {
     this.#ports.set(listener, port);
   }
 
+  /** As which node the client came to us. */
+  nodeOf({ listener }: Entrance): number {
+    return nodeIdOf(listener);
+  }
+
   /** All nodes, as they are reached by who came this way. */
   addresses(entrance: Entrance): NodeAddress[] {
     return this.ids.map((nodeId) => this.address(nodeId, entrance));

@@ -102,6 +102,37 @@ describe('several node ids', () => {
     }
   });
 
+  it('list groups, transactions and partitions each on one, as clients put the lists of all together', async () => {
+    const broker = await startBroker(cluster);
+    const connection = await broker.connect();
+    await create(connection, 'orders', { numPartitions: 6, replicationFactor: 1 });
+    const ids = Array.from({ length: 9 }, (_, index) => `id-${index}`);
+    for (const id of ids) {
+      const partitions = [{ partition: 0, committedOffset: 1, committedMetadata: null }];
+      await connection.request(apis.offsetCommit, 8, { groupId: id, topics: [{ name: 'orders', partitions }] });
+      await connection.request(apis.initProducerId, 4, { transactionalId: id, transactionTimeoutMs: 1_000 });
+    }
+    const found = { groups: [] as string[], transactions: [] as string[], partitions: [] as number[] };
+    for (const port of broker.ports) {
+      const one = await WireConnection.open(port);
+      const { groups } = await one.request(apis.listGroups, 5, {});
+      found.groups.push(...groups.map(({ groupId }) => groupId));
+      const body = { stateFilters: [], producerIdFilters: [] };
+      const { transactionStates } = await one.request(apis.listTransactions, 1, body);
+      found.transactions.push(...transactionStates.map(({ transactionalId }) => transactionalId));
+      const topics = [{ topic: 'orders', partitions: [0, 1, 2, 3, 4, 5] }];
+      const { results } = await one.request(apis.describeLogDirs, 4, { topics });
+      found.partitions.push(...(results[0]?.topics[0]?.partitions ?? []).map(({ partition }) => partition));
+      one.close();
+    }
+    for (const list of [found.groups, found.transactions]) {
+      expect(list).toHaveLength(9);
+      expect(new Set(list)).toEqual(new Set(ids));
+    }
+    expect(found.partitions).toHaveLength(6);
+    expect(new Set(found.partitions).size).toBe(6);
+  });
+
   it('coordinate groups and transactions between them', async () => {
     const connection = await (await startBroker(cluster)).connect();
     const nodes = await nodesOf(connection);

@@ -4,7 +4,8 @@ import { handler } from '../handler.ts';
 import { transactionalIdResource } from '../security/acl.ts';
 
 /**
- * ListTransactions 0–1 (KIP-664). 1 brought a filter by how long they have been open. Those are left out that the caller may
+ * ListTransactions 0–1 (KIP-664). 1 brought a filter by how long they have been open. Of several nodes each lists those that it
+ * coordinates. Those are left out that the caller may
  * not describe.
  */
 export const listTransactions = handler(apis.listTransactions, (parts, request, exchange) => {
@@ -12,8 +13,11 @@ export const listTransactions = handler(apis.listTransactions, (parts, request, 
     exchange,
     (transactions, caller, now) => transactions.listTransactions(request, caller, now),
     ({ transactionStates, ...rest }) => {
+      const { access, entrance } = exchange;
+      const node = parts.nodes.nodeOf(entrance);
       const isSeen = ({ transactionalId }: { readonly transactionalId: string }): boolean =>
-        exchange.access.sees('DESCRIBE', transactionalIdResource(transactionalId));
+        parts.nodes.coordinatorOf(transactionalId) === node &&
+        access.sees('DESCRIBE', transactionalIdResource(transactionalId));
       exchange.reply({ ...rest, transactionStates: transactionStates.filter(isSeen) });
     },
   );

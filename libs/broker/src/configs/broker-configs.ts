@@ -102,7 +102,7 @@ export class BrokerConfigs {
 
   /** Where the value of a broker's configuration comes from, the one that counts first. */
   synonyms(nodeId: string, { name, default: value }: BrokerConfigKey): ConfigSynonym[] {
-    const own = this.dynamic(nodeId)[name];
+    const own = nodeId === ALL_BROKERS ? undefined : this.dynamic(nodeId)[name];
     const all = this.dynamic(ALL_BROKERS)[name];
     const fixed = this.#fixed.get(name);
     return [

@@ -193,9 +193,7 @@ describe('IncrementalAlterConfigs', () => {
       ['300', 3],
       ['1048588', 5],
     ]);
-    expect(await describeOf(again, BROKER, '')).toMatchObject({
-      configs: [{ name: 'message.max.bytes', value: '300' }],
-    });
+    expect((await describeOf(again, BROKER, '')).configs).toMatchObject([{ value: '300', configSource: 3 }]);
     await alter(again, BROKER, '1', [['message.max.bytes', DELETE, null]]);
     await alter(again, BROKER, '', [['message.max.bytes', DELETE, null]]);
     expect((await produce(again, 'after', large)).errorCode).toBe(0);
