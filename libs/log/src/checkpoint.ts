@@ -20,6 +20,8 @@ export interface Checkpoint {
   readonly logStartOffset: number;
   /** When the active segment began, for rolling by age. */
   readonly activeSinceMs: number;
+  /** Where the last compaction ended. */
+  readonly cleanedTo: number;
 }
 
 export function writeCheckpoint(disk: Disk, directory: string, checkpoint: Checkpoint): void {
@@ -31,5 +33,6 @@ export function readCheckpoint(disk: Disk, directory: string): Checkpoint | unde
   const sealed = readSealed(disk, join(directory, 'checkpoint'));
   if (sealed === undefined || sealed === 'damaged') return undefined;
   const content = sealed.content as Checkpoint & { readonly version: number };
-  return content.version === VERSION ? content : undefined;
+  // Directories from before it was kept do not have it.
+  return content.version === VERSION ? { ...content, cleanedTo: content.cleanedTo ?? 0 } : undefined;
 }

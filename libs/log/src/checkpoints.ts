@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Disk } from '@millrace/std';
 
-import { writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 import { offsetFileName } from './file-names.ts';
 import { type ProducerSnapshot, takeSnapshot } from './producer-snapshot.ts';
 import type { ProducerStates } from './producer-state.ts';
@@ -20,7 +20,7 @@ export interface CheckpointSource {
   readonly directory: string;
   readonly segments: SegmentList;
   readonly producers: ProducerStates;
-  now(): { readonly logEndOffset: number; readonly logStartOffset: number; readonly activeSinceMs: number };
+  now(): { readonly logEndOffset: number } & Omit<Checkpoint, 'recoveryPoint'>;
   sync(): Promise<void>;
   isClosed(): boolean;
   /** The recovery point has moved. */
@@ -81,11 +81,11 @@ export class Checkpoints {
     this.#source.onSaved();
   }
 
-  /** Writes the file anew, because the log start has moved. */
+  /** Writes the file anew, because the log start or the end of compaction has moved. */
   write(): void {
     const { disk, directory } = this.#source;
-    const { logStartOffset, activeSinceMs } = this.#source.now();
-    writeCheckpoint(disk, directory, { recoveryPoint: this.#recoveryPoint, logStartOffset, activeSinceMs });
+    const { logStartOffset, activeSinceMs, cleanedTo } = this.#source.now();
+    writeCheckpoint(disk, directory, { recoveryPoint: this.#recoveryPoint, logStartOffset, activeSinceMs, cleanedTo });
   }
 
   async #run(): Promise<void> {

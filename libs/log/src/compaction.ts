@@ -1,231 +1,209 @@
-import type { Disk, DiskFile } from '@millrace/std';
-import { decodeBatch, type WireRecord } from '@millrace/wire';
+import type { Disk } from '@millrace/std';
+import { type BatchHeader, readBatchHeader } from '@millrace/wire';
 
-import type { ScannedBatch } from './batch-scan.ts';
-import { readMarker } from './control-marker.ts';
+import { AbortedIndex } from './aborted-index.ts';
+import { BatchWalk } from './batch-walk.ts';
+import { cleanableRange, dirtyIn, isDue } from './cleanable.ts';
 import { TEMPORARY } from './file-names.ts';
+import { type Latest, latestOffsets } from './latest-offsets.ts';
+import type { LogConfig } from './log-config.ts';
 import { abortedFilter } from './log-reader.ts';
+import { replaceFiles } from './replacement.ts';
+import { Retained } from './retained.ts';
 import { Segment } from './segment.ts';
+import { SegmentIndex } from './segment-index.ts';
 import type { SegmentList } from './segment-list.ts';
-import { thinBatch } from './thin-batch.ts';
 
 export interface CompactionOptions {
   readonly disk: Disk;
   readonly directory: string;
   readonly segments: SegmentList;
-  readonly indexIntervalBytes: number;
+  readonly config: LogConfig;
   /** Only what lies below is compacted: durable, decided, and covered by a snapshot of producer state. */
   readonly before: number;
   /** Where the last compaction ended; below it each key is there once. */
   readonly cleanedTo: number;
-  /** Tombstones and markers older than this may go. */
+  /** When the first tombstone or marker that the last compaction kept may go. */
   readonly horizonMs: number;
+  readonly now: number;
+  /** Whether the batch is the last that its producer's state stands on. */
+  isLastOf(header: BatchHeader): boolean;
   isClosed(): boolean;
   /** Lets others have their turn. */
   pause(): Promise<void>;
 }
 
-/** Keys remembered in one run; with more the run ends earlier, and the next goes on from there. */
-const KEYS_MAX = 1_000_000;
-/** Work done between two pauses. */
-const STRIDE_BYTES = 1024 * 1024;
+export interface Compacted {
+  readonly cleanedTo: number;
+  readonly horizonMs: number;
+  readonly segments: number;
+  readonly segmentsLeft: number;
+  readonly bytes: number;
+  readonly bytesLeft: number;
+}
+
+/** The files of the partition are between two states: only the next open, which finishes it, can tell which. */
+export class ReplacementError extends Error {
+  override readonly name = 'ReplacementError';
+}
+
+const SEGMENT_OFFSETS_MAX = 2 ** 31 - 1;
 
 /**
- * Rewrites closed segments so that of each key only the last record is left. Returns up to where that now holds.
+ * Rewrites closed segments so that of each key only the last record is left, and puts small ones together. Undefined when
+ * there was too little to gain, or the log was closed meanwhile.
  *
- * Z1. One segment becomes one segment by one rename. Whatever instant a crash picks, there is the old or the new file.
+ * Z1. A group of segments becomes one segment by one rename. Whatever instant a crash picks, there is the old or the new.
  * Z2. Older segments come first, so that a tombstone never goes before what it deletes.
  * Z3. Data of aborted transactions goes; a marker stays while data of its transaction does, and for the retention of
  *     tombstones after: otherwise a replay of the log would find a transaction that never ends.
- * Z4. The last batch of the range stays whatever it is, so that a reader at its end finds its way to the next offset.
- * Z5. What cannot be read (a codec we lack) or would have to be compressed again stays whole: nothing is lost by it.
+ * Z4. The last batch of the range stays, without records if need be, so that a reader at its end finds its way to the next
+ *     offset; and so does the last batch of a producer that is still remembered.
+ * Z5. What cannot be read as records stays as it is: nothing is lost by it.
+ * Z6. Tombstones and markers stay for the time of the topic from when compaction first met them (KIP-534: the batch says
+ *     until when), not from when they were written: a reader that is behind sees them after it saw what they delete.
  */
-export async function compactSegments(options: CompactionOptions): Promise<number> {
-  const { segments, before, cleanedTo } = options;
-  const range = segments.closed.filter((segment) => segment.nextOffset <= before && !segments.pinned.has(segment));
-  const dirty = range.filter((segment) => segment.nextOffset > cleanedTo);
-  const bytesOf = (list: readonly Segment[]): number => list.reduce((sum, segment) => sum + segment.size, 0);
-  // Half of it new, as Kafka's min.cleanable.dirty.ratio: rewriting costs as much as all of it.
-  if (dirty.length === 0 || bytesOf(dirty) * 2 < bytesOf(range)) return cleanedTo;
+export async function compactSegments(options: CompactionOptions): Promise<Compacted | undefined> {
+  const range = cleanableRange(options);
+  if (!isDue(range, options)) return undefined;
+  const latest = await latestOffsets(options, dirtyIn(range, options.cleanedTo));
+  const covered = range.filter((segment) => segment.baseOffset < latest.end);
+  const last = covered.at(-1);
+  if (last === undefined || options.isClosed()) return undefined;
+  const trailing = lastBatchOffset(last);
+  const retained = new Retained({
+    latest,
+    now: options.now,
+    deleteRetentionMs: options.config.deleteRetentionMs,
+    isAborted: (header, bytes) => isAborted(options, header, bytes),
+    isNeeded: (header) => header.baseOffset === trailing || options.isLastOf(header),
+  });
+  const bytes = sizeOf(covered);
+  let segmentsLeft = 0;
+  let bytesLeft = 0;
+  for (const group of groupsOf(covered, options.config.segmentBytes)) {
+    const size = await rewrite(options, group, latest, retained);
+    if (size === undefined || options.isClosed()) return undefined;
+    segmentsLeft += size === 0 ? 0 : 1;
+    bytesLeft += size;
+  }
+  return {
+    cleanedTo: latest.end,
+    horizonMs: retained.horizonMs,
+    segments: covered.length,
+    segmentsLeft,
+    bytes,
+    bytesLeft,
+  };
+}
 
-  const latest = await latestOffsets(options, dirty);
-  const withData = new Set<number>();
+/** Neighbours that make one segment together. */
+function groupsOf(range: readonly Segment[], segmentBytes: number): Segment[][] {
+  const groups: Segment[][] = [];
+  let size = 0;
   for (const segment of range) {
-    if (segment.baseOffset >= latest.end || options.isClosed()) break;
-    const isLast = segment.nextOffset >= latest.end || segment === range.at(-1);
-    await rewrite(options, segment, latest, withData, isLast);
-  }
-  return options.isClosed() ? cleanedTo : latest.end;
-}
-
-interface Latest {
-  readonly offsets: ReadonlyMap<string, number>;
-  readonly end: number;
-}
-
-async function latestOffsets(options: CompactionOptions, dirty: readonly Segment[]): Promise<Latest> {
-  const offsets = new Map<string, number>();
-  const stride = new Stride();
-  let end = options.cleanedTo;
-  for (const segment of dirty) {
-    if (offsets.size >= KEYS_MAX || options.isClosed()) break;
-    for await (const batch of steps(options, segment, stride)) {
-      if (batch.header.isControl || isAborted(options, batch)) continue;
-      for (const record of readableRecords(batch) ?? []) {
-        if (record.key !== null) offsets.set(keyOf(record.key), record.offset);
-      }
+    const group = groups.at(-1);
+    const reach = segment.nextOffset - 1 - (group?.[0]?.baseOffset ?? 0);
+    size += segment.size;
+    if (group !== undefined && size <= segmentBytes && reach <= SEGMENT_OFFSETS_MAX) group.push(segment);
+    else {
+      groups.push([segment]);
+      size = segment.size;
     }
-    end = segment.nextOffset;
   }
-  return { offsets, end };
+  return groups;
 }
 
+/** Returns what is left; undefined when the log was closed, or the group deleted, meanwhile. */
 async function rewrite(
   options: CompactionOptions,
-  segment: Segment,
+  group: readonly Segment[],
   latest: Latest,
-  withData: Set<number>,
-  isLast: boolean,
-): Promise<void> {
+  retained: Retained,
+): Promise<number | undefined> {
   const { disk, segments } = options;
-  const path = segment.path('log') + TEMPORARY;
+  const first = group[0] as Segment;
+  const path = first.path('log') + TEMPORARY;
   const output = disk.open(path, { create: true });
-  output.truncate(0);
+  const copy = new Copy(first.baseOffset, options.config.indexIntervalBytes);
   try {
-    const size = await copyKept(options, segment, latest, withData, isLast, output);
+    output.truncate(0);
+    for (const segment of group) {
+      for await (const batch of new BatchWalk(options, segment).from(segment.baseOffset)) {
+        const bytes = retained.of(batch);
+        copy.isChanged ||= bytes !== batch.source;
+        if (bytes === undefined) continue;
+        output.write(bytes, copy.size);
+        copy.take(bytes === batch.source ? batch.header : readBatchHeader(bytes), bytes.length);
+      }
+      for (const range of segment.aborted.ranges) {
+        if (range.markerOffset >= latest.end || !retained.droppedMarkers.has(range.markerOffset))
+          copy.aborted.add(range);
+      }
+    }
     await output.datasync();
-    if (options.isClosed() || !segments.all.includes(segment) || size === segment.size) return;
-    if (size === 0) {
-      segments.removeEmpty(segment);
-      disk.syncDirectory(options.directory);
-    } else replace(options, segment, path, size);
+    if (options.isClosed() || !group.every((segment) => segments.all.includes(segment))) return undefined;
+    if (copy.isChanged || group.length > 1) install(options, group, path, copy);
+    return copy.size;
   } finally {
     output.close();
     disk.remove(path);
   }
 }
 
-/** Z1. The old indexes go first; new ones can be made from the log at any time. */
-function replace(
-  { disk, directory, segments, indexIntervalBytes }: CompactionOptions,
-  old: Segment,
-  path: string,
-  size: number,
-): void {
-  disk.remove(old.path('index'));
-  disk.remove(old.path('timeindex'));
-  disk.rename(path, old.path('log'));
-  disk.syncDirectory(directory);
-  const made = new Segment(disk, directory, old.baseOffset, indexIntervalBytes);
-  made.size = size;
-  made.nextOffset = old.nextOffset;
-  made.aborted = old.aborted;
-  segments.replace(old, made);
-  for (const file of segments.use(made).saveIndexes()) file.close();
+/** What has been written so far. */
+class Copy {
+  size = 0;
+  isChanged = false;
+  readonly index: SegmentIndex;
+  readonly aborted = new AbortedIndex();
+  readonly #indexIntervalBytes: number;
+
+  constructor(baseOffset: number, indexIntervalBytes: number) {
+    this.index = new SegmentIndex(baseOffset);
+    this.#indexIntervalBytes = indexIntervalBytes;
+  }
+
+  take(header: BatchHeader, bytes: number): void {
+    this.index.place(header, this.size, this.#indexIntervalBytes);
+    this.size += bytes;
+  }
 }
 
-/** Returns the bytes written. */
-async function copyKept(
-  options: CompactionOptions,
-  segment: Segment,
-  latest: Latest,
-  withData: Set<number>,
-  isLast: boolean,
-  output: DiskFile,
-): Promise<number> {
-  let size = 0;
-  const trailing = isLast ? lastBatchOffset(segment) : -1;
-  for await (const batch of steps(options, segment, new Stride())) {
-    const isTrailing = batch.header.baseOffset === trailing; // Z4
-    const kept = isTrailing ? batch.bytes() : keptOf(options, batch, latest, withData);
-    if (kept === undefined) continue;
-    output.write(kept, size);
-    size += kept.length;
-    if (batch.header.isTransactional && !batch.header.isControl) withData.add(batch.header.producerId);
+function install(options: CompactionOptions, group: readonly Segment[], path: string, copy: Copy): void {
+  const { disk, directory, segments, config } = options;
+  const [first, last] = [group[0] as Segment, group.at(-1) as Segment];
+  try {
+    if (copy.size === 0) {
+      for (const segment of group) segments.removeEmpty(segment);
+      disk.syncDirectory(directory);
+      return;
+    }
+    replaceFiles(disk, directory, group, path);
+    const made = new Segment(disk, directory, first.baseOffset, config.indexIntervalBytes);
+    made.size = copy.size;
+    made.nextOffset = last.nextOffset;
+    made.aborted = copy.aborted;
+    segments.replace(group, made);
+    // The old ones are gone, and these can be made from the log at any time: nobody waits for them to be on the device.
+    for (const file of made.saveAs(copy.index)) file.close();
+  } catch (error) {
+    throw new ReplacementError(`cannot replace segments of ${directory}`, { cause: error });
   }
-  return size;
-}
-
-function keptOf(
-  options: CompactionOptions,
-  batch: ScannedBatch,
-  latest: Latest,
-  withData: Set<number>,
-): Buffer | undefined {
-  const { header } = batch;
-  if (header.isControl) {
-    // Z3.
-    const endsData = withData.delete(header.producerId);
-    const isKnown = readMarker(batch.bytes())?.type !== undefined;
-    return endsData || !isKnown || header.maxTimestamp >= options.horizonMs ? batch.bytes() : undefined;
-  }
-  if (isAborted(options, batch)) return undefined;
-  const records = readableRecords(batch);
-  if (records === undefined) return batch.bytes(); // Z5
-  const isKept = records.map((record) => isLatest(record, latest) && !isExpiredTombstone(record, options.horizonMs));
-  if (isKept.every(Boolean)) return batch.bytes();
-  if (!isKept.some(Boolean)) return undefined;
-  return header.codec === 'none' ? thinBatch(batch.bytes(), records, isKept) : batch.bytes(); // Z5
 }
 
 function lastBatchOffset(segment: Segment): number {
   let offset = -1;
-  for (const { header } of segment.batchesFrom(segment.baseOffset)) offset = header.baseOffset;
+  for (const { header } of segment.batchesFrom(segment.nextOffset - 1)) offset = header.baseOffset;
+  // Compaction may have left a gap at the end.
+  if (offset < 0) for (const { header } of segment.batchesFrom(segment.baseOffset)) offset = header.baseOffset;
   return offset;
 }
 
-function isLatest(record: WireRecord, latest: Latest): boolean {
-  if (record.key === null || record.offset >= latest.end) return true;
-  const offset = latest.offsets.get(keyOf(record.key));
-  return offset === undefined || offset <= record.offset;
-}
-
-function isExpiredTombstone(record: WireRecord, horizonMs: number): boolean {
-  return record.value === null && record.timestamp < horizonMs;
-}
-
-function isAborted({ segments }: CompactionOptions, batch: ScannedBatch): boolean {
-  const { isTransactional, isControl, baseOffset } = batch.header;
+function isAborted({ segments }: CompactionOptions, header: BatchHeader, bytes: Buffer): boolean {
+  const { isTransactional, isControl, baseOffset } = header;
   if (!isTransactional || isControl) return false;
-  return abortedFilter(segments, baseOffset)?.(batch.bytes(), 0, baseOffset) ?? false;
+  return abortedFilter(segments, baseOffset)?.(bytes, 0, baseOffset) ?? false;
 }
 
-function readableRecords(batch: ScannedBatch): WireRecord[] | undefined {
-  const { codec } = batch.header;
-  if (codec === 'snappy' || codec === 'lz4' || codec === 'unknown') return undefined;
-  return decodeBatch(batch.bytes()).records;
-}
-
-/** One character per byte: equal keys give equal strings, whatever the bytes are. */
-const keyOf = (key: Buffer): string => key.toString('latin1');
-
-/** The batches of a segment, with a pause now and then. Ends early when the log is closed. */
-async function* steps(options: CompactionOptions, segment: Segment, stride: Stride): AsyncGenerator<ScannedBatch> {
-  let next = segment.baseOffset;
-  for (;;) {
-    let isPaused = false;
-    for (const batch of options.segments.use(segment).batchesFrom(next)) {
-      yield batch;
-      next = batch.header.lastOffset + 1;
-      if (stride.isDone(batch.header.sizeInBytes)) {
-        isPaused = true;
-        break;
-      }
-    }
-    if (!isPaused) return;
-    await options.pause();
-    // Others may have released the file meanwhile, so the scan is begun anew from where it was.
-    if (options.isClosed() || !options.segments.all.includes(segment)) return;
-  }
-}
-
-class Stride {
-  #bytes = 0;
-
-  isDone(bytes: number): boolean {
-    this.#bytes += bytes;
-    if (this.#bytes < STRIDE_BYTES) return false;
-    this.#bytes = 0;
-    return true;
-  }
-}
+const sizeOf = (list: readonly Segment[]): number => list.reduce((sum, segment) => sum + segment.size, 0);

@@ -4,7 +4,7 @@ import type { LogConfig } from './log-config.ts';
 import type { OpenSegments } from './open-segments.ts';
 import type { ProducerCount } from './producer-count.ts';
 import type { TailCache } from './tail-cache.ts';
-import type { FsyncPolicy } from './types.ts';
+import type { FsyncPolicy, LogEvent } from './types.ts';
 
 /** What a partition is opened with. */
 export interface LogOptions {
@@ -20,4 +20,5 @@ export interface LogOptions {
   readonly tailCache: TailCache;
   readonly openSegments: OpenSegments;
   readonly producerCount: ProducerCount;
+  readonly onEvent?: ((event: LogEvent) => void) | undefined;
 }

@@ -1,9 +1,12 @@
-import { AssertionError, messageOf } from '@millrace/std';
+import { crc32 } from 'node:zlib';
+
+import { AssertionError, type Clock, messageOf } from '@millrace/std';
 import { type BatchHeader, patchBatch } from '@millrace/wire';
 
 import { admittedBatch } from './batch-rules.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { compactSegments } from './compaction.ts';
+import { segmentAgeMsMax } from './cleanable.ts';
+import { compactSegments, ReplacementError } from './compaction.ts';
 import { type Marker, readMarker } from './control-marker.ts';
 import { LogOfflineError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -55,7 +58,8 @@ export class Log {
   #highWatermark: number;
   #activeSinceMs: number;
   #uncheckpointedBytes = 0;
-  #cleanedTo = 0;
+  #cleanedTo: number;
+  #horizonMs = Number.POSITIVE_INFINITY;
 
   /** Recovers what is in the directory, which must exist. */
   static open(options: LogOptions): Log {
@@ -87,6 +91,8 @@ export class Log {
     this.#durableOffset = this.#logEndOffset;
     this.#highWatermark = this.#logEndOffset;
     this.#activeSinceMs = recovered.activeSinceMs;
+    this.#cleanedTo = recovered.cleanedTo;
+    for (const segment of recovered.segments) segment.writtenAtMs = now;
     this.#tail = new Tail(tailCache, this.#logEndOffset);
     this.#checkpoints = this.#checkpointsFrom(recovered.recoveryPoint);
   }
@@ -240,31 +246,47 @@ export class Log {
     const before = this.#segments.all.length;
     try {
       const start = retainedFrom(this.#segments, this.#config, this.#highWatermark, now);
-      if (start > this.#logStartOffset) this.#startAt(start);
+      if (start <= this.#logStartOffset) return 0;
+      if (start === this.#segments.active.nextOffset) this.#roll(now);
+      const segments = this.#segments.all.filter(({ nextOffset }) => nextOffset <= start).length;
+      this.#startAt(start);
+      this.#tell({ kind: 'retained', partition: this.name, logStartOffset: start, segments });
     } catch (error) {
       this.#fail(error);
     }
-    return before - this.#segments.all.length;
+    return Math.max(before - this.#segments.all.length, 0);
   }
 
   /** Rewrites closed segments so that of each key only the last record is left, when enough of them is new. */
   async compact(): Promise<void> {
     if (this.#state.kind === 'offline') return;
     const { disk, directory, clock } = this.#options;
+    const now = clock.now();
     try {
-      this.#cleanedTo = await compactSegments({
+      this.#rollOld(now);
+      const compacted = await compactSegments({
         disk,
         directory,
         segments: this.#segments,
-        indexIntervalBytes: this.#config.indexIntervalBytes,
+        config: this.#config,
         before: Math.min(this.#checkpoints.recoveryPoint, this.lastStableOffset),
         cleanedTo: this.#cleanedTo,
-        horizonMs: clock.now() - this.#config.deleteRetentionMs,
+        horizonMs: this.#horizonMs,
+        now,
+        isLastOf: (header) => this.#partition.producers.standsOn(header),
         isClosed: () => this.#state.kind === 'offline',
-        pause: () => new Promise((resolve) => void clock.after(0, resolve)),
+        pause: pacer(clock),
       });
+      if (compacted === undefined) return;
+      const { cleanedTo, horizonMs, ...figures } = compacted;
+      this.#cleanedTo = cleanedTo;
+      this.#horizonMs = horizonMs;
+      this.#checkpoints.write();
+      this.#tell({ kind: 'compacted', partition: this.name, ...figures });
     } catch (error) {
-      this.#fail(error);
+      // Until it replaces a file, compaction changes nothing that counts, so that a full disk only puts it off.
+      if (error instanceof ReplacementError || error instanceof AssertionError) this.#fail(error.cause ?? error);
+      else this.#tell({ kind: 'compaction failed', partition: this.name, reason: messageOf(error) });
     }
   }
 
@@ -316,11 +338,26 @@ export class Log {
       return active;
     }
     const isFull = active.size + bytes > this.#config.segmentBytes;
-    const isOld = now - this.#activeSinceMs >= this.#config.segmentMs;
-    return isFull || isOld || lastOffset - active.baseOffset > SEGMENT_OFFSETS_MAX ? this.#roll(now) : active;
+    const isIndexFull = active.indexBytes >= this.#config.segmentIndexBytes;
+    const isFar = lastOffset - active.baseOffset > SEGMENT_OFFSETS_MAX;
+    return isFull || isIndexFull || isFar || this.#isOld(now) ? this.#roll(now) : active;
+  }
+
+  /** Some earlier than others, always the same for one segment. */
+  #isOld(now: number): boolean {
+    const ageMsMax = segmentAgeMsMax(this.#config);
+    const jitterMs = Math.min(this.#config.segmentJitterMs, ageMsMax);
+    const early = jitterMs > 0 ? crc32(`${this.name}:${this.#segments.active.baseOffset}`) % jitterMs : 0;
+    return now - this.#activeSinceMs >= ageMsMax - early;
+  }
+
+  /** Records of a partition that nobody writes any more are to be compacted, too. */
+  #rollOld(now: number): void {
+    if (this.#segments.active.size > 0 && this.#isOld(now)) this.#roll(now);
   }
 
   #roll(now: number): Segment {
+    this.#segments.active.writtenAtMs = now;
     const segment = this.#segments.roll(this.#config.indexIntervalBytes);
     this.#activeSinceMs = now;
     this.#checkpoints.soon();
@@ -338,6 +375,7 @@ export class Log {
         logEndOffset: this.#logEndOffset,
         logStartOffset: this.#logStartOffset,
         activeSinceMs: this.#activeSinceMs,
+        cleanedTo: this.#cleanedTo,
       }),
       sync: () => this.sync(),
       isClosed: () => this.#state.kind === 'offline',
@@ -411,8 +449,13 @@ export class Log {
     if (this.#state.kind === 'online') {
       this.#state = { kind: 'offline', reason: messageOf(error) };
       this.#notify();
+      this.#tell({ kind: 'offline', partition: this.name, reason: this.#state.reason });
     }
     return this.#offline();
+  }
+
+  #tell(event: t.LogEvent): void {
+    this.#options.onEvent?.(event);
   }
 
   #offline(): t.Rejection {
@@ -421,3 +464,13 @@ export class Log {
 }
 
 const DONE = Promise.resolve();
+
+/** Half of the time is left to others, however much there is to do. */
+function pacer(clock: Clock): () => Promise<void> {
+  let began = clock.monotonic();
+  return async () => {
+    const worked = clock.monotonic() - began;
+    await new Promise<void>((resolve) => void clock.after(worked, resolve));
+    began = clock.monotonic();
+  };
+}

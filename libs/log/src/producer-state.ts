@@ -114,7 +114,8 @@ export class ProducerStates {
       });
       if (entry.batches.length > REMEMBERED_BATCHES_MAX) entry.batches.shift();
     }
-    if (!header.isTransactional || entry.transactionStart >= 0) return false;
+    // What compaction emptied holds nothing that anybody could see too early, and its marker may be gone.
+    if (!header.isTransactional || header.recordCount === 0 || entry.transactionStart >= 0) return false;
     entry.transactionStart = baseOffset;
     return true;
   }
@@ -149,6 +150,15 @@ export class ProducerStates {
 
   entries(): IterableIterator<ProducerEntry> {
     return this.#entries.values();
+  }
+
+  /** Whether the state of a producer, if it is remembered, stands on this batch: its last sequence, or its epoch. */
+  standsOn({ producerId, producerEpoch, lastOffset, isControl }: BatchHeader): boolean {
+    const entry = this.#entries.get(producerId);
+    if (entry === undefined) return false;
+    const last = entry.batches.at(-1);
+    if (last !== undefined) return last.lastOffset === lastOffset;
+    return isControl && entry.epoch === producerEpoch;
   }
 
   /** In the order in which `entries` gave them. */

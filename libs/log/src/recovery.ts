@@ -9,6 +9,7 @@ import { offsetFileName, parseOffsetFileName, TEMPORARY } from './file-names.ts'
 import { PartitionState } from './partition-state.ts';
 import type { ProducerCount } from './producer-count.ts';
 import { restoreSnapshot } from './producer-snapshot.ts';
+import { finishSwaps } from './replacement.ts';
 import { readSealed } from './sealed-file.ts';
 import { Segment } from './segment.ts';
 
@@ -27,6 +28,7 @@ export interface RecoveredPartition {
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
   readonly activeSinceMs: number;
+  readonly cleanedTo: number;
   readonly report: RecoveryReport;
 }
 
@@ -54,6 +56,7 @@ export interface RecoveryOptions {
 export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
   const { disk, directory, now } = options;
   removeTemporary(disk, directory);
+  finishSwaps(disk, directory);
   const checkpoint = readCheckpoint(disk, directory);
   const { segments, truncatedBytes, removedSegments, isAbortedKnown } = recoverSegments(options, checkpoint);
   const last = segments.at(-1) as Segment;
@@ -68,6 +71,7 @@ export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
     logStartOffset: Math.max(checkpoint?.logStartOffset ?? 0, first.baseOffset),
     recoveryPoint,
     activeSinceMs: checkpoint?.activeSinceMs ?? now,
+    cleanedTo: Math.min(checkpoint?.cleanedTo ?? 0, recoveryPoint),
     report: { truncatedBytes, removedSegments, logEndOffset: last.nextOffset },
   };
 }
@@ -83,8 +87,10 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
   const { disk, directory } = options;
   const recoveryPoint = checkpoint?.recoveryPoint ?? 0;
   const logStartOffset = checkpoint?.logStartOffset ?? 0;
-  // Compaction leaves gaps, but never behind the recovery point.
-  const gaplessFrom = options.mayHaveGaps ? (checkpoint?.recoveryPoint ?? Number.POSITIVE_INFINITY) : 0;
+  // Compaction leaves gaps, but never behind the recovery point. Without a checkpoint nobody knows where that is: then what
+  // is sound and lies further on counts, rather than nothing.
+  const mayHaveGaps = options.mayHaveGaps || (checkpoint?.cleanedTo ?? 0) > 0;
+  const gaplessFrom = mayHaveGaps ? (checkpoint?.recoveryPoint ?? Number.POSITIVE_INFINITY) : 0;
   const found = segmentsIn(options);
   const result: RecoveredSegments = { segments: [], truncatedBytes: 0, removedSegments: 0, isAbortedKnown: true };
   let isChanged = !options.isClean;
@@ -109,6 +115,7 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
     result.truncatedBytes += segment.trim();
     if (!options.isClean) segment.datasyncNow(); // R2
     if (next === undefined || next.baseOffset === segment.nextOffset) continue;
+    if (gaplessFrom === Number.POSITIVE_INFINITY && next.baseOffset > segment.nextOffset) continue;
     for (const beyond of found.slice(index + 1)) beyond.removeFiles();
     result.removedSegments = found.length - index - 1;
     isChanged = true;

@@ -42,6 +42,10 @@ export class SegmentIndex {
     return this.#maxTimestamp;
   }
 
+  get sizeInBytes(): number {
+    return this.#offsets.sizeInBytes;
+  }
+
   place(batch: Placement, position: number, intervalBytes: number): void {
     if (position > this.#lastPosition && position - this.#lastPosition >= intervalBytes) {
       const relative = batch.baseOffset - this.#baseOffset;

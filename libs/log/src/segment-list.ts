@@ -100,10 +100,10 @@ export class SegmentList {
     return taken;
   }
 
-  /** Puts what compaction made of a closed segment in its place. */
-  replace(old: Segment, made: Segment): void {
-    this.#segments[this.#segments.indexOf(old)] = made;
-    this.#drop(old);
+  /** Puts what compaction made of neighbouring closed segments in their place. */
+  replace(old: readonly Segment[], made: Segment): void {
+    this.#segments.splice(this.#segments.indexOf(old[0] as Segment), old.length, made);
+    for (const segment of old) this.#drop(segment);
   }
 
   /** Takes out a closed segment in which compaction left nothing; the one before then reaches up to the next. */

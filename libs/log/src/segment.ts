@@ -34,10 +34,14 @@ export class Segment {
   /** Bytes of whole batches. The file may be longer after a failed append or a crash. */
   size: number;
   aborted = new AbortedIndex();
+  /** When it was last written, or found by the start of this process. */
+  writtenAtMs = Number.POSITIVE_INFINITY;
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #indexIntervalBytes: number;
   #opened: Opened | undefined;
+  /** Known once it was asked for: nothing changes it in a segment that is not written any more. */
+  #maxTimestamp: number | undefined;
 
   constructor(disk: Disk, directory: string, baseOffset: number, indexIntervalBytes: number) {
     this.#disk = disk;
@@ -63,7 +67,12 @@ export class Segment {
   }
 
   get maxTimestamp(): number {
-    return this.#open().index.maxTimestamp;
+    return this.#maxTimestamp ?? this.#open().index.maxTimestamp;
+  }
+
+  /** Of the offset index in its file. */
+  get indexBytes(): number {
+    return this.#open().index.sizeInBytes;
   }
 
   append(batch: Buffer, placement: Placement): void {
@@ -73,6 +82,7 @@ export class Segment {
 
   /** Takes note of the batch that lies behind the last one: after an append, or when recovery passes it. */
   place(batch: Placement): void {
+    this.#maxTimestamp = undefined;
     this.#open().index.place(batch, this.size, this.#indexIntervalBytes);
     this.size += batch.sizeInBytes;
     this.nextOffset = batch.lastOffset + 1;
@@ -126,6 +136,14 @@ export class Segment {
     return [...files, aborted];
   }
 
+  /** As `saveIndexes`, of a segment that was written elsewhere together with its index. */
+  saveAs(index: SegmentIndex): DiskFile[] {
+    const file = this.#disk.open(this.path('log'));
+    this.#opened?.file.close();
+    this.#opened = { file, index };
+    return this.saveIndexes();
+  }
+
   /** Returns false when the index of aborted transactions is missing or damaged, and only replay can bring it back. */
   loadAborted(): boolean {
     const path = this.path('txnindex');
@@ -141,6 +159,7 @@ export class Segment {
    */
   recover(trustedOffset: number, gaplessFrom: number): boolean {
     this.release();
+    this.#maxTimestamp = undefined;
     const file = this.#disk.open(this.path('log'));
     const saved = trustedOffset > this.baseOffset ? this.#loadIndex() : undefined;
     saved?.cut(trustedOffset);
@@ -156,7 +175,9 @@ export class Segment {
 
   /** G2. */
   release(): void {
-    this.#opened?.file.close();
+    if (this.#opened === undefined) return;
+    this.#maxTimestamp = this.#opened.index.maxTimestamp;
+    this.#opened.file.close();
     this.#opened = undefined;
   }
 

@@ -1,5 +1,7 @@
 import type { DiskFile } from '@millrace/std';
 
+import { readOffset } from './header-fields.ts';
+
 /** Key as int64, value as uint32. */
 const ENTRY_BYTES = 12;
 
@@ -8,12 +10,20 @@ const ENTRY_BYTES = 12;
  * timestamp before → offset. In memory while its segment is in use, appended to its file at checkpoints.
  */
 export class SparseIndex {
-  #pairs: Float64Array = new Float64Array(16);
+  #pairs: Float64Array;
   #count = 0;
   #savedCount = 0;
 
+  constructor(entries = 8) {
+    this.#pairs = new Float64Array(Math.max(entries, 8) * 2);
+  }
+
   get count(): number {
     return this.#count;
+  }
+
+  get sizeInBytes(): number {
+    return this.#count * ENTRY_BYTES;
   }
 
   key(entry: number): number {
@@ -69,9 +79,9 @@ export class SparseIndex {
   /** Undefined when the bytes are no index: then it is rebuilt from the log. */
   static load(bytes: Buffer): SparseIndex | undefined {
     if (bytes.length % ENTRY_BYTES !== 0) return undefined;
-    const index = new SparseIndex();
+    const index = new SparseIndex(bytes.length / ENTRY_BYTES);
     for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
-      const key = Number(bytes.readBigInt64BE(at));
+      const key = readOffset(bytes, at);
       const value = bytes.readUInt32BE(at + 8);
       const last = index.#count - 1;
       if (last >= 0 && (key <= index.key(last) || value <= index.value(last))) return undefined;

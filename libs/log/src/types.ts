@@ -105,3 +105,25 @@ export type LogState = { readonly kind: 'online' } | { readonly kind: 'offline';
  * (Kafka's way, whose safety lies in replicas).
  */
 export type FsyncPolicy = 'always' | 'never';
+
+/** What happened to a partition that nobody asked for, and an operator wants to know. */
+export type LogEvent =
+  /** A disk error, for good until the next start. */
+  | { readonly kind: 'offline'; readonly partition: string; readonly reason: string }
+  /** Retention moved the log start. */
+  | {
+      readonly kind: 'retained';
+      readonly partition: string;
+      readonly logStartOffset: number;
+      readonly segments: number;
+    }
+  | {
+      readonly kind: 'compacted';
+      readonly partition: string;
+      readonly segments: number;
+      readonly segmentsLeft: number;
+      readonly bytes: number;
+      readonly bytesLeft: number;
+    }
+  /** Nothing was changed; it is tried again. */
+  | { readonly kind: 'compaction failed'; readonly partition: string; readonly reason: string };

@@ -106,14 +106,66 @@ describe('retention', () => {
     expect(log.logStartOffset).toBe(2);
   });
 
-  it('leaves the active segment, and compacted topics, alone', async () => {
-    for (const cleanup of ['compact', 'delete'] as const) {
-      const { log } = openPartition({ config: { cleanup, retentionBytes: 0, retentionMs: 0 } });
-      log.append(encodeBatch([{ timestamp: 1, key: 'k', value: 'v' }]), client);
-      await log.sync();
-      expect(log.retain()).toBe(0);
-      expect(recordsOf(log)).toEqual(['0:v']);
+  it.for([
+    ['age', { retentionMs: 1000, retentionBytes: -1 }],
+    ['size', { retentionMs: -1, retentionBytes: 0 }],
+  ] as const)('by %s takes the active segment when all of it is due, and the log goes on', async ([, limit]) => {
+    const { log, disk, clock } = openPartition({ config: { segmentBytes: 10_000, ...limit } });
+    const record = (): Buffer => encodeBatch([{ timestamp: clock.now(), value: 'v' }]);
+    for (let count = 0; count < 3; count++) appended(log.append(record(), client));
+    await log.sync();
+    clock.advance(1000);
+    if (limit.retentionMs > 0) expect(log.retain()).toBe(0);
+    clock.advance(1);
+    log.retain();
+    expect([log.logStartOffset, log.logEndOffset]).toEqual([3, 3]);
+    for (let turn = 0; turn < 6; turn++) await clock.advanceAsync(0);
+    expect(logFiles(disk)).toEqual(['00000000000000000003.log']);
+    expect(appended(log.append(record(), client)).baseOffset).toBe(3);
+    await log.sync();
+    expect(openPartition({ disk: disk.restart(), clock }).log.logStartOffset).toBe(3);
+  });
+
+  it('leaves what is not durable, what has no time, and compacted topics alone', async () => {
+    const { log: unsynced } = openPartition({ config: { retentionBytes: 0 } });
+    appended(unsynced.append(plain('a'), client));
+    expect(unsynced.retain()).toBe(0);
+    expect(unsynced.logStartOffset).toBe(0);
+
+    const timeless = openPartition({ config: { ...config, retentionMs: 1000 } });
+    for (let count = 0; count < 4; count++) {
+      appended(timeless.log.append(encodeBatch([{ timestamp: -1, value: 'v' }]), client));
     }
+    await timeless.log.sync();
+    timeless.log.retain();
+    expect(timeless.log.logStartOffset).toBe(0);
+    // It has the time at which its segment ended.
+    timeless.clock.advance(1001);
+    timeless.log.retain();
+    expect(timeless.log.logStartOffset).toBe(2);
+
+    const { log: compacted } = openPartition({ config: { cleanup: 'compact', retentionBytes: 0, retentionMs: 0 } });
+    appended(compacted.append(encodeBatch([{ timestamp: 1, key: 'k', value: 'v' }]), client));
+    await compacted.sync();
+    expect(compacted.retain()).toBe(0);
+    expect(recordsOf(compacted)).toEqual(['0:v']);
+  });
+
+  it('also applies to a topic that is compacted and deleted', async () => {
+    const { log, clock } = openPartition({ config: { ...config, cleanup: 'compact,delete', retentionMs: 1000 } });
+    const at = (ago: number): Buffer => encodeBatch([{ timestamp: clock.now() - ago, key: 'k', value: 'v' }]);
+    for (const ago of [5000, 3000, 500]) appended(log.append(at(ago), client));
+    await log.sync();
+    log.retain();
+    expect(log.logStartOffset).toBe(2);
+  });
+
+  it('goes by the limits of the moment, not by those the log was opened with', async () => {
+    const { log } = await filled();
+    expect(log.retain()).toBe(0);
+    log.configure({ ...log.config, retentionBytes: BATCH_BYTES * 3 });
+    log.retain();
+    expect(log.logStartOffset).toBe(4);
   });
 });
 
@@ -121,6 +173,38 @@ describe('a segment', () => {
   it('ends when it is full', async () => {
     const { disk } = await filled();
     expect(logFiles(disk)).toEqual([0, 2, 4, 6].map((offset) => `0000000000000000000${offset}.log`));
+  });
+
+  it('ends when its index is full', async () => {
+    const small = { indexIntervalBytes: 1, segmentIndexBytes: 24, retentionMs: -1 };
+    const { disk } = await filled({ config: small });
+    // The first batch needs no entry; each other has one of twelve bytes.
+    expect(logFiles(disk)).toEqual([0, 3, 6].map((offset) => `0000000000000000000${offset}.log`));
+  });
+
+  it('ends at the size of the moment, when the topic is told another', async () => {
+    const { log, disk } = openPartition();
+    appended(log.append(plain('a'), client));
+    appended(log.append(plain('b'), client));
+    log.configure({ ...log.config, segmentBytes: BATCH_BYTES });
+    appended(log.append(plain('c'), client));
+    expect(logFiles(disk)).toEqual(['00000000000000000000.log', '00000000000000000002.log']);
+  });
+
+  it('ends earlier by its jitter, some more and some less, each always the same', () => {
+    const ages = ['orders-0', 'orders-1', 'orders-2', 'orders-3'].map((name) => {
+      const jittered = { segmentMs: 60_000, segmentJitterMs: 30_000 };
+      const { log, clock, disk } = openPartition({ name, config: jittered });
+      appended(log.append(plain('a'), client));
+      for (let age = 0; ; age += 500) {
+        appended(log.append(plain('b'), client));
+        if (logFiles(disk).length === 2) return age;
+        clock.advance(500);
+      }
+    });
+    expect(Math.min(...ages)).toBeGreaterThanOrEqual(30_000);
+    expect(Math.max(...ages)).toBeLessThanOrEqual(60_000);
+    expect(new Set(ages).size).toBeGreaterThan(1);
   });
 
   it('ends when it is old, also over a restart', async () => {

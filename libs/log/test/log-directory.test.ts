@@ -183,14 +183,14 @@ describe('the data directory', () => {
     directory.createTopic({
       name: 'short',
       partitions: 1,
-      configs: { 'segment.bytes': '1024', 'retention.bytes': '0' },
+      configs: { 'segment.bytes': '1024', 'retention.bytes': '700', 'retention.ms': '-1' },
     });
     const log = directory.partition('short', 0)!;
     for (let index = 0; index < 5; index++) appended(log.append(plain('x'.repeat(600)), client));
     await log.sync();
     expect(log.logStartOffset).toBe(0);
     await clock.advanceAsync(1000);
-    expect(log.logStartOffset).toBe(4);
+    expect(log.logStartOffset).toBe(3);
     await directory.close();
     expect(clock.pendingTimers).toBe(0);
   });

@@ -50,11 +50,15 @@ export function rewriteBatch(header: BatchHeader, kept: readonly WireRecord[], d
   return sealed(Buffer.concat([plain.subarray(0, BATCH_HEADER_BYTES), records]), attributes | codecBits(codec));
 }
 
-/** What is left of a batch without records: that its offsets and its producer's sequences were used. */
+/**
+ * What is left of a batch without records: that its offsets and its producer's sequences were used. It has no timestamp
+ * that a search for one could find.
+ */
 export function emptyBatch(batch: Buffer): Buffer {
   const header = readBatchHeader(batch);
   const empty = Buffer.from(batch.subarray(0, BATCH_HEADER_BYTES));
   empty.writeInt32BE(0, at.recordCount);
+  writeInt64(empty, -1, at.maxTimestamp);
   return sealed(empty, header.attributes & ~attribute.codec);
 }
 

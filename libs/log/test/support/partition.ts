@@ -9,7 +9,7 @@ import type { LogOptions } from '../../src/log-options.ts';
 import { OpenSegments } from '../../src/open-segments.ts';
 import { ProducerCount } from '../../src/producer-count.ts';
 import { TailCache } from '../../src/tail-cache.ts';
-import type { Appended, AppendResult, FsyncPolicy, Isolation, ReadSlice } from '../../src/types.ts';
+import type { Appended, AppendResult, FsyncPolicy, Isolation, LogEvent, ReadSlice } from '../../src/types.ts';
 
 export const DIRECTORY = '/orders-0';
 
@@ -20,6 +20,8 @@ export interface TestPartition {
 }
 
 export interface TestOptions {
+  readonly name?: string;
+  readonly onEvent?: (event: LogEvent) => void;
   readonly disk?: SimulatedDisk;
   readonly clock?: VirtualClock;
   readonly config?: Partial<LogConfig>;
@@ -37,7 +39,8 @@ export function openPartition(options: TestOptions = {}): TestPartition {
   disk.makeDirectory(DIRECTORY);
   disk.syncDirectory('/');
   const logOptions: LogOptions = {
-    name: 'orders-0',
+    name: options.name ?? 'orders-0',
+    onEvent: options.onEvent,
     disk,
     clock,
     directory: DIRECTORY,
