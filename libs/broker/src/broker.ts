@@ -1,5 +1,5 @@
 import { defaultGroupLimits } from '@millrace/coordinator';
-import { defaultLogConfig, LogDirectory } from '@millrace/log';
+import { LogDirectory } from '@millrace/log';
 import { assert, messageOf, systemClock, systemDisk, systemRandom } from '@millrace/std';
 import { handlers } from './api/index.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -11,6 +11,7 @@ import { BrokerError } from './errors.ts';
 import { FetchWaits } from './fetch-waits.ts';
 import { GroupCommit } from './group-commit.ts';
 import { GroupShells, OFFSETS_PARTITIONS } from './groups.ts';
+import { logEvents, logRecoveries } from './log-events.ts';
 import { Nodes } from './nodes.ts';
 import {
   type BrokerConfig,
@@ -104,7 +105,16 @@ class RunningBroker {
   static async open(config: BrokerConfig): Promise<RunningBroker> {
     const { dataDirectory: path, disk, clock, fsync, logger } = config;
     const { producersMax } = config.limits;
-    const directory = await LogDirectory.open({ path, disk, clock, fsync, producersMax });
+    const directory = await LogDirectory.open({
+      path,
+      disk,
+      clock,
+      fsync,
+      producersMax,
+      intervals: config.logIntervals,
+      onEvent: logEvents(logger),
+    });
+    logRecoveries(directory, logger);
     try {
       const broker = new RunningBroker(config, directory);
       await broker.#start();
@@ -123,14 +133,7 @@ class RunningBroker {
     const onFailure = (error: unknown): void => this.#fail(error);
     const deadlines = new Deadlines(clock);
     const fetchWaits = new FetchWaits(deadlines, limits.waitedPartitionsMax);
-    const commit = new GroupCommit(
-      config.fsync,
-      (log, error) => {
-        if (topics.isServed(log))
-          logger.error({ partition: log.name, error: messageOf(error) }, 'partition is offline');
-      },
-      onFailure,
-    );
+    const commit = new GroupCommit(config.fsync, onFailure);
     const nodes = new Nodes(config.listeners);
     const brokerConfigs = new BrokerConfigs(config, nodes);
     const topics = new Topics(directory, config, nodes, brokerConfigs, (name) => {
@@ -219,7 +222,8 @@ function createInternalTopics(topics: Topics): void {
     'cleanup.policy': 'compact',
     // A batch of a coordinator (the members of a group and their assignment) is bounded by request size only.
     'max.message.bytes': String(100 * 1024 * 1024),
-    'segment.bytes': String(defaultLogConfig.segmentBytes / 16),
+    // A start reads all of it: what compaction has not seen is at most about this much, and as much again.
+    'segment.bytes': String(8 * 1024 * 1024),
   };
   const wanted = [
     { name: OFFSETS_TOPIC, partitions: OFFSETS_PARTITIONS, configs },
@@ -266,6 +270,7 @@ function configOf(options: BrokerOptions): BrokerConfig {
             allowEveryoneIfNoAclFound: options.authorization.allowEveryoneIfNoAclFound ?? false,
           },
     limits,
+    logIntervals: options.logIntervals ?? {},
     groups: { ...defaultGroupLimits, ...options.groups, groupsMax, membersMax, groupBytesMax, totalBytesMax },
     disk: options.disk ?? systemDisk,
     clock: options.clock ?? systemClock,

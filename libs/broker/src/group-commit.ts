@@ -4,12 +4,11 @@ import type { FsyncPolicy, Log } from '@millrace/log';
  * One fdatasync for everybody who waits (B2). While a round runs, appends go on; what they made dirty is the next round.
  * With `fsync: 'never'` nothing waits.
  *
- * A log whose sync failed is offline (B8). The round ends nevertheless: who waits for that log looks at its state.
+ * A log whose sync failed is offline (B8), and has told so. The round ends nevertheless: who waits looks at its state.
  */
 export class GroupCommit {
   readonly #policy: FsyncPolicy;
   readonly #onFailure: (error: unknown) => void;
-  readonly #onOffline: (log: Log, error: unknown) => void;
   #dirty = new Set<Log>();
   #waiting: (() => void)[] = [];
   #isRunning = false;
@@ -17,9 +16,8 @@ export class GroupCommit {
   rounds = 0;
   acknowledged = 0;
 
-  constructor(policy: FsyncPolicy, onOffline: (log: Log, error: unknown) => void, onFailure: (error: unknown) => void) {
+  constructor(policy: FsyncPolicy, onFailure: (error: unknown) => void) {
     this.#policy = policy;
-    this.#onOffline = onOffline;
     this.#onFailure = onFailure;
   }
 
@@ -59,7 +57,7 @@ export class GroupCommit {
     const callbacks = this.#waiting;
     this.#dirty = new Set();
     this.#waiting = [];
-    await Promise.all(Array.from(logs, (log) => log.sync().catch((error: unknown) => this.#onOffline(log, error))));
+    await Promise.allSettled(Array.from(logs, (log) => log.sync()));
     this.rounds++;
     this.acknowledged += callbacks.length;
     for (const callback of callbacks) callback();

@@ -1,5 +1,5 @@
 import type { GroupLimits } from '@millrace/coordinator';
-import type { FsyncPolicy } from '@millrace/log';
+import type { FsyncPolicy, MaintenanceIntervals } from '@millrace/log';
 import type { Clock, Disk, Random } from '@millrace/std';
 
 export interface ListenerOptions {
@@ -106,6 +106,8 @@ export interface BrokerOptions {
   readonly readCommittedTopics?: readonly string[];
   readonly authorization?: AuthorizationOptions;
   readonly limits?: Partial<BrokerLimits>;
+  /** How often partitions are looked at for retention and compaction. */
+  readonly logIntervals?: Partial<MaintenanceIntervals>;
   /** Timeouts and delays of consumer groups. Their sizes are among `limits`. */
   readonly groups?: Partial<Omit<GroupLimits, 'groupsMax' | 'membersMax' | 'groupBytesMax' | 'totalBytesMax'>>;
   readonly disk?: Disk;

@@ -30,7 +30,7 @@ export class BatchWalk {
   }
 
   async *from(offset: number): AsyncGenerator<WalkedBatch> {
-    const { segments, isClosed, pause } = this.#options;
+    const { segments } = this.#options;
     let next = offset;
     for (;;) {
       let bytes = 0;
@@ -41,9 +41,9 @@ export class BatchWalk {
         if (bytes >= STRIDE_BYTES) break;
       }
       if (bytes < STRIDE_BYTES) return;
-      await pause();
+      await this.#options.pause();
       // Others may have released the file meanwhile, so the scan begins anew from where it was.
-      if (isClosed() || !segments.all.includes(this.#segment)) return;
+      if (this.#options.isClosed() || !segments.all.includes(this.#segment)) return;
     }
   }
 }

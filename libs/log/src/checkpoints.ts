@@ -23,6 +23,8 @@ export interface CheckpointSource {
   now(): { readonly logEndOffset: number } & Omit<Checkpoint, 'recoveryPoint'>;
   sync(): Promise<void>;
   isClosed(): boolean;
+  /** What is there now will be covered. */
+  onSaving(): void;
   /** The recovery point has moved. */
   onSaved(): void;
   onError(error: unknown): void;
@@ -66,6 +68,7 @@ export class Checkpoints {
     const offset = this.#source.now().logEndOffset;
     // Taken before anything is awaited: appends go on meanwhile, and the snapshot is of this offset.
     const snapshot = takeSnapshot(producers, offset);
+    this.#source.onSaving();
     const rolled = [...segments.pinned].filter((segment) => segment !== segments.active);
     await this.#source.sync();
     if (this.#source.isClosed()) return;

@@ -42,7 +42,7 @@ export async function latestOffsets(
   options: WalkOptions & { readonly cleanedTo: number },
   dirty: readonly Segment[],
 ): Promise<Latest> {
-  const { segments, cleanedTo, isClosed } = options;
+  const { segments, cleanedTo } = options;
   const latest = new Latest(Math.max(cleanedTo, dirty[0]?.baseOffset ?? cleanedTo));
   for (const segment of dirty) {
     for await (const { header, source } of new BatchWalk(options, segment).from(
@@ -59,7 +59,7 @@ export async function latestOffsets(
       }
       for (const record of readableRecords(source) ?? []) latest.note(record);
     }
-    if (isClosed()) return latest;
+    if (options.isClosed()) return latest;
     latest.end = segment.nextOffset;
   }
   return latest;

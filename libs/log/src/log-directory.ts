@@ -15,7 +15,8 @@ import {
 import { type DirectoryLock, noDirectoryLock, systemDirectoryLock } from './directory-lock.ts';
 import { LogDirectoryError } from './errors.ts';
 import { Log } from './log.ts';
-import { isCompacted, type LogConfig } from './log-config.ts';
+import type { LogConfig } from './log-config.ts';
+import { defaultIntervals, Maintenance, type MaintenanceIntervals } from './maintenance.ts';
 import { OpenSegments } from './open-segments.ts';
 import { ProducerCount } from './producer-count.ts';
 import type { RecoveryReport } from './recovery.ts';
@@ -23,7 +24,8 @@ import { replaceSealed } from './sealed-file.ts';
 import { newTopicId, openFormat, readTopics, type StoredTopic, writeTopics } from './stored-topics.ts';
 import { TailCache } from './tail-cache.ts';
 import { parseTopicConfigs, type TopicConfigs } from './topic-config.ts';
-import type { FsyncPolicy } from './types.ts';
+import type { FsyncPolicy, LogEvent } from './types.ts';
+import { UncheckedBytes } from './unchecked-bytes.ts';
 
 export interface LogDirectoryOptions {
   readonly path: string;
@@ -38,8 +40,10 @@ export interface LogDirectoryOptions {
   readonly openSegmentsMax?: number;
   /** Producers that all partitions remember together; beyond it the longest silent are forgotten (P6). */
   readonly producersMax?: number;
-  /** How often old segments are looked for, and compacted topics compacted; 0 leaves it to calls of `maintain`. */
-  readonly maintenanceIntervalMs?: number;
+  /** Of all partitions, behind their recovery points: what a start after a crash has to check. */
+  readonly uncheckedBytesMax?: number;
+  readonly intervals?: Partial<MaintenanceIntervals>;
+  readonly onEvent?: (event: LogEvent) => void;
 }
 
 export interface NewStoredTopic {
@@ -56,7 +60,7 @@ export interface TopicRejection {
 
 const TAIL_BYTES_MAX = 32 * 1024 * 1024;
 const OPEN_SEGMENTS_MAX = 32;
-const MAINTENANCE_INTERVAL_MS = 30_000;
+const UNCHECKED_BYTES_MAX = 512 * 1024 * 1024;
 
 /**
  * The data directory: topics, their partitions, a lock, the version of the format.
@@ -82,8 +86,9 @@ export class LogDirectory {
   readonly #producerCount: ProducerCount;
   readonly #topics = new Map<string, StoredTopic>();
   readonly #logs = new Map<string, Log[]>();
-  #stopMaintenance: () => void = () => {};
-  #maintenance: Promise<void> = Promise.resolve();
+  readonly #maintenance: Maintenance;
+  readonly #uncheckedBytes: UncheckedBytes;
+  readonly #onEvent: ((event: LogEvent) => void) | undefined;
   #isClosed = false;
 
   /** @throws LogDirectoryError when the directory is in use, of another format, damaged or out of reach */
@@ -114,6 +119,8 @@ export class LogDirectory {
     this.#tailCache = new TailCache(options.tailBytesMax ?? TAIL_BYTES_MAX);
     this.#openSegments = new OpenSegments(options.openSegmentsMax ?? OPEN_SEGMENTS_MAX);
     this.#producerCount = new ProducerCount(options.producersMax);
+    this.#uncheckedBytes = new UncheckedBytes(options.uncheckedBytesMax ?? UNCHECKED_BYTES_MAX);
+    this.#onEvent = options.onEvent;
     const isNew = !disk.exists(join(this.#path, 'format'));
     this.id = openFormat(disk, this.#path, this.#random);
     const topics = readTopics(disk, this.#path);
@@ -124,7 +131,8 @@ export class LogDirectory {
       this.#topics.set(topic.name, topic);
       this.#logs.set(topic.name, this.#openLogs(topic, 0, this.wasClean));
     }
-    this.#maintainEvery(options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS);
+    const intervals = { ...defaultIntervals, ...options.intervals };
+    this.#maintenance = new Maintenance(this.#clock, intervals, () => [...this.#logs.values()].flat());
   }
 
   topics(): Iterable<StoredTopic> {
@@ -139,12 +147,12 @@ export class LogDirectory {
     return this.#logs.get(topic)?.[partition];
   }
 
-  /** What recovery did to each partition of which it cut something off. */
-  repairs(): { readonly partition: string; readonly report: RecoveryReport }[] {
+  /** What the start did to each partition that needed it: checked its end, cut something off. */
+  recoveries(): { readonly partition: string; readonly report: RecoveryReport }[] {
     return [...this.#logs.values()]
       .flat()
-      .filter(({ recovery }) => recovery.truncatedBytes > 0 || recovery.removedSegments > 0)
-      .map((log) => ({ partition: log.name, report: log.recovery }));
+      .map((log) => ({ partition: log.name, report: log.recovery }))
+      .filter(({ report }) => report.checkedBytes + report.truncatedBytes + report.removedSegments > 0);
   }
 
   /** Durable on return. */
@@ -202,23 +210,11 @@ export class LogDirectory {
     return {};
   }
 
-  /** Applies retention and compaction to every partition once. */
-  async maintain(): Promise<void> {
-    for (const logs of Array.from(this.#logs.values())) {
-      for (const log of logs) {
-        if (this.#isClosed) return;
-        log.retain();
-        if (isCompacted(log.config)) await log.compact();
-      }
-    }
-  }
-
   /** Makes everything durable and lets go of the directory. Partitions that are offline are left to recovery. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#stopMaintenance();
-    await this.#maintenance;
+    await this.#maintenance.stop();
     const logs = [...this.#logs.values()].flat();
     try {
       const wereSaved = await Promise.all(logs.map((log) => log.close()));
@@ -274,6 +270,8 @@ export class LogDirectory {
         tailCache: this.#tailCache,
         openSegments: this.#openSegments,
         producerCount: this.#producerCount,
+        uncheckedBytes: this.#uncheckedBytes,
+        onEvent: this.#onEvent,
       });
     });
   }
@@ -312,15 +310,6 @@ export class LogDirectory {
 
   #leaveCleanMarker(): void {
     replaceSealed(this.#disk, join(this.#path, CLEAN_MARKER), { closedAtMs: this.#clock.now() });
-  }
-
-  #maintainEvery(intervalMs: number): void {
-    if (intervalMs === 0) return;
-    this.#stopMaintenance = this.#clock.after(intervalMs, () => {
-      this.#maintenance = this.maintain().finally(() => {
-        if (!this.#isClosed) this.#maintainEvery(intervalMs);
-      });
-    });
   }
 }
 

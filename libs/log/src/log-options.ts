@@ -5,6 +5,7 @@ import type { OpenSegments } from './open-segments.ts';
 import type { ProducerCount } from './producer-count.ts';
 import type { TailCache } from './tail-cache.ts';
 import type { FsyncPolicy, LogEvent } from './types.ts';
+import type { UncheckedBytes } from './unchecked-bytes.ts';
 
 /** What a partition is opened with. */
 export interface LogOptions {
@@ -20,5 +21,6 @@ export interface LogOptions {
   readonly tailCache: TailCache;
   readonly openSegments: OpenSegments;
   readonly producerCount: ProducerCount;
+  readonly uncheckedBytes: UncheckedBytes;
   readonly onEvent?: ((event: LogEvent) => void) | undefined;
 }

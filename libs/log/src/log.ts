@@ -57,7 +57,6 @@ export class Log {
   #durableOffset: number;
   #highWatermark: number;
   #activeSinceMs: number;
-  #uncheckpointedBytes = 0;
   #cleanedTo: number;
   #horizonMs = Number.POSITIVE_INFINITY;
 
@@ -165,11 +164,7 @@ export class Log {
     this.#unsynced.add(segment);
     this.#tail.push(batch, this.#logEndOffset);
     if (this.#options.fsync === 'never') this.#advance(this.#logEndOffset);
-    this.#uncheckpointedBytes += batch.length;
-    if (this.#uncheckpointedBytes >= CHECKPOINT_BYTES) {
-      this.#uncheckpointedBytes = 0;
-      this.#checkpoints.soon();
-    }
+    if (this.#options.uncheckedBytes.add(this, batch.length) >= CHECKPOINT_BYTES) this.#checkpoints.soon();
     const logAppendTimeMs = isStamped ? now : -1;
     return { baseOffset, lastOffset, logAppendTimeMs, logStartOffset: this.#logStartOffset, isDuplicate: false };
   }
@@ -245,7 +240,7 @@ export class Log {
     this.#partition.producers.expire(now - PRODUCER_EXPIRY_MS);
     const before = this.#segments.all.length;
     try {
-      const start = retainedFrom(this.#segments, this.#config, this.#highWatermark, now);
+      const start = retainedFrom(this.#segments, this.#config, this.lastStableOffset, now);
       if (start <= this.#logStartOffset) return 0;
       if (start === this.#segments.active.nextOffset) this.#roll(now);
       const segments = this.#segments.all.filter(({ nextOffset }) => nextOffset <= start).length;
@@ -288,6 +283,12 @@ export class Log {
       if (error instanceof ReplacementError || error instanceof AssertionError) this.#fail(error.cause ?? error);
       else this.#tell({ kind: 'compaction failed', partition: this.name, reason: messageOf(error) });
     }
+  }
+
+  /** Resolves when the recovery point is no further back than where the log ended at the call. */
+  async checkpoint(): Promise<void> {
+    if (this.#state.kind === 'online' && this.#checkpoints.recoveryPoint < this.#logEndOffset) this.#checkpoints.soon();
+    await this.#checkpoints.idle();
   }
 
   /**
@@ -379,6 +380,7 @@ export class Log {
       }),
       sync: () => this.sync(),
       isClosed: () => this.#state.kind === 'offline',
+      onSaving: () => this.#options.uncheckedBytes.clear(this),
       onSaved: () => this.#removeDeleted(),
       onError: (error: unknown) => void this.#fail(error),
     };

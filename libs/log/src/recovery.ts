@@ -15,6 +15,8 @@ import { Segment } from './segment.ts';
 
 /** What recovery did to a partition. */
 export interface RecoveryReport {
+  /** Bytes behind the recovery point whose checksums were computed. */
+  readonly checkedBytes: number;
   /** Bytes behind the last sound batch, cut off. After a clean shutdown and after `kill -9` there are none. */
   readonly truncatedBytes: number;
   /** Whole segments behind a bad batch, removed. */
@@ -58,7 +60,10 @@ export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
   removeTemporary(disk, directory);
   finishSwaps(disk, directory);
   const checkpoint = readCheckpoint(disk, directory);
-  const { segments, truncatedBytes, removedSegments, isAbortedKnown } = recoverSegments(options, checkpoint);
+  const { segments, checkedBytes, truncatedBytes, removedSegments, isAbortedKnown } = recoverSegments(
+    options,
+    checkpoint,
+  );
   const last = segments.at(-1) as Segment;
   const first = segments[0] as Segment;
   const recoveryPoint = Math.min(checkpoint?.recoveryPoint ?? 0, last.nextOffset);
@@ -72,12 +77,13 @@ export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
     recoveryPoint,
     activeSinceMs: checkpoint?.activeSinceMs ?? now,
     cleanedTo: Math.min(checkpoint?.cleanedTo ?? 0, recoveryPoint),
-    report: { truncatedBytes, removedSegments, logEndOffset: last.nextOffset },
+    report: { checkedBytes, truncatedBytes, removedSegments, logEndOffset: last.nextOffset },
   };
 }
 
 interface RecoveredSegments {
   segments: Segment[];
+  checkedBytes: number;
   truncatedBytes: number;
   removedSegments: number;
   isAbortedKnown: boolean;
@@ -92,7 +98,13 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
   const mayHaveGaps = options.mayHaveGaps || (checkpoint?.cleanedTo ?? 0) > 0;
   const gaplessFrom = mayHaveGaps ? (checkpoint?.recoveryPoint ?? Number.POSITIVE_INFINITY) : 0;
   const found = segmentsIn(options);
-  const result: RecoveredSegments = { segments: [], truncatedBytes: 0, removedSegments: 0, isAbortedKnown: true };
+  const result: RecoveredSegments = {
+    segments: [],
+    checkedBytes: 0,
+    truncatedBytes: 0,
+    removedSegments: 0,
+    isAbortedKnown: true,
+  };
   let isChanged = !options.isClean;
   for (const [index, segment] of found.entries()) {
     const next = found[index + 1];
@@ -110,6 +122,7 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
     }
     // R1. Where the device lacks what a sync had promised, nothing is taken for granted.
     if (!segment.recover(recoveryPoint, gaplessFrom)) segment.recover(0, gaplessFrom);
+    result.checkedBytes += segment.checkedBytes;
     if (!segment.loadAborted() && segment.baseOffset < recoveryPoint) result.isAbortedKnown = false;
     segment.aborted.cut(Math.min(segment.nextOffset, recoveryPoint));
     result.truncatedBytes += segment.trim();

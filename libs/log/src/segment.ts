@@ -36,6 +36,8 @@ export class Segment {
   aborted = new AbortedIndex();
   /** When it was last written, or found by the start of this process. */
   writtenAtMs = Number.POSITIVE_INFINITY;
+  /** By the last `recover`. */
+  checkedBytes = 0;
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #indexIntervalBytes: number;
@@ -169,7 +171,9 @@ export class Segment {
     this.nextOffset = point.offset;
     this.#passBatches(file, { isChecked: false, until: trustedOffset, gaplessFrom });
     const hasTrusted = this.nextOffset >= trustedOffset;
+    const trustedSize = this.size;
     if (hasTrusted) this.#passBatches(file, { isChecked: true, until: Number.POSITIVE_INFINITY, gaplessFrom });
+    this.checkedBytes = this.size - trustedSize;
     return hasTrusted;
   }
 

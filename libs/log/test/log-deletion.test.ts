@@ -126,11 +126,17 @@ describe('retention', () => {
     expect(openPartition({ disk: disk.restart(), clock }).log.logStartOffset).toBe(3);
   });
 
-  it('leaves what is not durable, what has no time, and compacted topics alone', async () => {
+  it('leaves what is not durable, what is not decided, what has no time, and compacted topics alone', async () => {
     const { log: unsynced } = openPartition({ config: { retentionBytes: 0 } });
     appended(unsynced.append(plain('a'), client));
     expect(unsynced.retain()).toBe(0);
     expect(unsynced.logStartOffset).toBe(0);
+
+    const { log: open } = openPartition({ config: { retentionMs: 0 } });
+    appended(open.append(next(producer(1), ['a'], true), client));
+    await open.sync();
+    open.retain();
+    expect(open.logStartOffset).toBe(0);
 
     const timeless = openPartition({ config: { ...config, retentionMs: 1000 } });
     for (let count = 0; count < 4; count++) {

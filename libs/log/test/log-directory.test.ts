@@ -179,7 +179,7 @@ describe('the data directory', () => {
 
   it('applies retention on its own, in its interval', async () => {
     const clock = new VirtualClock();
-    const directory = await open(new SimulatedDisk(), { clock, maintenanceIntervalMs: 1000 });
+    const directory = await open(new SimulatedDisk(), { clock, intervals: { retentionCheckMs: 1000 } });
     directory.createTopic({
       name: 'short',
       partitions: 1,

@@ -10,6 +10,7 @@ import { OpenSegments } from '../../src/open-segments.ts';
 import { ProducerCount } from '../../src/producer-count.ts';
 import { TailCache } from '../../src/tail-cache.ts';
 import type { Appended, AppendResult, FsyncPolicy, Isolation, LogEvent, ReadSlice } from '../../src/types.ts';
+import { UncheckedBytes } from '../../src/unchecked-bytes.ts';
 
 export const DIRECTORY = '/orders-0';
 
@@ -21,6 +22,7 @@ export interface TestPartition {
 
 export interface TestOptions {
   readonly name?: string;
+  readonly uncheckedBytes?: UncheckedBytes;
   readonly onEvent?: (event: LogEvent) => void;
   readonly disk?: SimulatedDisk;
   readonly clock?: VirtualClock;
@@ -41,6 +43,7 @@ export function openPartition(options: TestOptions = {}): TestPartition {
   const logOptions: LogOptions = {
     name: options.name ?? 'orders-0',
     onEvent: options.onEvent,
+    uncheckedBytes: options.uncheckedBytes ?? new UncheckedBytes(Number.POSITIVE_INFINITY),
     disk,
     clock,
     directory: DIRECTORY,
