@@ -30,9 +30,7 @@ export class Sender {
   async send(outgoing: Outgoing): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#queue.push({ outgoing, resolve, reject });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#run();
     });
   }
 
@@ -46,6 +44,8 @@ export class Sender {
     // Replies that finish in the same turn of the event loop leave in the same request.
     await Promise.resolve();
     while (this.#queue.length > 0) await this.#sendBatch(this.#queue.splice(0, BATCH_MAX));
+    // In the turn that found the queue empty: what is sent a moment later must find nobody running, and begin anew.
+    this.#running = undefined;
   }
 
   async #sendBatch(batch: readonly Waiting[]): Promise<void> {
