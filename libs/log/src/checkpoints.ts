@@ -34,7 +34,8 @@ export interface CheckpointSource {
 export class Checkpoints {
   readonly #source: CheckpointSource;
   #recoveryPoint: number;
-  #running: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #isRunning = false;
   #isWanted = false;
 
   constructor(source: CheckpointSource, recoveryPoint: number) {
@@ -49,14 +50,12 @@ export class Checkpoints {
   /** Asks for a checkpoint; if one runs, it may be too early for what the caller has in mind, and another follows. */
   soon(): void {
     this.#isWanted = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    if (!this.#isRunning) this.#running = this.#run();
   }
 
   /** When all that was asked for is done. */
   idle(): Promise<void> {
-    return this.#running ?? Promise.resolve();
+    return this.#running;
   }
 
   /**
@@ -92,6 +91,7 @@ export class Checkpoints {
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true;
     try {
       while (this.#isWanted && !this.#source.isClosed()) {
         this.#isWanted = false;
@@ -100,6 +100,8 @@ export class Checkpoints {
     } catch (error) {
       this.#source.onError(error);
     }
+    // In the turn that found nothing wanted: who asks a moment later must find nobody running, and begin anew.
+    this.#isRunning = false;
   }
 
   async #saveIndexes(segment: Segment): Promise<void> {
