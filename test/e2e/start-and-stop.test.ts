@@ -64,6 +64,21 @@ describe('a start that cannot succeed', () => {
   });
 });
 
+describe('SIGTERM', () => {
+  it.for(['at rest', 'as soon as it is ready'])(
+    'ends a server with the demo %s, with 0 and within seconds',
+    async (when) => {
+      const server = await RunningServer.start(['--fsync', 'never']);
+      onTestFinished(() => server[Symbol.asyncDispose]());
+      if (when === 'at rest')
+        await until('the plugins to consume', () => server.process.output.includes('notification: consuming'));
+      const since = performance.now();
+      expect(await server.process.stop()).toBe(0);
+      expect(performance.now() - since).toBeLessThan(10_000);
+    },
+  );
+});
+
 describe('SIGTERM under load', () => {
   it('ends with 0, and every start that was acknowledged is there afterwards', async () => {
     const server = await RunningServer.start(flags);

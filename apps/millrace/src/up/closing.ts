@@ -1,6 +1,9 @@
 import { messageOf } from '@millrace/std';
 import type { Logger } from 'pino';
 
+/** A part that has not closed by then is left behind: who stops a server must not wait for ever, and the log survives anything. */
+const CLOSE_MS_MAX = 20_000;
+
 /** What has been started, to be ended in the opposite order, each whatever became of the others. */
 export class Closing {
   readonly #logger: Logger;
@@ -25,12 +28,22 @@ export class Closing {
     let isClean = true;
     for (const { name, close } of this.#steps.toReversed()) {
       try {
-        await close();
+        await within(CLOSE_MS_MAX, close());
       } catch (error) {
         isClean = false;
         this.#logger.error({ part: name, error: messageOf(error) }, 'a part did not close cleanly');
       }
     }
     return isClean;
+  }
+}
+
+async function within(timeoutMs: number, closing: Promise<void> | void): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`expected it to close within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    await Promise.race([closing, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
