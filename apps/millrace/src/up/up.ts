@@ -9,6 +9,7 @@ import { EXIT_USAGE } from '../cli/failure.ts';
 import { banner } from './banner.ts';
 import { Closing } from './closing.ts';
 import type { RunningDemo } from './demo.ts';
+import { releaseMemoryAfterStart } from './release-memory.ts';
 import { type UpSettings, upSettings } from './settings.ts';
 
 /** `millrace up`: everything in one process, until a signal ends it. */
@@ -54,6 +55,7 @@ async function start(
     demo = await startDemoOf({ url, brokers, namespace: settings.namespace, logger });
     closing.add('demo', () => demo?.stop());
   }
+  releaseMemoryAfterStart();
   if (process.stdout.isTTY) {
     process.stdout.write(banner({ url, kafka: brokers.join(','), data: settings.data, readyMs, demo: demo?.process }));
   }
