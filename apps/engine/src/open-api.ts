@@ -17,6 +17,7 @@ export async function registerOpenApi(server: FastifyInstance): Promise<void> {
         'instances',
         'tasks',
         'messages',
+        'signals',
         'incidents',
         'events',
         'operations',

@@ -11,6 +11,7 @@ import { incidentRoutes } from './routes/incidents.ts';
 import { instanceRoutes } from './routes/instances.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes, readiness } from './routes/operations.ts';
+import { signalRoutes } from './routes/signals.ts';
 import { startRoutes } from './routes/start.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
@@ -35,6 +36,7 @@ export async function registerEngine(server: FastifyInstance, dependencies: Engi
       instanceRoutes,
       taskRoutes,
       messageRoutes,
+      signalRoutes,
       incidentRoutes,
     ]) {
       await api.register(routes, route);

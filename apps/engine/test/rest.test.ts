@@ -8,11 +8,12 @@ import {
   listTasksAnswer,
   messageAnswer,
   problemDocument,
+  signalAnswer,
   startAnswer,
 } from '@millrace/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mill } from './support/mill.ts';
-import { bpmn, oneTask, passThrough, userTask, waitsForMessage } from './support/models.ts';
+import { bpmn, oneTask, passThrough, userTask, waitsForMessage, waitsForSignal } from './support/models.ts';
 
 const NOBODY = '0000aaaa-bbbb-8ccc-8ddd-0123456789ab';
 
@@ -23,6 +24,7 @@ describe('REST', () => {
     await mill.deploy(passThrough('straight'));
     await mill.deploy(userTask('reviewed'));
     await mill.deploy(waitsForMessage('ordered', 'paid'));
+    await mill.deploy(waitsForSignal('alarmed', 'alarm'));
     await mill.deploy(oneTask('worked', 'adder'));
     await mill.deploy(oneTask('failing', 'breaker', 'retries="1"'));
     await mill.plugin('adder', ({ a, b }) => ({ output: { sum: Number(a) + Number(b) } }));
@@ -83,7 +85,7 @@ describe('REST', () => {
     it('lists every problem of every file with its element, and deploys nothing', async () => {
       const form = new FormData();
       form.append('files', new Blob([passThrough('innocent')]), 'good.bpmn');
-      const bad = bpmn('bad', '<bpmn:inclusiveGateway id="or" /><bpmn:serviceTask id="untyped" />', [
+      const bad = bpmn('bad', '<bpmn:complexGateway id="or" /><bpmn:serviceTask id="untyped" />', [
         'start -> or',
         'or -> untyped',
         'untyped -> end',
@@ -383,6 +385,26 @@ describe('REST', () => {
       const waiting = { ...message, timeToLive: '10m', messageId: 'm-1' };
       expect((await mill.call('POST', '/api/messages', waiting)).body.outcome).toBe('BUFFERED');
       expect((await mill.call('POST', '/api/messages', waiting)).body.outcome).toBe('DUPLICATE');
+    });
+  });
+
+  describe('signals', () => {
+    it('say whom they reached on every partition, and do nothing a second time', async () => {
+      const waiting = [await start('alarmed'), await start('alarmed'), await start('alarmed')];
+      const signal = { name: 'alarm', signalId: 's-1', variables: { loud: true } };
+      const first = signalAnswer.parse((await mill.call('POST', '/api/signals', signal)).body);
+      expect(first.count).toBe(3);
+      expect(new Set(first.reached)).toEqual(new Set(waiting.map((id) => ({ processInstanceUuid: id, node: 'hear' }))));
+      expect(signalAnswer.parse((await mill.call('POST', '/api/signals', signal)).body)).toEqual(first);
+      for (const id of waiting) {
+        const status = instanceStatus.parse((await mill.call('GET', `/api/process/${id}/status`)).body);
+        expect(status).toMatchObject({ state: 'FINISHED', variables: { loud: true } });
+      }
+    });
+
+    it('say that they reached nobody', async () => {
+      const { body } = await mill.call('POST', '/api/signals', { name: 'unheard' });
+      expect(signalAnswer.parse(body)).toEqual({ name: 'unheard', count: 0, reached: [] });
     });
   });
 

@@ -86,29 +86,29 @@ interface Node {
 
 export interface StartEvent extends Node {
   readonly kind: 'startEvent';
-  readonly trigger: NoTrigger | StartMessageTrigger | TimerTrigger;
+  readonly trigger: NoTrigger | StartMessageTrigger | TimerTrigger | SignalTrigger;
 }
 
 export interface EndEvent extends Node {
   readonly kind: 'endEvent';
-  readonly action: NoAction | ErrorAction | TerminateAction | JobAction | PublishAction;
+  readonly action: NoAction | ErrorAction | TerminateAction | JobAction | PublishAction | SignalAction;
 }
 
 export interface IntermediateCatchEvent extends Node {
   readonly kind: 'intermediateCatchEvent';
-  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger | LinkTrigger;
+  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger | LinkTrigger;
 }
 
 export interface IntermediateThrowEvent extends Node {
   readonly kind: 'intermediateThrowEvent';
-  readonly action: NoAction | JobAction | PublishAction | LinkAction;
+  readonly action: NoAction | JobAction | PublishAction | SignalAction | LinkAction;
 }
 
 export interface BoundaryEvent extends Node {
   readonly kind: 'boundaryEvent';
   readonly attachedTo: string;
   readonly interrupting: boolean;
-  readonly trigger: MessageTrigger | TimerTrigger | ErrorTrigger;
+  readonly trigger: MessageTrigger | TimerTrigger | SignalTrigger | ErrorTrigger;
 }
 
 export interface ServiceTask extends Node {
@@ -177,6 +177,12 @@ export interface NoTrigger {
   readonly kind: 'none';
 }
 
+/** Everybody who waits for the name hears it, in every instance. Of a start event, the name depends on no variable. */
+export interface SignalTrigger {
+  readonly kind: 'signal';
+  readonly name: Expression;
+}
+
 /** The other end of a link: the flow of each throwing event with its name leads here. */
 export interface LinkTrigger {
   readonly kind: 'link';
@@ -224,6 +230,12 @@ export interface ErrorTrigger {
 
 export interface NoAction {
   readonly kind: 'none';
+}
+
+/** The signal carries what the input mappings give, as in Zeebe. */
+export interface SignalAction {
+  readonly kind: 'signal';
+  readonly name: Expression;
 }
 
 /** A flow of the model, `link:` and the id of this event, leads to the catching event with the name. */

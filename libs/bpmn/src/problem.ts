@@ -33,6 +33,7 @@ export type Rule =
   | 'publish'
   | 'receive'
   | 'script'
+  | 'signal'
   | 'mapping'
   | 'expression' // A syntax error in FEEL.
   | 'unreachable';

@@ -18,6 +18,8 @@ import {
   readErrorTrigger,
   readMessage,
   readReply,
+  readSignal,
+  readSignalName,
   readStartMessage,
   readTimer,
 } from './read-trigger.ts';
@@ -37,6 +39,10 @@ export function readStartEvent(reading: Reading, element: ModdleElement, base: N
     case 'bpmn:TimerEventDefinition': {
       // A duration has nothing to count from: a definition waits for ever.
       const trigger = readTimer(reading, element, definition, ['date', 'cycle']);
+      return trigger && { ...base, kind: 'startEvent', trigger };
+    }
+    case 'bpmn:SignalEventDefinition': {
+      const trigger = readSignal(reading, element, definition);
       return trigger && { ...base, kind: 'startEvent', trigger };
     }
     default:
@@ -59,6 +65,10 @@ export function readEndEvent(reading: Reading, element: ModdleElement, base: Nod
       const code = definition && readErrorCode(reading, element, definition);
       return code && { ...base, kind: 'endEvent', action: { kind: 'error', code } };
     }
+    case 'bpmn:SignalEventDefinition': {
+      const name = definition && readSignalName(reading, element, definition);
+      return name && { ...base, kind: 'endEvent', action: { kind: 'signal', name } };
+    }
     default:
       return refuse(reading, element, definition);
   }
@@ -74,6 +84,10 @@ export function readIntermediateThrowEvent(
   if (definition?.$type === 'bpmn:LinkEventDefinition') {
     const name = readLinkName(reading, element, definition);
     return name === undefined ? undefined : { ...base, kind: 'intermediateThrowEvent', action: { kind: 'link', name } };
+  }
+  if (definition?.$type === 'bpmn:SignalEventDefinition') {
+    const name = readSignalName(reading, element, definition);
+    return name && { ...base, kind: 'intermediateThrowEvent', action: { kind: 'signal', name } };
   }
   if (definition !== undefined && definition.$type !== 'bpmn:MessageEventDefinition') {
     return refuse(reading, element, definition);
@@ -97,6 +111,10 @@ export function readIntermediateCatchEvent(
     case undefined:
     case 'bpmn:MessageEventDefinition': {
       const trigger = readWait(reading, element, definition);
+      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
+    }
+    case 'bpmn:SignalEventDefinition': {
+      const trigger = definition && readSignal(reading, element, definition);
       return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
     }
     case 'bpmn:LinkEventDefinition': {
@@ -135,7 +153,7 @@ function readBoundaryTrigger(
       reading.problems.error(
         element,
         'event-definition',
-        `expected ${describe(element)} to be a message, timer or error event`,
+        `expected ${describe(element)} to be a message, timer, signal or error event`,
       );
       return undefined;
     case 'bpmn:MessageEventDefinition':
@@ -146,6 +164,8 @@ function readBoundaryTrigger(
         definition &&
         readTimer(reading, element, definition, interrupting ? ['date', 'duration'] : ['date', 'duration', 'cycle'])
       );
+    case 'bpmn:SignalEventDefinition':
+      return definition && readSignal(reading, element, definition);
     case 'bpmn:ErrorEventDefinition':
       if (!interrupting) {
         reading.problems.error(

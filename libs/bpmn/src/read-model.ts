@@ -103,6 +103,7 @@ const executedReferences: ReadonlySet<string> = new Set([
   'bpmn:attachedToRef',
   'bpmn:messageRef',
   'bpmn:errorRef',
+  'bpmn:signalRef',
   'bpmn:default',
   'bpmn:eventDefinitionRef',
 ]);

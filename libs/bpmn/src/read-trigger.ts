@@ -3,6 +3,7 @@ import type {
   Expression,
   MessageTrigger,
   ReplyTrigger,
+  SignalTrigger,
   StartMessageTrigger,
   TimerKind,
   TimerTrigger,
@@ -73,6 +74,30 @@ export function readReply(reading: Reading, owner: ModdleElement): ReplyTrigger 
   }
   if (topic === undefined || keyName === undefined) return undefined;
   return { kind: 'reply', topic, keyName, ...(timeout && { timeout }) };
+}
+
+/** The signal that an event waits for or throws. */
+export function readSignalName(
+  reading: Reading,
+  owner: ModdleElement,
+  definition: ModdleElement,
+): Expression | undefined {
+  const signal = one(definition, 'signalRef');
+  const name = signal && text(signal, 'name');
+  if (name !== undefined) return readExpression(reading, owner, name);
+  if (reading.problems.has(owner, 'reference')) return undefined;
+  const wrong = `expected ${describe(owner)} to refer to a signal with a name`;
+  reading.problems.error(owner, 'signal', wrong);
+  return undefined;
+}
+
+export function readSignal(
+  reading: Reading,
+  owner: ModdleElement,
+  definition: ModdleElement,
+): SignalTrigger | undefined {
+  const name = readSignalName(reading, owner, definition);
+  return name && { kind: 'signal', name };
 }
 
 const timerProperties = [

@@ -126,6 +126,7 @@ function verifyBoundaries(problems: Problems, levels: readonly Level[], nodeById
 function whatItCatches({ trigger }: BoundaryEvent): string | undefined {
   if (trigger.kind === 'error') return trigger.code === undefined ? 'every error' : `the error "${trigger.code}"`;
   if (trigger.kind === 'message' && trigger.name.kind === 'literal') return `the message "${trigger.name.value}"`;
+  if (trigger.kind === 'signal' && trigger.name.kind === 'literal') return `the signal "${trigger.name.value}"`;
   return undefined;
 }
 

@@ -154,7 +154,7 @@ const cases: readonly (readonly [
     'event-definition',
     'a message, a timer, or a topic',
   ],
-  ['a boundary event without a definition', boundary(''), 'e', 'event-definition', 'message, timer or error'],
+  ['a boundary event without a definition', boundary(''), 'e', 'event-definition', 'message, timer, signal or error'],
   [
     'a boundary event attached to nothing',
     boundary(timer('timeDuration', 'PT1S'), ''),
@@ -434,6 +434,21 @@ const cases: readonly (readonly [
     'a date or a cycle',
   ],
   [
+    'a signal that is not there',
+    boundary('<bpmn:signalEventDefinition signalRef="gone"/>'),
+    'e',
+    'reference',
+    '"gone", the signalRef',
+  ],
+  ['an event without a signal', boundary('<bpmn:signalEventDefinition/>'), 'e', 'signal', 'to refer to a signal'],
+  [
+    'a signal without a name',
+    boundary('<bpmn:signalEventDefinition signalRef="sig"/>', undefined, '<bpmn:signal id="sig"/>'),
+    'e',
+    'signal',
+    'with a name',
+  ],
+  [
     'two event definitions',
     boundary(`${timer('timeDuration', 'PT1S')}<bpmn:errorEventDefinition/>`),
     'e',
@@ -490,7 +505,6 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
   ['<bpmn:callActivity id="e"/>', 'call activity "e"'],
   ['<bpmn:businessRuleTask id="e"/>', 'business rule task "e"'],
   ['<bpmn:complexGateway id="e"/>', 'complex gateway "e"'],
-  ['<bpmn:intermediateThrowEvent id="e"><bpmn:signalEventDefinition/></bpmn:intermediateThrowEvent>', 'signal events'],
   ['<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics/></bpmn:userTask>', 'multi-instance'],
   ['<bpmn:userTask id="e"><bpmn:standardLoopCharacteristics/></bpmn:userTask>', 'a loop'],
   ['<bpmn:userTask id="e" isForCompensation="true"/>', 'compensation'],

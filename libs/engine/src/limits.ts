@@ -32,5 +32,11 @@ export const MESSAGE_TTL_MS_MAX = 30 * 24 * 3_600_000;
 /** Messages that live on one partition at a time. */
 export const BUFFERED_MESSAGES_MAX = 1_000_000;
 
+/** Waits that one step wakes when a signal comes. */
+export const SIGNALS_PER_STEP_MAX = 50;
+/** Of those whom a signal reached, how many its sender is told by name; he is told the number of all. */
+export const SIGNAL_REACHED_MAX = 100;
+export const SIGNAL_ID_LENGTH_MAX = 200;
+
 /** How long the id of an ended instance with an idempotency key is remembered. */
 export const REMEMBERED_MS = 24 * 3_600_000;

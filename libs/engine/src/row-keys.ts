@@ -79,6 +79,24 @@ export function messageStartRow(name: string, processId: string, elementId: stri
   return `${messageStartPrefix(name)}${processId}/${elementId}`;
 }
 
+const SEQUENCE_DIGITS = 12;
+
+export function signalPrefix(name: string): string {
+  return `${escaped(name)}/`;
+}
+
+export function signalWaitRow({ name, sequence }: { name: string; sequence: number }): string {
+  return signalPrefix(name) + String(sequence).padStart(SEQUENCE_DIGITS, '0');
+}
+
+export function signalStartRow(name: string, processId: string, elementId: string): string {
+  return `${signalPrefix(name)}${processId}/${elementId}`;
+}
+
+export function signalIdRow(signalId: string): string {
+  return escaped(signalId);
+}
+
 export function startLockRow(processId: string, name: string, correlationKey: string): string {
   return `${processId}/${escaped(name)}/${escaped(correlationKey)}`;
 }

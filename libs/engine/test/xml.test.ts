@@ -93,4 +93,26 @@ describe('BPMN from a file', () => {
     expect(cluster.all('element.entered').filter(({ elementId }) => elementId === 'c')).toHaveLength(2);
     expect(cluster.rowsWith(id)).toEqual([]);
   });
+
+  it('signals: thrown, thrown at an end, caught, at a boundary and at a start', async () => {
+    const definition = '<bpmn:signalEventDefinition signalRef="sig"/>';
+    const root = '<bpmn:signal id="sig" name="=&quot;al&quot; + &quot;arm&quot;"/>';
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/><bpmn:startEvent id="heard">${definition}</bpmn:startEvent>
+       <bpmn:intermediateCatchEvent id="c">${definition}</bpmn:intermediateCatchEvent>
+       <bpmn:intermediateThrowEvent id="t">${definition}</bpmn:intermediateThrowEvent>${jobXml('a')}
+       <bpmn:boundaryEvent id="b" attachedToRef="a" cancelActivity="false">${definition}</bpmn:boundaryEvent>
+       <bpmn:endEvent id="e">${definition}</bpmn:endEvent>${end('done')}${flowsXml('s -> c -> t -> done', 'heard -> a -> e', 'b -> done')}`,
+      root,
+    );
+    const cluster = new Cluster(2);
+    cluster.deploy(process);
+    cluster.start('p');
+    cluster.run({ kind: 'broadcastSignal', name: 'alarm', variables: {} });
+    // It woke the one, whose own signal was heard at the boundary of the other that it had started.
+    expect(cluster.last('signal.settled').count).toBe(2);
+    expect(path(cluster.events)).toEqual(expect.arrayContaining(['element.completed t', 'element.entered b']));
+    cluster.completeJob({}, cluster.jobs()[0]);
+    expect(cluster.all('signal.thrown').map(({ elementId }) => elementId)).toEqual(['t', 'e']);
+  });
 });

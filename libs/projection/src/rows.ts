@@ -47,6 +47,7 @@ export type ReadTokenStatus =
   | 'ARRIVED'
   | 'EXECUTING'
   | 'WAITING_MESSAGE_EVENT'
+  | 'WAITING_SIGNAL_EVENT'
   | 'WAITING_TIMER_EVENT'
   | 'WAITING_MESSAGE'
   | 'WAITING_USER';

@@ -40,6 +40,16 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   offerMessageStart: { ...ofMessage, variables: 'object', taken: 'list' },
   answerMessageStart: { ...ofMessage, started: 'list' },
   releaseMessageStart: { ...ofChannel, processId: 'text', instanceId: 'text' },
+  broadcastSignal: { ...cause, name: 'text', variables: 'object' },
+  deliverSignal: {
+    ...cause,
+    signalKey: 'text',
+    name: 'text',
+    variables: 'object',
+    partition: 'number',
+    answers: 'any',
+  },
+  answerSignal: { ...cause, signalKey: 'text', partition: 'number', count: 'number', reached: 'list' },
   reofferMessages: { ...ofChannel, processId: 'text' },
 };
 

@@ -1,6 +1,7 @@
 import type { Cause, ReplyTo, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageCommand } from './message-commands.ts';
+import type { SignalCommand } from './signal-commands.ts';
 
 /**
  * What is asked of a partition. A command may be refused; an event is a fact. Which partition a command belongs to is
@@ -21,7 +22,8 @@ export type Command =
   | ExecuteAction
   | ResolveIncident
   | Continue
-  | MessageCommand;
+  | MessageCommand
+  | SignalCommand;
 
 export type CommandKind = Command['kind'];
 export type CommandOf<Kind extends CommandKind> = Extract<Command, { kind: Kind }>;

@@ -11,6 +11,7 @@ import type {
   StartTrigger,
   TimerPurpose,
 } from './rows.ts';
+import type { SignalEvent } from './signal-events.ts';
 
 /**
  * What has happened. Events are the only durable truth: every row of state is a fold over them.
@@ -61,7 +62,8 @@ export type Event =
   | IncidentResolved
   | IngressAdvanced
   | CommandRejected
-  | MessageEvent;
+  | MessageEvent
+  | SignalEvent;
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;
@@ -218,6 +220,8 @@ export interface FlowTaken extends OfInstance {
   readonly to: string;
   /** The token waits at a joining gateway for those of the other flows. */
   readonly joins?: boolean;
+  /** The kind of a joining gateway that is not a parallel one. */
+  readonly toKind?: string;
 }
 
 /** A token on a flow that the next slice moves on, because this step was long enough. */

@@ -6,6 +6,7 @@ import { type InstanceId, type Key, partitionOfCorrelationKey, partitionOfInstan
 export function partitionOfCommand(command: Command, partitionCount: number): number | undefined {
   switch (command.kind) {
     case 'deploy':
+    case 'broadcastSignal':
     case 'offerMessageStart':
     case 'releaseMessageStart':
       return 0;
@@ -24,6 +25,10 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
     case 'rejectCorrelation':
     case 'answerMessageStart':
       return partitionOfMaker(command.messageKey);
+    case 'answerSignal':
+      return partitionOfMaker(command.signalKey);
+    case 'deliverSignal':
+      return within(command.partition, partitionCount);
     case 'startInstance':
     case 'cancelInstance':
     case 'updateVariables':

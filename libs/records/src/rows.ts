@@ -8,7 +8,8 @@ import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts
  * R1. A row is immutable; a change puts a new one.
  * R2. What belongs to an instance is reachable from its `element` rows without any other scan, so that leaving an
  *     element costs as many operations as it waits for things.
- * R3. Nothing of an instance outlives it but its `remembered` row and, until its TTL, a message it has taken.
+ * R3. Nothing of an instance outlives it but its `remembered` row and, until its TTL, a message it has taken; the answer to
+ *     a signal names it for as long as the signal's id is remembered.
  */
 export interface Tables {
   /** `{process id}` → its latest version. Partition 0. */
@@ -57,7 +58,15 @@ export interface Tables {
   readonly startLock: StartLockRow;
   /** `{topic}/{partition}`: the highest offset of the bus that has become a command here. */
   readonly watermark: WatermarkRow;
-  /** `messages`: how many live here. */
+  /** `{signal name}/{sequence}`: an element's wait for a signal. */
+  readonly signalWait: SignalWaitRow;
+  /** `{signal name}/{process id}/{element id}`: signal start events. Partition 0. */
+  readonly signalStart: SignalStartRow;
+  /** `{signal key}`: a signal whose answers are awaited. Partition 0. */
+  readonly signal: SignalRow;
+  /** `{signal id}`: what became of it. Partition 0. */
+  readonly signalId: SignalIdRow;
+  /** `messages`, `signalWaits`: how many live here. */
   readonly counter: CounterRow;
 }
 
@@ -88,6 +97,10 @@ export const tableNames = [
   'messageStart',
   'startLock',
   'watermark',
+  'signalWait',
+  'signalStart',
+  'signal',
+  'signalId',
   'counter',
 ] as const satisfies readonly TableName[];
 
@@ -126,6 +139,7 @@ export interface FormRow {
 /** What partition 0 watches on behalf of a process. */
 export type StartTrigger =
   | { readonly kind: 'message'; readonly name: string }
+  | { readonly kind: 'signal'; readonly name: string }
   | { readonly kind: 'timer'; readonly timerKey: Key; readonly dueAt: number };
 
 export interface InstanceRow {
@@ -163,6 +177,7 @@ export interface ElementRow {
   readonly hasTask?: boolean;
   readonly timers?: readonly TimerRef[];
   readonly waits?: readonly Key[];
+  readonly signals?: readonly SignalWaitRef[];
   readonly receive?: { readonly receiveKey: Key; readonly topic: string };
   readonly incidentKey?: Key;
   readonly hasVariables?: boolean;
@@ -258,7 +273,8 @@ export type TimerPurpose =
       readonly interval?: string;
       readonly repetitions?: number | null;
     }
-  | { readonly kind: 'forget'; readonly instanceId: InstanceId };
+  | { readonly kind: 'forget'; readonly instanceId: InstanceId }
+  | { readonly kind: 'forgetSignal'; readonly signalId: string };
 
 interface TimerOfElement {
   readonly instanceId: InstanceId;
@@ -272,6 +288,43 @@ export interface WaitRow extends SubscriptionRef {
   /** The catching element: the element itself, or a boundary event of it. */
   readonly elementId: string;
   readonly isRepeating: boolean;
+}
+
+/** Both words of a signal wait's key. */
+export interface SignalWaitRef {
+  readonly name: string;
+  readonly sequence: number;
+}
+
+export interface SignalWaitRow extends SignalWaitRef {
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly elementId: string;
+  readonly isRepeating: boolean;
+}
+
+export interface SignalStartRow {
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly elementId: string;
+}
+
+export interface SignalRow {
+  readonly signalKey: Key;
+  readonly name: string;
+  readonly signalId?: string;
+  /** Answers still to come. */
+  readonly pending: number;
+  readonly count: number;
+  readonly reached: readonly Reached[];
+  readonly requestId?: string;
+}
+
+export interface SignalIdRow {
+  readonly signalKey: Key;
+  readonly name: string;
+  /** What its settling said; absent while answers are still to come. */
+  readonly outcome?: { readonly count: number; readonly reached: readonly Reached[] };
 }
 
 export interface ReceiveRow {
@@ -372,4 +425,6 @@ export interface WatermarkRow {
 
 export interface CounterRow {
   readonly count: number;
+  /** The last number given; numbering begins anew when nothing is left that has one. */
+  readonly last?: number;
 }

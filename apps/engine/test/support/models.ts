@@ -40,3 +40,11 @@ export const waitsForMessage = (processId: string, name: string): string =>
 
 export const passThrough = (processId: string): string =>
   bpmn(processId, '<bpmn:task id="pass" />', ['start -> pass', 'pass -> end']);
+
+export const waitsForSignal = (processId: string, name: string): string =>
+  bpmn(
+    processId,
+    '<bpmn:intermediateCatchEvent id="hear"><bpmn:signalEventDefinition signalRef="sig" /></bpmn:intermediateCatchEvent>',
+    ['start -> hear', 'hear -> end'],
+    `<bpmn:signal id="sig" name="${name}" />`,
+  );

@@ -10,6 +10,7 @@ export const tokenStatus = z.enum([
   'ARRIVED',
   'EXECUTING',
   'WAITING_MESSAGE_EVENT',
+  'WAITING_SIGNAL_EVENT',
   'WAITING_TIMER_EVENT',
   'WAITING_MESSAGE',
   'WAITING_USER',

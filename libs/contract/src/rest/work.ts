@@ -51,6 +51,25 @@ export const messageAnswer = z
   .meta({ id: 'MessageAnswer' });
 export type MessageAnswer = z.infer<typeof messageAnswer>;
 
+export const signalBody = z.object({
+  name: name.describe('The name of the signal in the model'),
+  variables: variables.optional(),
+  signalId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('The same id within a day is answered as the first time, and nothing happens'),
+});
+export const signalAnswer = z
+  .object({
+    name: z.string(),
+    count: z.int().describe('How many it reached: waiting elements, and processes it started'),
+    reached: z.array(z.object({ processInstanceUuid, node: z.string() })).describe('The first of them, up to 100'),
+  })
+  .meta({ id: 'SignalAnswer' });
+export type SignalAnswer = z.infer<typeof signalAnswer>;
+
 export const incident = z
   .object({
     id: z.string(),

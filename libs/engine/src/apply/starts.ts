@@ -1,5 +1,5 @@
 import type { DefinitionRow } from '@millrace/records';
-import { messageStartRow, startLockRow } from '../row-keys.ts';
+import { messageStartRow, signalStartRow, startLockRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
 
@@ -18,6 +18,9 @@ export const startAppliers: Appliers<Kinds> = {
       const { name } = trigger;
       const key = messageStartRow(name, processId, elementId);
       state.put('messageStart', key, { processId, definitionKey, elementId, name });
+    } else if (trigger.kind === 'signal') {
+      const key = signalStartRow(trigger.name, processId, elementId);
+      state.put('signalStart', key, { processId, definitionKey, elementId });
     }
   },
 
@@ -25,6 +28,7 @@ export const startAppliers: Appliers<Kinds> = {
     const { processId, elementId, trigger } = event;
     changeStarts(state, processId, (starts) => starts.filter((start) => start.elementId !== elementId));
     if (trigger.kind === 'message') state.delete('messageStart', messageStartRow(trigger.name, processId, elementId));
+    if (trigger.kind === 'signal') state.delete('signalStart', signalStartRow(trigger.name, processId, elementId));
   },
 
   'startEvent.triggered'(state, event) {

@@ -36,6 +36,7 @@ function attach(state: State, timer: TimerRef, purpose: TimerPurpose): void {
     }
     case 'messageExpiry':
     case 'forget':
+    case 'forgetSignal':
       return undefined;
   }
 }
@@ -57,6 +58,7 @@ function removeTimer(state: State, event: EventOf<'timer.fired' | 'timer.cancell
     case 'messageExpiry':
     case 'start':
     case 'forget':
+    case 'forgetSignal':
       return undefined;
   }
 }

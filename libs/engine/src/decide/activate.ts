@@ -14,6 +14,7 @@ import { createJob } from './job-create.ts';
 import { mapInputs, resultChanges } from './mappings.ts';
 import { publishRecord } from './publish.ts';
 import { checkSize } from './scopes.ts';
+import { throwSignal } from './signals.ts';
 import { openSubProcess } from './sub-process.ts';
 import { surroundings } from './surroundings.ts';
 import { createTask } from './task-create.ts';
@@ -78,6 +79,11 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
       return undefined;
     case 'job':
       return whenBoundaryIsReady(walk, element, (boundary) => createJob(walk, element, node, action, boundary));
+    case 'signal': {
+      const failure = throwSignal(walk, element, action);
+      if (failure === undefined) leave(walk, element.elementKey, {}, hops);
+      return failure;
+    }
     case 'publish': {
       const failure = publishRecord(walk, element, node, action);
       if (failure === undefined) leave(walk, element.elementKey, {}, hops);

@@ -4,11 +4,12 @@ import type { ElementRow, Key, TimerPurpose, Variables } from '@millrace/records
 import { surroundings } from './surroundings.ts';
 import { closeWaiting, ofElement, terminateElement } from './close.ts';
 import { closeScope } from './closing.ts';
-import { evaluateChannel, evaluateTimer } from './expressions.ts';
+import { evaluateChannel, evaluateSignalName, evaluateTimer } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { leave } from './leave.ts';
 import { enter } from './enter.ts';
 import { schedule } from './schedule.ts';
+import { openSignalWait } from './signal-wait.ts';
 import { openWait } from './wait.ts';
 import type { Walk } from './walk.ts';
 
@@ -80,6 +81,11 @@ function planOne(walk: Walk, activity: ElementRow, boundary: BoundaryEvent): (()
       const channel = evaluateChannel(trigger, around);
       if (channel instanceof Failure) return channel;
       return () => openWait(walk, activity, boundary.id, channel, !boundary.interrupting);
+    }
+    case 'signal': {
+      const name = evaluateSignalName(trigger.name, around);
+      if (name instanceof Failure) return name;
+      return () => openSignalWait(walk, activity, boundary.id, name, !boundary.interrupting);
     }
     case 'timer': {
       const timer = evaluateTimer(trigger.timer, trigger.expression, around);

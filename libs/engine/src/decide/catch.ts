@@ -3,9 +3,10 @@ import type { IntermediateCatchEvent, ReceiveTask, ReplyTrigger } from '@millrac
 import type { ElementRow } from '@millrace/records';
 import { surroundings } from './surroundings.ts';
 import { ofElement } from './close.ts';
-import { evaluateChannel, evaluateDuration, evaluateTimer } from './expressions.ts';
+import { evaluateChannel, evaluateDuration, evaluateSignalName, evaluateTimer } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { schedule } from './schedule.ts';
+import { openSignalWait } from './signal-wait.ts';
 import { openWait } from './wait.ts';
 import type { Walk } from './walk.ts';
 
@@ -41,6 +42,10 @@ export function planCatch(
       if (timer instanceof Failure) return timer;
       const eventId = node.id === element.elementId ? undefined : { eventId: node.id };
       return () => void schedule(walk.context, timer.dueAt, { kind: 'catch', ...ofElement(element), ...eventId });
+    }
+    case 'signal': {
+      const name = evaluateSignalName(trigger.name, around);
+      return name instanceof Failure ? name : () => openSignalWait(walk, element, node.id, name, false);
     }
     case 'reply':
       return planReceive(walk, element, node.id, trigger);

@@ -2,6 +2,7 @@ import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
 import { dropIncident } from './incidents.ts';
 import { cancelTimer } from './schedule.ts';
+import { closeSignalWait } from './signal-wait.ts';
 import type { Walk } from './walk.ts';
 
 /** Closes everything that an element still waits for, its boundary events included. */
@@ -16,6 +17,7 @@ export function closeWaiting(walk: Walk, elementKey: string): void {
     context.emit({ kind: 'receive.closed', ...ofElement(element), ...element.receive });
   for (const timer of element.timers ?? []) cancelTimer(context, timer);
   for (const waitKey of element.waits ?? []) closeWait(walk, waitKey);
+  for (const signal of element.signals ?? []) closeSignalWait(walk, signal);
 }
 
 export function terminateElement(walk: Walk, element: ElementRow): void {

@@ -20,6 +20,7 @@ import {
 } from './messages.ts';
 import { receiveReply } from './replies.ts';
 import { resolveIncident } from './resolve.ts';
+import { answerSignal, broadcastSignal, deliverSignal } from './signals.ts';
 import { offerMessageStart, releaseMessageStart } from './starts.ts';
 import { claimTask, completeTask, executeAction, unclaimTask } from './tasks.ts';
 
@@ -124,6 +125,12 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return answerMessageStart(context, command);
     case 'releaseMessageStart':
       return releaseMessageStart(context, command);
+    case 'broadcastSignal':
+      return broadcastSignal(context, command);
+    case 'deliverSignal':
+      return deliverSignal(context, command);
+    case 'answerSignal':
+      return answerSignal(context, command);
     case 'reofferMessages':
       return reofferMessages(context, command);
     default:

@@ -1,4 +1,4 @@
-import { type ExecutableProcess, type FlowNode, type TimerTrigger, startMessageOf } from '@millrace/bpmn';
+import type { ExecutableProcess } from '@millrace/bpmn';
 import {
   type CommandOf,
   type DefinitionKey,
@@ -7,13 +7,11 @@ import {
   type ProcessToDeploy,
   definitionKey,
 } from '@millrace/records';
-import type { TimerSchedule } from '@millrace/feel';
 import { NAME_LENGTH_MAX } from '../limits.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { type PlannedResource, planDecisions, planForm } from './deploy-resources.ts';
-import { evaluateTimer } from './expressions.ts';
+import { type PlannedStart, closeStarts, openStarts, planStarts } from './deploy-starts.ts';
 import { Failure } from './failure.ts';
-import { cancelTimer, schedule } from './schedule.ts';
 
 /**
  * Partition 0 gives versions. The same digest again is the same version: deploying twice changes nothing. Everything is planned
@@ -65,7 +63,7 @@ interface Planned {
   readonly isNew: boolean;
   readonly model: ExecutableProcess;
   readonly previous: DefinitionRow | undefined;
-  readonly timers: ReadonlyMap<string, TimerSchedule>;
+  readonly starts: readonly PlannedStart[];
 }
 
 function planProcess(context: Context, process: ProcessToDeploy, resource: ProcessResource): Planned | Refusal {
@@ -76,13 +74,8 @@ function planProcess(context: Context, process: ProcessToDeploy, resource: Proce
     if (id.length > NAME_LENGTH_MAX)
       return refuse('INVALID_ARGUMENT', `expected ids of at most ${NAME_LENGTH_MAX} characters`);
   }
-  const timers = new Map<string, TimerSchedule>();
-  for (const start of startsOf(model)) {
-    if (start.kind !== 'startEvent' || start.trigger.kind !== 'timer') continue;
-    const timer = readTimer(context, start.trigger);
-    if (timer instanceof Failure) return refuse('INVALID_ARGUMENT', `start event "${start.id}": ${timer.message}`);
-    timers.set(start.id, timer);
-  }
+  const starts = planStarts(context, model);
+  if (starts instanceof Failure) return refuse('INVALID_ARGUMENT', starts.message);
   const previous = context.draft.get('definition', processId);
   const isNew = previous?.digest !== resource.digest;
   const definitionVersion = (previous?.version ?? 0) + (isNew ? 1 : 0);
@@ -95,7 +88,7 @@ function planProcess(context: Context, process: ProcessToDeploy, resource: Proce
     isNew,
     model,
     previous,
-    timers,
+    starts,
   };
 }
 
@@ -110,40 +103,9 @@ function install(context: Context, plan: Planned): void {
     resourceName,
     digest,
   };
-  // Only the latest version starts by message or timer.
+  // Only the latest version starts by message, signal or timer.
   if (previous !== undefined) closeStarts(context, previous);
   context.emit({ kind: 'definition.deployed', ...definition });
   context.output({ kind: 'definition', ...definition, xml, model, deployedAt: Math.trunc(context.now) });
-  openStarts(context, plan);
-}
-
-function closeStarts(context: Context, { processId, definitionKey, starts }: DefinitionRow): void {
-  for (const { elementId, trigger } of starts) {
-    if (trigger.kind === 'timer') cancelTimer(context, trigger);
-    context.emit({ kind: 'startEvent.closed', processId, definitionKey, elementId, trigger });
-  }
-}
-
-function openStarts(context: Context, { processId, definitionKey, model, timers }: Planned): void {
-  for (const node of startsOf(model)) {
-    const elementId = node.id;
-    const opened = { kind: 'startEvent.opened', processId, definitionKey, elementId } as const;
-    const name = startMessageOf(node);
-    if (name !== undefined) context.emit({ ...opened, trigger: { kind: 'message', name } });
-    const timer = timers.get(elementId);
-    if (timer === undefined) continue;
-    const { dueAt, repetitions, interval } = timer;
-    const cycle = interval === undefined ? undefined : { interval, repetitions };
-    const purpose = { kind: 'start', processId, definitionKey, elementId, ...cycle } as const;
-    context.emit({ ...opened, trigger: { kind: 'timer', ...schedule(context, dueAt, purpose) } });
-  }
-}
-
-/** Nothing runs yet, so the expression sees no variables. */
-function readTimer(context: Context, trigger: TimerTrigger): TimerSchedule | Failure {
-  return evaluateTimer(trigger.timer, trigger.expression, { variables: {}, now: context.now });
-}
-
-function startsOf(model: ExecutableProcess): FlowNode[] {
-  return model.startEvents.map((id) => model.elements[id]).filter((node) => node !== undefined);
+  openStarts(context, plan, plan.starts);
 }

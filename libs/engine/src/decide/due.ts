@@ -26,12 +26,14 @@ export function fireTimer(context: Context, { timerKey, dueAt }: TimerRow): void
       return triggerTimerStart(context, purpose, dueAt);
     case 'forget':
       return context.emit({ kind: 'instance.forgotten', instanceId: purpose.instanceId });
+    case 'forgetSignal':
+      return context.emit({ kind: 'signal.forgotten', signalId: purpose.signalId });
     default:
       return fireInInstance(context, purpose, dueAt);
   }
 }
 
-type InInstance = Exclude<TimerPurpose, { readonly kind: 'messageExpiry' | 'start' | 'forget' }>;
+type InInstance = Exclude<TimerPurpose, { readonly kind: 'messageExpiry' | 'start' | 'forget' | 'forgetSignal' }>;
 
 function fireInInstance(context: Context, purpose: InInstance, dueAt: number): void {
   const { instanceId, elementKey } = purpose;

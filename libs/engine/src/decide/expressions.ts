@@ -108,6 +108,14 @@ export function evaluateDuration(
   return schedule instanceof Failure ? schedule : Math.max(0, schedule.dueAt - Math.trunc(around.now));
 }
 
+/** Part of row keys, so it is bounded. */
+export function evaluateSignalName(expression: Expression, around: Surroundings): string | Failure {
+  const name = evaluateText(expression, around, 'the signal name');
+  if (name instanceof Failure || name.length <= NAME_LENGTH_MAX) return name;
+  const message = `expected a signal name of at most ${NAME_LENGTH_MAX} characters, found ${name.length}`;
+  return new Failure('EXPRESSION_FAILED', message);
+}
+
 /** Where a message is looked for: both words are parts of row keys, so both are bounded. */
 export function evaluateChannel(
   trigger: { readonly name: Expression; readonly correlationKey: Expression },

@@ -36,6 +36,7 @@ export function complete(walk: Walk, elementKey: Key): void {
 /** A token is on the flow now; who moves it on is the caller's. */
 export function takeFlow(walk: Walk, { scopeKey }: ElementRow, flowId: string): void {
   const { source, target } = walk.flow(flowId);
+  const node = walk.node(target);
   walk.context.emit({
     kind: 'flow.taken',
     instanceId: walk.instanceId,
@@ -43,6 +44,7 @@ export function takeFlow(walk: Walk, { scopeKey }: ElementRow, flowId: string): 
     scopeKey,
     from: source,
     to: target,
-    ...(isJoin(walk.node(target)) ? { joins: true } : undefined),
+    ...(isJoin(node) ? { joins: true } : undefined),
+    ...(isJoin(node) && node.kind !== 'parallelGateway' ? { toKind: node.kind } : undefined),
   });
 }

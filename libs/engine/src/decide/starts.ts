@@ -12,7 +12,7 @@ import {
   partitionOfKey,
 } from '@millrace/records';
 import { collect } from '../collect.ts';
-import { messageStartPrefix, startLockRow } from '../row-keys.ts';
+import { messageStartPrefix, signalPrefix, startLockRow } from '../row-keys.ts';
 import type { Context, Refusal } from './context.ts';
 import { refuse } from './context.ts';
 import { repeat } from './repeat.ts';
@@ -64,6 +64,27 @@ function startByMessage(context: Context, command: CommandOf<'offerMessageStart'
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
   return { processId, instanceId: id, elementId };
+}
+
+/** A signal starts every process that waits for it. */
+export function startBySignal(context: Context, command: CommandOf<'deliverSignal'>): Reached[] {
+  const { signalKey, name, variables, traceparent } = command;
+  return collect(context.draft, 'signalStart', { prefix: signalPrefix(name) }).map((start) => {
+    const { processId, definitionKey, elementId } = start;
+    const id = derivedId(context, `${signalKey}/${processId}/${elementId}`);
+    context.emit({ kind: 'startEvent.triggered', processId, definitionKey, elementId, instanceId: id });
+    context.send(partitionOfInstance(id), {
+      kind: 'startInstance',
+      version: 1,
+      instanceId: id,
+      processId,
+      definitionVersion: versionOf(definitionKey),
+      startEventId: elementId,
+      variables,
+      ...(traceparent === undefined ? undefined : { traceparent }),
+    });
+    return { processId, instanceId: id, elementId };
+  });
 }
 
 export function releaseMessageStart(context: Context, command: CommandOf<'releaseMessageStart'>): undefined {

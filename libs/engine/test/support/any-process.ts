@@ -34,6 +34,10 @@ const action = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reply' as const), which: pick }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('signal' as const), signalId: fc.constantFrom(undefined, 's1') }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('resolve' as const), which: pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('mend' as const), which: pick }) },
@@ -117,6 +121,14 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
         correlationKey: next.key,
         ttlMs: next.ttlMs,
         variables: { news: true },
+      });
+      return;
+    case 'signal':
+      cluster.send({
+        kind: 'broadcastSignal',
+        name: 'alarm',
+        variables: { loud: true },
+        ...(next.signalId === undefined ? undefined : { signalId: next.signalId }),
       });
       return;
     case 'reply': {

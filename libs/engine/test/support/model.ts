@@ -9,6 +9,7 @@ import type {
   PublishAction,
   ReplyTrigger,
   SequenceFlow,
+  SignalTrigger,
   StartMessageTrigger,
   TimerKind,
   TimerTrigger,
@@ -166,6 +167,18 @@ export function timerTrigger(timer: TimerKind, text: string): TimerTrigger {
   return { kind: 'timer', timer, expression: expression(text) };
 }
 
+export function signalTrigger(name: string): SignalTrigger {
+  return { kind: 'signal', name: expression(name) };
+}
+
+export function throwing(name: string, more: Partial<Spec> = {}): Spec {
+  return { kind: 'intermediateThrowEvent', action: { kind: 'signal', name: expression(name) }, ...more } as Spec;
+}
+
+export function endWithSignal(name: string): Spec {
+  return { kind: 'endEvent', action: { kind: 'signal', name: expression(name) } } as Spec;
+}
+
 export function errorTrigger(code?: string): ErrorTrigger {
   return { kind: 'error', ...(code === undefined ? undefined : { code }) };
 }
@@ -174,17 +187,20 @@ export function receive(trigger: MessageTrigger | ReplyTrigger, more: Partial<Sp
   return { kind: 'receiveTask', trigger, ...more } as Spec;
 }
 
-export function catching(trigger: MessageTrigger | ReplyTrigger | TimerTrigger, more: Partial<Spec> = {}): Spec {
+export function catching(
+  trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger,
+  more: Partial<Spec> = {},
+): Spec {
   return { kind: 'intermediateCatchEvent', trigger, ...more } as Spec;
 }
 
-export function startBy(trigger: StartMessageTrigger | TimerTrigger): Spec {
+export function startBy(trigger: StartMessageTrigger | TimerTrigger | SignalTrigger): Spec {
   return { kind: 'startEvent', trigger } as Spec;
 }
 
 export function boundary(
   attachedTo: string,
-  trigger: MessageTrigger | TimerTrigger | ErrorTrigger,
+  trigger: MessageTrigger | TimerTrigger | SignalTrigger | ErrorTrigger,
   interrupting = true,
   more: Partial<Spec> = {},
 ): Spec {

@@ -19,9 +19,11 @@ import {
   pass,
   receive,
   script,
+  signalTrigger,
   start,
   subProcess,
   terminate,
+  throwing,
   timerTrigger,
   userTask,
 } from './model.ts';
@@ -60,6 +62,8 @@ const element = fc.constantFrom<Spec>(
   userTask(),
   catching(timerTrigger('duration', 'PT10S')),
   catching(messageTrigger('go', '=key')),
+  catching(signalTrigger('alarm')),
+  throwing('alarm', { inputs: [map('=n', 'n')] }),
   receive(messageTrigger('go', 'fixed')),
   receive(replyTrigger),
   job('=missing'),
@@ -72,6 +76,8 @@ const event = fc.constantFrom<(attachedTo: string) => Spec>(
   (attachedTo) => boundary(attachedTo, timerTrigger('cycle', 'R2/PT20S'), false),
   (attachedTo) => boundary(attachedTo, messageTrigger('nudge', '=key')),
   (attachedTo) => boundary(attachedTo, messageTrigger('nudge', '=key'), false),
+  (attachedTo) => boundary(attachedTo, signalTrigger('alarm')),
+  (attachedTo) => boundary(attachedTo, signalTrigger('=if n = null then "alarm" else "quiet"'), false),
   (attachedTo) => boundary(attachedTo, errorTrigger('E1')),
   (attachedTo) => boundary(attachedTo, errorTrigger()),
 );
@@ -111,6 +117,7 @@ const conditions: Readonly<Record<string, (index: number, when: string) => strin
 const racers: readonly Spec[] = [
   catching(timerTrigger('duration', 'PT15S')),
   catching(messageTrigger('go', '=key')),
+  catching(signalTrigger('alarm')),
   receive(messageTrigger('nudge', '=key')),
 ];
 

@@ -55,10 +55,11 @@ function checkTokens(dump: Record<string, Record<string, unknown>>): void {
   }
 }
 
-/** E6. A message that an instance has taken may live on; it knows its process, not the instance. */
+/** E6. A message that an instance has taken may live on; it knows its process, not the instance. A signal's answer
+ *  is kept for whoever asks again. */
 function checkLeftovers(dump: Record<string, Record<string, unknown>>, endedIds: ReadonlySet<string>): void {
   for (const [table, rows] of Object.entries(dump)) {
-    if (table === 'remembered' || table === 'timer') continue;
+    if (table === 'remembered' || table === 'timer' || table === 'signal' || table === 'signalId') continue;
     for (const [key, row] of Object.entries(rows)) {
       const text = key + JSON.stringify(row);
       const left = [...endedIds].find((id) => text.includes(id));

@@ -32,6 +32,9 @@ function detail(event: Event): string[] {
       return [event.purpose.kind];
     case 'message.settled':
       return [event.outcome];
+    case 'signal.delivered':
+    case 'signal.settled':
+      return [event.name, String(event.count)];
     default:
       return 'elementId' in event ? [event.elementId] : [];
   }

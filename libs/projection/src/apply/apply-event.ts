@@ -31,6 +31,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return scopeCleared(changes, event);
     case 'wait.opened':
       return tokenWaits(changes, event, 'WAITING_MESSAGE_EVENT');
+    case 'signalWait.opened':
+      return tokenWaits(changes, event, 'WAITING_SIGNAL_EVENT');
     case 'receive.opened':
       return tokenWaits(changes, event, 'WAITING_MESSAGE');
     case 'timer.scheduled':
@@ -88,6 +90,14 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'startEvent.declined':
     case 'startEvent.triggered':
     case 'startLock.released':
+    case 'signal.thrown':
+    case 'signal.broadcast':
+    case 'signal.delivered':
+    case 'signal.answered':
+    case 'signal.settled':
+    case 'signal.forgotten':
+    case 'signalWait.triggered':
+    case 'signalWait.closed':
       return undefined;
     default:
       return unreachable(event);

@@ -13,7 +13,7 @@ export function elementEntered(changes: Changes, event: EventOf<'element.entered
     count: 1,
   });
   // A joining gateway takes one waiting token of each flow.
-  if (elementKind === 'parallelGateway') {
+  if (elementKind === 'parallelGateway' || event.joined === true) {
     for (const flowId of event.flowIds) takeFromJoin(changes, joinKey(instanceId, scopeKey, elementId, flowId));
   }
 }
@@ -33,7 +33,7 @@ export function flowTaken(changes: Changes, event: EventOf<'flow.taken'>): void 
   changes.put('token', key, {
     id: `${event.to}/${event.flowId}`,
     elementId: event.to,
-    elementKind: 'parallelGateway',
+    elementKind: event.toKind ?? 'parallelGateway',
     status: 'ARRIVED',
     since: waiting?.since ?? event.at,
     count: (waiting?.count ?? 0) + 1,

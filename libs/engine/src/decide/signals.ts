@@ -1,0 +1,173 @@
+import type { SignalAction } from '@millrace/bpmn';
+import {
+  type CommandOf,
+  type ElementRow,
+  type Reached,
+  type SignalProgress,
+  type SignalWaitRow,
+  type Variables,
+  partitionOfKey,
+} from '@millrace/records';
+import { assert } from '@millrace/std';
+import { lastSignalWait } from '../apply/signals.ts';
+import { collect } from '../collect.ts';
+import { entriesSize } from '../json-size.ts';
+import {
+  NAME_LENGTH_MAX,
+  REMEMBERED_MS,
+  SIGNALS_PER_STEP_MAX,
+  SIGNAL_ID_LENGTH_MAX,
+  SIGNAL_REACHED_MAX,
+  VARIABLES_BYTES_MAX,
+} from '../limits.ts';
+import { signalIdRow, signalWaitRow } from '../row-keys.ts';
+import { ofElement } from './close.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { evaluateSignalName } from './expressions.ts';
+import { Failure } from './failure.ts';
+import { raiseIncident } from './incidents.ts';
+import { occur, occurrenceChanges } from './occur.ts';
+import { onElement } from './on-instance.ts';
+import { schedule } from './schedule.ts';
+import { checkSize, inputVariables } from './scopes.ts';
+import { startBySignal } from './starts.ts';
+import { surroundings } from './surroundings.ts';
+import type { Walk } from './walk.ts';
+
+/** An element throws a signal: what its input mappings give goes with it. */
+export function throwSignal(walk: Walk, element: ElementRow, action: SignalAction): Failure | undefined {
+  const { context } = walk;
+  const name = evaluateSignalName(action.name, surroundings(walk, element));
+  if (name instanceof Failure) return name;
+  const signalKey = context.nextKey();
+  context.emit({ kind: 'signal.thrown', ...ofElement(element), signalKey, name });
+  askAll(context, signalKey, name, inputVariables(context.draft, element, true), false);
+  return undefined;
+}
+
+/** Somebody outside throws a signal, and wants to know whom it reached. */
+export function broadcastSignal(context: Context, command: CommandOf<'broadcastSignal'>): Refusal | undefined {
+  const { name, signalId, variables, requestId } = command;
+  const refusal = refuseSignal(command);
+  if (refusal !== undefined) return refusal;
+  const known = signalId === undefined ? undefined : context.draft.get('signalId', signalIdRow(signalId));
+  if (known !== undefined && signalId !== undefined) {
+    if (known.outcome === undefined) {
+      return refuse('INVALID_STATE', `the signal with the id "${signalId}" is still being delivered`);
+    }
+    const { signalKey } = known;
+    context.emit({ kind: 'signal.settled', signalKey, name: known.name, signalId, ...known.outcome, isRepeated: true });
+    return undefined;
+  }
+  const signalKey = context.nextKey();
+  context.emit({
+    kind: 'signal.broadcast',
+    signalKey,
+    name,
+    variables,
+    partitions: context.draft.partitionCount,
+    ...(signalId === undefined ? undefined : { signalId }),
+    ...(requestId === undefined ? undefined : { requestId }),
+  });
+  askAll(context, signalKey, name, variables, true);
+  return undefined;
+}
+
+function refuseSignal({ name, signalId, variables }: CommandOf<'broadcastSignal'>): Refusal | undefined {
+  if (name === '' || name.length > NAME_LENGTH_MAX) {
+    return refuse('INVALID_ARGUMENT', `expected a signal name of 1 to ${NAME_LENGTH_MAX} characters`);
+  }
+  if (signalId !== undefined && (signalId === '' || signalId.length > SIGNAL_ID_LENGTH_MAX)) {
+    return refuse('INVALID_ARGUMENT', `expected a signal id of 1 to ${SIGNAL_ID_LENGTH_MAX} characters`);
+  }
+  const bytes = entriesSize(variables);
+  if (bytes <= VARIABLES_BYTES_MAX) return undefined;
+  return refuse('TOO_LARGE', `expected variables of at most ${VARIABLES_BYTES_MAX} bytes as JSON, found ${bytes}`);
+}
+
+function askAll(context: Context, signalKey: string, name: string, variables: Variables, answers: boolean): void {
+  for (let partition = 0; partition < context.draft.partitionCount; partition += 1) {
+    context.send(partition, { kind: 'deliverSignal', version: 1, signalKey, name, variables, partition, answers });
+  }
+}
+
+/** The signal has come to this partition. E3. It wakes a slice of those who waited when it came, and goes on later. */
+export function deliverSignal(context: Context, command: CommandOf<'deliverSignal'>): undefined {
+  const { signalKey, name, variables, partition, answers } = command;
+  const { after, until, ...before } = command.progress ?? begin(context, command);
+  const from = signalWaitRow({ name, sequence: after + 1 });
+  const to = signalWaitRow({ name, sequence: until + 1 });
+  const waits = collect(context.draft, 'signalWait', { from, to, limit: SIGNALS_PER_STEP_MAX });
+  const woken = waits.map((wait) => wake(context, command, wait)).filter((reached) => reached !== undefined);
+  const count = before.count + woken.length;
+  const reached = answers ? [...before.reached, ...woken].slice(0, SIGNAL_REACHED_MAX) : [];
+  context.emit({ kind: 'signal.delivered', signalKey, name, partition, count });
+  const last = waits.at(-1);
+  if (waits.length === SIGNALS_PER_STEP_MAX && last !== undefined) {
+    const progress: SignalProgress = { after: last.sequence, until, count, reached };
+    const rest = { signalKey, name, variables, partition, answers, progress };
+    context.send(partition, { kind: 'deliverSignal', version: 1, ...rest });
+  } else if (answers) {
+    context.send(ownerOf(signalKey), { kind: 'answerSignal', version: 1, signalKey, partition, count, reached });
+  }
+  return undefined;
+}
+
+/** Waits that open from now on are not concerned: who goes round in a loop hears a signal once. */
+function begin(context: Context, command: CommandOf<'deliverSignal'>): SignalProgress {
+  const started = context.draft.partition === 0 ? startBySignal(context, command) : [];
+  return { after: 0, until: lastSignalWait(context.draft), count: started.length, reached: started };
+}
+
+/** Undefined for one that something woken before it has closed, that is ending, or that the variables do not fit into. */
+function wake(context: Context, command: CommandOf<'deliverSignal'>, wait: SignalWaitRow): Reached | undefined {
+  const { name, sequence, instanceId, elementKey, elementId } = wait;
+  const { signalKey, variables } = command;
+  if (context.draft.get('signalWait', signalWaitRow(wait)) === undefined) return undefined;
+  let reached: Reached | undefined;
+  onElement(context, instanceId, elementKey, (walk, element) => {
+    const changes = occurrenceChanges(walk, element, elementId, variables);
+    const tooLarge = checkSize(context.draft, instanceId, changes);
+    if (tooLarge !== undefined) {
+      raiseIncident(walk, element, tooLarge, 'none');
+      return undefined;
+    }
+    reached = { processId: walk.instance.processId, instanceId, elementId };
+    const found = { name, sequence, instanceId, elementId, elementKey };
+    context.emit({ kind: 'signalWait.triggered', ...found, signalKey, variables });
+    occur(walk, element, elementId, variables);
+    return undefined;
+  });
+  return reached;
+}
+
+/** A partition has woken all that it had. With the last answer, who broadcast the signal is told. */
+export function answerSignal(context: Context, command: CommandOf<'answerSignal'>): undefined {
+  const { signalKey, partition, count } = command;
+  const signal = context.draft.get('signal', signalKey);
+  if (signal === undefined) return;
+  const { name, signalId, requestId } = signal;
+  const reached = command.reached.slice(0, SIGNAL_REACHED_MAX - signal.reached.length);
+  context.emit({ kind: 'signal.answered', signalKey, name, partition, count, reached });
+  const answered = context.draft.get('signal', signalKey);
+  if (answered === undefined || answered.pending > 0) return;
+  const rememberedUntil = signalId === undefined ? undefined : Math.trunc(context.now) + REMEMBERED_MS;
+  context.emit({
+    kind: 'signal.settled',
+    signalKey,
+    name,
+    ...(signalId === undefined ? undefined : { signalId }),
+    count: answered.count,
+    reached: answered.reached,
+    ...(rememberedUntil === undefined ? undefined : { rememberedUntil }),
+    ...(requestId === undefined ? undefined : { requestId }),
+  });
+  if (signalId === undefined || rememberedUntil === undefined) return;
+  schedule(context, rememberedUntil, { kind: 'forgetSignal', signalId });
+}
+
+function ownerOf(signalKey: string): number {
+  const partition = partitionOfKey(signalKey);
+  assert(partition !== undefined, `expected a signal key of ours, found ${signalKey}`);
+  return partition;
+}
