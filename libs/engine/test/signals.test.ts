@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Variables } from '@millrace/records';
-import { REMEMBERED_MS, SIGNALS_PER_STEP_MAX, SIGNAL_REACHED_MAX } from '../src/index.ts';
+import { HOPS_WITHOUT_WAIT_MAX, REMEMBERED_MS, SIGNALS_PER_STEP_MAX, SIGNAL_REACHED_MAX } from '../src/index.ts';
 import { Cluster } from './support/cluster.ts';
 import {
   boundary,
@@ -250,5 +250,18 @@ describe('a signal event', () => {
     expect(cluster.jobs()).toHaveLength(1);
     cluster.run({ kind: 'cancelInstance', instanceId: id });
     expect(cluster.rowsWith(id)).toEqual([]);
+  });
+
+  it('that is thrown round in a ring is found, as any way is that never waits for anything', () => {
+    const ring = model(
+      'ring',
+      { start, fork: exclusive, hear: catching(signalTrigger('alarm')), shout: throwing('alarm') },
+      ['start -> fork -> hear -> shout -> fork'],
+    );
+    const cluster = new Cluster().install(ring);
+    const id = cluster.start('ring');
+    cluster.run(broadcast('alarm'));
+    expect(cluster.all('signal.thrown').length).toBeLessThan(HOPS_WITHOUT_WAIT_MAX);
+    expect(cluster.last('incident.raised')).toMatchObject({ instanceId: id, reason: 'ENDLESS_LOOP' });
   });
 });

@@ -29,6 +29,8 @@ export interface DeliverSignal extends CommandEnvelope {
   readonly partition: number;
   /** Answer when the last one has been woken. */
   readonly answers: boolean;
+  /** Elements passed without waiting for anything outside, by the token that threw it: a ring of signals is found by it. */
+  readonly hops?: number;
   /** What earlier slices have done. */
   readonly progress?: SignalProgress;
 }

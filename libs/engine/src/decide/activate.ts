@@ -80,7 +80,7 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
     case 'job':
       return whenBoundaryIsReady(walk, element, (boundary) => createJob(walk, element, node, action, boundary));
     case 'signal': {
-      const failure = throwSignal(walk, element, action);
+      const failure = throwSignal(walk, element, action, hops);
       if (failure === undefined) leave(walk, element.elementKey, {}, hops);
       return failure;
     }

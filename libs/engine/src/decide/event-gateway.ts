@@ -21,10 +21,16 @@ export function openEvents(walk: Walk, gateway: ElementRow, node: EventBasedGate
 }
 
 /** The first event takes the token; the others are not waited for any more. */
-export function chooseEvent(walk: Walk, gateway: ElementRow, eventId: string, variables: Variables): void {
+export function chooseEvent(
+  walk: Walk,
+  gateway: ElementRow,
+  eventId: string,
+  variables: Variables,
+  hops: number,
+): void {
   const flowId = walk.node(gateway.elementId).outgoing.find((id) => walk.flow(id).target === eventId);
   assert(flowId !== undefined, `expected a flow from ${gateway.elementId} to ${eventId}`);
   complete(walk, gateway.elementKey);
   takeFlow(walk, gateway, flowId);
-  leave(walk, enter(walk, eventId, gateway.scopeKey, [flowId]), variables, 1);
+  leave(walk, enter(walk, eventId, gateway.scopeKey, [flowId]), variables, hops + 1);
 }

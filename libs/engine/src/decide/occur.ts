@@ -7,10 +7,11 @@ import type { ScopeChange } from './scopes.ts';
 import type { Walk } from './walk.ts';
 
 /** What `element` waits for has come: its own event, one of its boundary events, or one behind the gateway that it is. */
-export function occur(walk: Walk, element: ElementRow, eventId: string, variables: Variables): void {
-  if (eventId === element.elementId) return leave(walk, element.elementKey, variables, 0);
-  if (walk.node(element.elementId).kind === 'eventBasedGateway') return chooseEvent(walk, element, eventId, variables);
-  return triggerBoundary(walk, element.elementKey, eventId, variables);
+export function occur(walk: Walk, element: ElementRow, eventId: string, variables: Variables, hops = 0): void {
+  if (eventId === element.elementId) return leave(walk, element.elementKey, variables, hops);
+  if (walk.node(element.elementId).kind === 'eventBasedGateway')
+    return chooseEvent(walk, element, eventId, variables, hops);
+  return triggerBoundary(walk, element.elementKey, eventId, variables, hops);
 }
 
 /** Where the variables of an event would go: whether they fit is asked before the event counts as taken. */

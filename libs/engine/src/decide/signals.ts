@@ -5,7 +5,6 @@ import {
   type Reached,
   type SignalProgress,
   type SignalWaitRow,
-  type Variables,
   partitionOfKey,
 } from '@millrace/records';
 import { assert } from '@millrace/std';
@@ -35,13 +34,14 @@ import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
 
 /** An element throws a signal: what its input mappings give goes with it. */
-export function throwSignal(walk: Walk, element: ElementRow, action: SignalAction): Failure | undefined {
+export function throwSignal(walk: Walk, element: ElementRow, action: SignalAction, hops: number): Failure | undefined {
   const { context } = walk;
   const name = evaluateSignalName(action.name, surroundings(walk, element));
   if (name instanceof Failure) return name;
   const signalKey = context.nextKey();
   context.emit({ kind: 'signal.thrown', ...ofElement(element), signalKey, name });
-  askAll(context, signalKey, name, inputVariables(context.draft, element, true), false);
+  const variables = inputVariables(context.draft, element, true);
+  askAll(context, { signalKey, name, variables, answers: false, hops });
   return undefined;
 }
 
@@ -69,7 +69,7 @@ export function broadcastSignal(context: Context, command: CommandOf<'broadcastS
     ...(signalId === undefined ? undefined : { signalId }),
     ...(requestId === undefined ? undefined : { requestId }),
   });
-  askAll(context, signalKey, name, variables, true);
+  askAll(context, { signalKey, name, variables, answers: true });
   return undefined;
 }
 
@@ -85,15 +85,17 @@ function refuseSignal({ name, signalId, variables }: CommandOf<'broadcastSignal'
   return refuse('TOO_LARGE', `expected variables of at most ${VARIABLES_BYTES_MAX} bytes as JSON, found ${bytes}`);
 }
 
-function askAll(context: Context, signalKey: string, name: string, variables: Variables, answers: boolean): void {
+type Delivery = Omit<CommandOf<'deliverSignal'>, 'kind' | 'version' | 'partition'>;
+
+function askAll(context: Context, delivery: Delivery): void {
   for (let partition = 0; partition < context.draft.partitionCount; partition += 1) {
-    context.send(partition, { kind: 'deliverSignal', version: 1, signalKey, name, variables, partition, answers });
+    context.send(partition, { kind: 'deliverSignal', version: 1, ...delivery, partition });
   }
 }
 
 /** The signal has come to this partition. E3. It wakes a slice of those who waited when it came, and goes on later. */
 export function deliverSignal(context: Context, command: CommandOf<'deliverSignal'>): undefined {
-  const { signalKey, name, variables, partition, answers } = command;
+  const { signalKey, name, partition, answers } = command;
   const { after, until, ...before } = command.progress ?? begin(context, command);
   const from = signalWaitRow({ name, sequence: after + 1 });
   const to = signalWaitRow({ name, sequence: until + 1 });
@@ -105,8 +107,7 @@ export function deliverSignal(context: Context, command: CommandOf<'deliverSigna
   const last = waits.at(-1);
   if (waits.length === SIGNALS_PER_STEP_MAX && last !== undefined) {
     const progress: SignalProgress = { after: last.sequence, until, count, reached };
-    const rest = { signalKey, name, variables, partition, answers, progress };
-    context.send(partition, { kind: 'deliverSignal', version: 1, ...rest });
+    context.send(partition, { ...command, progress });
   } else if (answers) {
     context.send(ownerOf(signalKey), { kind: 'answerSignal', version: 1, signalKey, partition, count, reached });
   }
@@ -135,7 +136,7 @@ function wake(context: Context, command: CommandOf<'deliverSignal'>, wait: Signa
     reached = { processId: walk.instance.processId, instanceId, elementId };
     const found = { name, sequence, instanceId, elementId, elementKey };
     context.emit({ kind: 'signalWait.triggered', ...found, signalKey, variables });
-    occur(walk, element, elementId, variables);
+    occur(walk, element, elementId, variables, command.hops ?? 0);
     return undefined;
   });
   return reached;

@@ -6,6 +6,7 @@ import {
   catching,
   end,
   endWithError,
+  endWithSignal,
   errorTrigger,
   exclusive,
   firstEvent,
@@ -23,7 +24,6 @@ import {
   start,
   subProcess,
   terminate,
-  throwing,
   timerTrigger,
   userTask,
 } from './model.ts';
@@ -63,7 +63,6 @@ const element = fc.constantFrom<Spec>(
   catching(timerTrigger('duration', 'PT10S')),
   catching(messageTrigger('go', '=key')),
   catching(signalTrigger('alarm')),
-  throwing('alarm', { inputs: [map('=n', 'n')] }),
   receive(messageTrigger('go', 'fixed')),
   receive(replyTrigger),
   job('=missing'),
@@ -103,7 +102,7 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
   ),
 }));
 
-const ending = fc.constantFrom<Spec>(end, end, terminate, endWithError('E9'));
+const ending = fc.constantFrom<Spec>(end, end, terminate, endWithError('E9'), endWithSignal('alarm'));
 
 const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive };
 
