@@ -1,15 +1,18 @@
-import { FeelFunction, type FeelDateTime, evaluate as interpret, toFeel } from 'feelin';
 import { messageOf } from '@millrace/std';
 import type { Failure, Warning } from './failure.ts';
 import { type JsonValue, NotJson, toJson } from './json.ts';
-import { type Compiled, type Context, UNDECIDED, compile } from './subset.ts';
-import { parse, quote } from './syntax.ts';
-import { EVALUATION_MS_MAX, OutOfTime, mayLoop, withinTime } from './watchdog.ts';
+import { type Program, prepare } from './program.ts';
+import { Run, TooMuch } from './run.ts';
+import { type Names, Scope } from './scope.ts';
+import { show } from './show.ts';
+import { type Grammar, quote } from './syntax.ts';
+import { type FeelContext, isSimpleName } from './values.ts';
+import { EVALUATION_MS_MAX, OutOfTime, withinTime } from './watchdog.ts';
 
 /**
  * F1. Evaluating never throws and never reads a clock: what goes wrong is a value, the time is passed in.
  * F2. The result is JSON and shares nothing with the context: who keeps it cannot change a variable by accident.
- * F3. Whatever the expression, it ends: length, nesting and time are bounded.
+ * F3. Whatever the expression, it ends: length, nesting, steps, size and, for patterns, time are bounded.
  */
 export type Evaluation =
   | { readonly value: JsonValue; readonly warnings: readonly Warning[] }
@@ -21,82 +24,111 @@ export interface Step {
 }
 
 /** Evaluates a FEEL text (without the leading `=`) over JSON variables. */
-export function evaluate(expression: string, context: Context, step: Step): Evaluation {
-  const prepared = prepare(expression);
-  if ('failure' in prepared) return prepared;
+export function evaluate(expression: string, context: FeelContext, step: Step): Evaluation {
+  const run = new Run(step.now);
+  const result = evaluateIn(expression, 'expression', new Scope(context), namesFor(expression, context), run);
+  if ('failure' in result) return explained(result, expression, context);
   try {
-    const fast = prepared.compiled === undefined ? UNDECIDED : prepared.compiled(context);
-    if (fast !== UNDECIDED) return { value: toJson(fast), warnings: [] };
-    const work = (): Evaluation => run(expression, mentioned(prepared, context, step));
-    return prepared.mayLoop ? withinTime(work) : work();
+    return { value: toJson(result.value), warnings: run.warnings };
   } catch (error) {
-    return { failure: explain(expression, error) };
+    return explained({ failure: explain(expression, error) }, expression, context);
   }
 }
 
-interface Prepared {
-  readonly compiled: Compiled | undefined;
-  readonly mayLoop: boolean;
-  /** The text as names are looked for in it: feelin reads any white space within a name as one space. */
-  readonly searchable: string;
+/** Whether a value passes the unary tests of a text, as `> 700`, `"gold", "silver"` or `-`. Null counts as not passing. */
+export function evaluateTests(
+  tests: string,
+  value: unknown,
+  context: FeelContext,
+  step: Step,
+): { readonly passes: boolean; readonly warnings: readonly Warning[] } | { readonly failure: Failure } {
+  const run = new Run(step.now);
+  const scope = new Scope(context).within({ '?': value ?? null });
+  const result = evaluateIn(tests, 'unaryTests', scope, namesFor(tests, context), run);
+  if ('failure' in result) return explained(result, tests, context);
+  return { passes: result.value === true, warnings: run.warnings };
 }
 
-/** Deployments bring new expressions and never announce that old ones are gone: the eldest make room. */
-const CACHED_MAX = 10_000;
-const cache = new Map<string, Prepared | { readonly failure: Failure }>();
+export type Outcome = { readonly value: unknown } | { readonly failure: Failure };
 
-function prepare(expression: string): Prepared | { readonly failure: Failure } {
-  const cached = cache.get(expression);
-  if (cached !== undefined) return cached;
-  const prepared = analyse(expression);
-  if (cache.size >= CACHED_MAX) {
-    const eldest = cache.keys().next();
-    if (eldest.done !== true) cache.delete(eldest.value);
+/** The value as FEEL has it: dates are dates, functions can be called. For those who go on computing with it. */
+export function evaluateIn(text: string, grammar: Grammar, scope: Scope, names: Names, run: Run): Outcome {
+  const program = prepare(text, grammar, names);
+  if ('failure' in program) return program;
+  try {
+    return { value: execute(program, scope, run) };
+  } catch (error) {
+    return { failure: explain(text, error) };
   }
-  cache.set(expression, prepared);
-  return prepared;
 }
 
-function analyse(expression: string): Prepared | { readonly failure: Failure } {
-  const syntax = parse(expression);
-  if ('failure' in syntax) return syntax;
-  return {
-    compiled: compile(syntax.tree, expression),
-    mayLoop: mayLoop(syntax.tree, expression),
-    searchable: expression.replaceAll(/\s+/g, ' '),
-  };
+function execute({ code, backtracks }: Program, scope: Scope, run: Run): unknown {
+  return backtracks ? withinTime(() => code(scope, run)) : code(scope, run);
 }
 
-/** feelin copies the whole context for each evaluation, so it gets only the variables whose names occur in the text. */
-function mentioned({ searchable }: Prepared, context: Context, step: Step): Record<string, unknown> {
-  const some: Record<string, unknown> = {};
-  // feelin's own now() and today() read the machine's clock and time zone; variables hide built-in functions, so these
-  // hide them, and a variable of the process hides these.
-  if (searchable.includes('now')) some['now'] = new FeelFunction(() => utc(step.now), []);
-  if (searchable.includes('today'))
-    some['today'] = new FeelFunction(() => toFeel(utc(step.now).unwrap().toPlainDate()), []);
-  for (const [name, value] of Object.entries(context)) {
-    if (name !== '__proto__' && searchable.includes(name.replaceAll(/\s+/g, ' '))) some[name] = value;
+const NO_NAMES: Names = { key: '', shape: {} };
+/** Two words, or a word and an operator that names may contain: only such a text can speak of a name of several words. */
+const COMPOUND = /[\p{L}\p{N}_][\s./\-'+*]+[\p{L}\p{N}_]/u;
+/** Names within a variable matter only where the text goes into one. */
+const INTO = /[.[]|\bin\b/;
+
+/** Looks only at variables that the text mentions: looking through all of them would cost more than evaluating. */
+function namesFor(text: string, context: FeelContext): Names {
+  if (!COMPOUND.test(text)) return NO_NAMES;
+  const goesInto = INTO.test(text);
+  const spaced = text.replaceAll(/\s+/g, ' ');
+  const mentioned: Record<string, unknown> = {};
+  for (const name of Object.keys(context)) {
+    if (isSimpleName(name)) {
+      if (goesInto && text.includes(name) && name !== '__proto__') mentioned[name] = context[name];
+    } else if (mentions(spaced, name)) {
+      mentioned[name] = goesInto ? context[name] : null;
+    }
   }
-  return some;
+  return new Scope(mentioned).names;
 }
 
-function utc(now: number): FeelDateTime {
-  return toFeel(new Date(now)) as FeelDateTime;
+/** By its first word: how white space is written around its operators does not matter. */
+function mentions(text: string, name: string): boolean {
+  return text.includes(/^[^\s./\-'+*]*/.exec(name)?.[0] ?? name);
 }
 
-function run(expression: string, context: Record<string, unknown>): Evaluation {
-  const { value, warnings } = interpret(expression, context);
-  return {
-    value: toJson(value),
-    warnings: warnings.map(({ type, message }) => ({ kind: type, message })),
-  };
-}
-
-function explain(expression: string, error: unknown): Failure {
+function explain(text: string, error: unknown): Failure {
   if (error instanceof OutOfTime) {
-    return { message: `expected ${quote(expression)} to be evaluated within ${EVALUATION_MS_MAX} ms` };
+    return { message: `expected ${quote(text)} to be evaluated within ${EVALUATION_MS_MAX} ms` };
   }
-  if (error instanceof NotJson) return { message: `${error.message}, evaluating ${quote(expression)}` };
-  return { message: `could not evaluate ${quote(expression)}: ${messageOf(error)}` };
+  if (error instanceof NotJson || error instanceof TooMuch) {
+    return { message: `${error.message}, evaluating ${quote(text)}` };
+  }
+  return { message: `could not evaluate ${quote(text)}: ${messageOf(error)}` };
+}
+
+function explained(
+  result: { readonly failure: Failure },
+  text: string,
+  context: FeelContext,
+): Evaluation & { failure: Failure } {
+  // What cannot be read has not seen anything.
+  if (result.failure.position !== undefined || text.trim() === '') return result;
+  const seen = seenVariables(text, context);
+  return seen === ''
+    ? result
+    : { failure: { ...result.failure, message: `${result.failure.message}; it saw ${seen}` } };
+}
+
+const SEEN_MAX = 8;
+
+/** The variables a text mentions, with their values, in a line: `score = 710, customer = a context`. Empty when there are none. */
+export function seenVariables(text: string, context: FeelContext): string {
+  const names = Object.keys(context).filter((name) => wordIn(text, name));
+  const shown = names.slice(0, SEEN_MAX).map((name) => `${name.slice(0, 40)} = ${show(context[name])}`);
+  return names.length > SEEN_MAX ? `${shown.join(', ')} and ${names.length - SEEN_MAX} more` : shown.join(', ');
+}
+
+function wordIn(text: string, name: string): boolean {
+  if (name === '') return false;
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (!/[\p{L}\p{N}_]/u.test((text[at - 1] ?? '') + (text[at + name.length] ?? ''))) return true;
+  }
+  return false;
 }

@@ -7,7 +7,9 @@ export interface Failure {
 
 /** FEEL answers `null` where other languages fail; the warning says why (an unknown variable, a type mismatch). */
 export interface Warning {
-  /** feelin's name for it, as `NO_VARIABLE_FOUND`. */
+  /** Stable, as `NO_VARIABLE_FOUND`. */
   readonly kind: string;
   readonly message: string;
+  /** Offsets into the expression's text. */
+  readonly position?: { readonly from: number; readonly to: number };
 }

@@ -1,33 +1,53 @@
-import { parseExpression } from 'feelin';
+import { parseExpression, parseUnaryTests } from 'feelin';
 import type { Failure } from './failure.ts';
+import type { Names } from './scope.ts';
 
 export type SyntaxTree = ReturnType<typeof parseExpression>;
 export type SyntaxNode = SyntaxTree['topNode'];
 
+/** An expression has a value; unary tests say whether a value passes, as the cells of a decision table do. */
+export type Grammar = 'expression' | 'unaryTests';
+
 /** Longer than any expression a person writes; parsing time grows with it. */
 const EXPRESSION_LENGTH_MAX = 10_000;
-/** feelin recurses per bracket, and slows down far before the stack ends. */
+/** Everything that walks the tree recurses per bracket. */
 const NESTING_MAX = 64;
 
 export type Syntax = { readonly tree: SyntaxTree } | { readonly failure: Failure };
 
-/** Parses as feelin will, with no variables known: a name that only makes sense as `first name` needs backticks. */
-export function parse(expression: string): Syntax {
-  if (expression.length > EXPRESSION_LENGTH_MAX) {
-    return fail(`expected at most ${EXPRESSION_LENGTH_MAX} characters, found ${expression.length}`);
+/** Names of functions that would be read as something else (`get` or …) if they were not known. */
+const knownNames = { 'get or else': null };
+
+/** Parses as feelin does. A name of several words needs to be among `names`, or to stand in backticks. */
+export function parse(text: string, grammar: Grammar = 'expression', names?: Names): Syntax {
+  if (text.length > EXPRESSION_LENGTH_MAX) {
+    return fail(`expected at most ${EXPRESSION_LENGTH_MAX} characters, found ${text.length}`);
   }
-  if (expression.trim() === '') return fail('expected an expression, found nothing');
-  if (nesting(expression) > NESTING_MAX) return fail(`expected brackets nested at most ${NESTING_MAX} deep`);
-  const tree = parseExpression(expression, {}, undefined);
+  if (text.trim() === '') return fail('expected an expression, found nothing');
+  if (nesting(text) > NESTING_MAX) return fail(`expected brackets nested at most ${NESTING_MAX} deep`);
+  const known = { ...knownNames, ...names?.shape };
+  const tree =
+    grammar === 'expression' ? parseExpression(text, known, 'camunda') : parseUnaryTests(text, known, 'camunda');
   const error = firstError(tree);
-  return error === undefined ? { tree } : { failure: describe(expression, error) };
+  return error === undefined ? { tree } : { failure: describe(text, error) };
 }
 
-export function checkExpression(expression: string): string | undefined {
-  const syntax = parse(expression);
+export interface CheckOptions {
+  readonly grammar?: Grammar;
+  /** Names of several words that the text may use. */
+  readonly names?: Names;
+}
+
+/** Says what is wrong with the syntax of a text, or undefined. */
+export function checkExpression(
+  text: string,
+  { grammar = 'expression', names }: CheckOptions = {},
+): string | undefined {
+  const syntax = parse(text, grammar, names);
   return 'failure' in syntax ? syntax.failure.message : undefined;
 }
 
+/** Brackets, and what else makes the tree deeper with each one more: signs, and operators whose right side is inside. */
 function nesting(expression: string): number {
   let depth = 0;
   let deepest = 0;
@@ -56,7 +76,7 @@ function firstError(tree: SyntaxTree): ErrorPlace | undefined {
 }
 
 function describe(expression: string, { from, to, within }: ErrorPlace): Failure {
-  const where = within === 'Expression' ? '' : ` in this ${words(within)}`;
+  const where = within === 'Expression' || within === 'UnaryTests' ? '' : ` in this ${words(within)}`;
   const position = { from, to };
   if (expression.slice(from).trim() === '')
     return { message: `expected more${where} at its end: ${quote(expression)}`, position };

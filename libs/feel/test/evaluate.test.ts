@@ -51,8 +51,19 @@ describe('evaluate', () => {
   it('answers null for an unknown variable, with a warning that names it', () => {
     expect(evaluate('custmer.id', { customer: { id: 1 } }, step)).toMatchObject({
       value: null,
-      warnings: [{ kind: 'NO_VARIABLE_FOUND', message: "Variable 'custmer' not found" }, {}],
+      warnings: [
+        { kind: 'NO_VARIABLE_FOUND', message: "Variable 'custmer' not found", position: { from: 0, to: 7 } },
+        { kind: 'NO_PROPERTY_FOUND', position: { from: 8, to: 10 } },
+      ],
     });
+  });
+
+  it('says what a failed expression has seen, shortly', () => {
+    const variables = { n: 1_000_000_000, other: 1, text: 'x'.repeat(500), list: [1, 2] };
+    expect(failure('count(for i in 1..n return [i, list, text])', variables)).toBe(
+      'expected it to end within 1000000 steps, evaluating "count(for i in 1..n return [i, list, text])"; ' +
+        `it saw n = 1000000000, text = "${'x'.repeat(60)}…", list = a list of 2`,
+    );
   });
 
   it('shares nothing with the context', () => {
@@ -86,17 +97,36 @@ describe('evaluate', () => {
     expect(evaluate('score > ) 1', {}, step)).toMatchObject({ failure: { position: { from: 8, to: 9 } } });
   });
 
-  it.for([
-    'count(for i in 1..1000000000 return i)',
-    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a+)+$")',
-    'some i in 1..100000, j in 1..100000 satisfies i + j < 0',
-  ])('gives up on %s in time', (expression) => {
-    expect(failure(expression)).toContain('to be evaluated within 200 ms');
+  const grown = (step: (name: string) => string, first: string): string => {
+    const names = Array.from('abcdefghijklmnopqrstuvw');
+    const entries = names.map((name, index) => `${name}: ${index === 0 ? first : step(names[index - 1] ?? '')}`);
+    return `{ ${entries.join(', ')} }.w`;
+  };
+  const fibonacci = '{ fib: function(n) if n < 2 then n else fib(n - 1) + fib(n - 2) }';
+  it.for<[string, string, string]>([
+    ['a loop without end', 'count(for i in 1..1000000000 return i)', 'within 1000000 steps'],
+    ['loops within loops', 'some i in 1..100000, j in 1..100000 satisfies i + j < 0', 'within 1000000 steps'],
+    ['a list of lists', 'for i in 1..1000 return for j in 1..1000 return [i, j]', 'within 1000000 steps'],
+    ['calls that double', `${fibonacci}.fib(60)`, 'within 1000000 steps'],
+    ['text that doubles', grown((last) => `${last} + ${last}`, '"0123456789"'), '4000000 characters of text'],
+    ['lists that double', grown((last) => `[${last}, ${last}]`, '[0]'), 'at most 1000000 items'],
+    ['text asked for by its length', 'pad left("a", 1000000000)', '4000000 characters of text'],
+    ['a pattern that backtracks', `matches("${'a'.repeat(43)}!", "^(a+)+$")`, 'within 200 ms'],
+  ])('ends %s', ([, expression, bound]) => {
+    expect(failure(expression)).toContain(bound);
     expect(value('1 + 1')).toBe(2);
   });
 
+  it('ends after the same number of steps each time', () => {
+    const counted = (n: number): unknown => value(`count(for i in 1..${n} return i + 1)`);
+    let most = 1;
+    for (let step = 2 ** 20; step >= 1; step /= 2) if (typeof counted(most + step) === 'number') most += step;
+    expect(counted(most)).toBe(most);
+    expect(counted(most + 1)).toMatchObject({ failure: {} });
+  });
+
   it('gives up on a recursion that does not end', () => {
-    expect(value('{ f: function(g) g(g), r: f(f) }.r')).toMatchObject({ failure: {} });
+    expect(failure('{ f: function(g) g(g), r: f(f) }.r')).toContain('calls nested at most 200 deep');
   });
 
   it('bounds length and nesting', () => {
