@@ -12,6 +12,9 @@ import { ANONYMOUS, type Security } from './security/security.ts';
 /** Turns a frame into an exchange and has it worked on. Throws `WireError` on bytes that are no request. */
 export type Dispatch = (frame: Buffer, owner: ExchangeOwner) => Exchange;
 
+/** How long a closing broker waits for a peer that has all its answers to end its side, too. */
+const LINGER_MS = 200;
+
 interface ConnectionContext {
   readonly limits: BrokerLimits;
   readonly budget: ByteBudget;
@@ -59,6 +62,7 @@ class Connection implements ExchangeOwner {
   /** The broker closes: nothing more is started. */
   #isFinishing = false;
   #isSendScheduled = false;
+  #cancelLinger: (() => void) | undefined;
 
   constructor(
     socket: Socket,
@@ -267,6 +271,8 @@ class Connection implements ExchangeOwner {
     this.#socket.end();
     // Closing with bytes unread would reset the connection, and take answers back that the peer has not read yet.
     this.#socket.resume();
+    // A client that neither writes nor reads does not notice that we have ended, and would keep a closing broker waiting.
+    if (this.#isFinishing) this.#cancelLinger ??= this.#context.clock.after(LINGER_MS, () => this.destroy());
   }
 
   #fail(error: unknown): void {
@@ -283,6 +289,7 @@ class Connection implements ExchangeOwner {
   #release(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.#cancelLinger?.();
     this.#context.budget.leave(this);
     this.#context.budget.change({
       requests: -this.#received,

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { VirtualClock } from '@millrace/testing';
 import { apis, encodeBatch, encodeRequest, errors } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
@@ -208,6 +210,18 @@ describe('a broker', () => {
     await waitFor(() => connection.answered.length > 4);
     await broker.broker.close();
     expect(broker.lines.at(-1)?.message).toBe('broker is closed');
+  });
+
+  it('closes without waiting for clients that do not notice', async () => {
+    const broker = await startBroker({ limits: { closeTimeoutMs: 60_000 } });
+    // It takes its answers, and has no ear for the end.
+    const idle = connect({ port: broker.port, host: '127.0.0.1', allowHalfOpen: true });
+    await once(idle, 'connect');
+    idle.on('error', () => {});
+    await waitFor(() => broker.broker.stats().connections === 1);
+    await broker.broker.close();
+    expect(broker.lines.at(-1)?.message).toBe('broker is closed');
+    idle.destroy();
   });
 
   it('closes cleanly under load: what was acknowledged is there afterwards, polls and joins are answered', async () => {

@@ -30,7 +30,7 @@ export const kafkajs: ClientKind = {
   isIdempotent: true,
   hasTransactions: true,
   findsMaxTimestamp: false,
-  lacks: ['alterConfigs'],
+  lacks: [],
   open: (address) => Promise.resolve(new KafkajsClient(address)),
 };
 
