@@ -14,6 +14,8 @@ export interface Scope {
    *  tasks, and the events behind instantiating gateways (BPMN 2.0.2 §10.5.6); at most one has the trigger `none`, and one
    *  that only messages or timers start may have no such event. */
   readonly startEvents: readonly string[];
+  /** Sub-processes of this level that events start while the scope runs. Absent when there are none. */
+  readonly eventSubProcesses?: readonly string[];
 }
 
 export interface ExecutableProcess extends Scope {
@@ -60,6 +62,7 @@ export type FlowNode =
   | ScriptTask
   | PassThroughTask
   | SubProcess
+  | EventSubProcess
   | ExclusiveGateway
   | ParallelGateway
   | InclusiveGateway
@@ -86,12 +89,25 @@ interface Node {
 
 export interface StartEvent extends Node {
   readonly kind: 'startEvent';
-  readonly trigger: NoTrigger | StartMessageTrigger | TimerTrigger | SignalTrigger;
+  readonly trigger: NoTrigger | StartMessageTrigger | AttachedTrigger;
+  /** Of an event sub-process: whether all else that runs in the scope around it ends. */
+  readonly interrupting?: boolean;
 }
+
+/** What an event that belongs to something running waits for: to an activity at its boundary, to a scope in which it starts
+ *  an event sub-process. */
+export type AttachedTrigger = MessageTrigger | TimerTrigger | SignalTrigger | ErrorTrigger | EscalationTrigger;
 
 export interface EndEvent extends Node {
   readonly kind: 'endEvent';
-  readonly action: NoAction | ErrorAction | TerminateAction | JobAction | PublishAction | SignalAction;
+  readonly action:
+    | NoAction
+    | ErrorAction
+    | EscalationAction
+    | TerminateAction
+    | JobAction
+    | PublishAction
+    | SignalAction;
 }
 
 export interface IntermediateCatchEvent extends Node {
@@ -101,14 +117,14 @@ export interface IntermediateCatchEvent extends Node {
 
 export interface IntermediateThrowEvent extends Node {
   readonly kind: 'intermediateThrowEvent';
-  readonly action: NoAction | JobAction | PublishAction | SignalAction | LinkAction;
+  readonly action: NoAction | EscalationAction | JobAction | PublishAction | SignalAction | LinkAction;
 }
 
 export interface BoundaryEvent extends Node {
   readonly kind: 'boundaryEvent';
   readonly attachedTo: string;
   readonly interrupting: boolean;
-  readonly trigger: MessageTrigger | TimerTrigger | SignalTrigger | ErrorTrigger;
+  readonly trigger: AttachedTrigger;
 }
 
 export interface ServiceTask extends Node {
@@ -149,6 +165,11 @@ export interface PassThroughTask extends Node {
 /** `bpmn:subProcess`: embedded, begun by a token. */
 export interface SubProcess extends Node, Scope {
   readonly kind: 'subProcess';
+}
+
+/** `bpmn:subProcess` with `triggeredByEvent`: no flow leads to it or out of it. Its one start event has a trigger. */
+export interface EventSubProcess extends Node, Scope {
+  readonly kind: 'eventSubProcess';
 }
 
 export interface ExclusiveGateway extends Node {
@@ -226,6 +247,12 @@ export interface ErrorTrigger {
   readonly code?: string;
 }
 
+/** Without a code it catches every escalation. */
+export interface EscalationTrigger {
+  readonly kind: 'escalation';
+  readonly code?: string;
+}
+
 // What an element does.
 
 export interface NoAction {
@@ -250,6 +277,12 @@ export interface TerminateAction {
 
 export interface ErrorAction {
   readonly kind: 'error';
+  readonly code: Expression;
+}
+
+/** Tells whoever is around; that nobody listens is no error. */
+export interface EscalationAction {
+  readonly kind: 'escalation';
   readonly code: Expression;
 }
 

@@ -29,6 +29,7 @@ export type Rule =
   | 'message'
   | 'timer'
   | 'error-code'
+  | 'escalation-code'
   | 'job'
   | 'publish'
   | 'receive'

@@ -1,6 +1,9 @@
 import type {
+  AttachedTrigger,
   BoundaryEvent,
   EndEvent,
+  ErrorTrigger,
+  EscalationTrigger,
   IntermediateCatchEvent,
   IntermediateThrowEvent,
   JobAction,
@@ -14,13 +17,14 @@ import { type ModdleElement, extension, many, one } from './moddle.ts';
 import { describe } from './problem.ts';
 import { readJobOrPublish } from './read-action.ts';
 import {
-  readErrorCode,
-  readErrorTrigger,
+  type Coded,
+  readCaughtCode,
   readMessage,
   readReply,
   readSignal,
   readSignalName,
   readStartMessage,
+  readThrownCode,
   readTimer,
 } from './read-trigger.ts';
 import { readLinkName } from './read-link.ts';
@@ -30,6 +34,7 @@ import type { Reading } from './reading.ts';
 export function readStartEvent(reading: Reading, element: ModdleElement, base: NodeBase): StartEvent | undefined {
   const definition = eventDefinition(reading, element);
   if (definition === 'several') return undefined;
+  if (element.$parent?.get('triggeredByEvent') === true) return readInnerStart(reading, element, definition, base);
   if (definition === undefined) return { ...base, kind: 'startEvent', trigger: { kind: 'none' } };
   switch (definition.$type) {
     case 'bpmn:MessageEventDefinition': {
@@ -50,6 +55,18 @@ export function readStartEvent(reading: Reading, element: ModdleElement, base: N
   }
 }
 
+/** Of an event sub-process. */
+function readInnerStart(
+  reading: Reading,
+  element: ModdleElement,
+  definition: ModdleElement | undefined,
+  base: NodeBase,
+): StartEvent | undefined {
+  const interrupting = element.get('isInterrupting') !== false;
+  const trigger = readAttachedTrigger(reading, element, definition, interrupting);
+  return trigger && { ...base, kind: 'startEvent', trigger, interrupting };
+}
+
 export function readEndEvent(reading: Reading, element: ModdleElement, base: NodeBase): EndEvent | undefined {
   const definition = eventDefinition(reading, element);
   if (definition === 'several') return undefined;
@@ -62,12 +79,16 @@ export function readEndEvent(reading: Reading, element: ModdleElement, base: Nod
     case 'bpmn:TerminateEventDefinition':
       return { ...base, kind: 'endEvent', action: { kind: 'terminate' } };
     case 'bpmn:ErrorEventDefinition': {
-      const code = definition && readErrorCode(reading, element, definition);
+      const code = definition && readThrownCode(reading, element, definition, 'error');
       return code && { ...base, kind: 'endEvent', action: { kind: 'error', code } };
     }
     case 'bpmn:SignalEventDefinition': {
       const name = definition && readSignalName(reading, element, definition);
       return name && { ...base, kind: 'endEvent', action: { kind: 'signal', name } };
+    }
+    case 'bpmn:EscalationEventDefinition': {
+      const code = definition && readThrownCode(reading, element, definition, 'escalation');
+      return code && { ...base, kind: 'endEvent', action: { kind: 'escalation', code } };
     }
     default:
       return refuse(reading, element, definition);
@@ -88,6 +109,10 @@ export function readIntermediateThrowEvent(
   if (definition?.$type === 'bpmn:SignalEventDefinition') {
     const name = readSignalName(reading, element, definition);
     return name && { ...base, kind: 'intermediateThrowEvent', action: { kind: 'signal', name } };
+  }
+  if (definition?.$type === 'bpmn:EscalationEventDefinition') {
+    const code = readThrownCode(reading, element, definition, 'escalation');
+    return code && { ...base, kind: 'intermediateThrowEvent', action: { kind: 'escalation', code } };
   }
   if (definition !== undefined && definition.$type !== 'bpmn:MessageEventDefinition') {
     return refuse(reading, element, definition);
@@ -132,7 +157,7 @@ export function readBoundaryEvent(reading: Reading, element: ModdleElement, base
   const interrupting = element.get('cancelActivity') !== false;
   const definition = eventDefinition(reading, element);
   const trigger =
-    definition === 'several' ? undefined : readBoundaryTrigger(reading, element, definition, interrupting);
+    definition === 'several' ? undefined : readAttachedTrigger(reading, element, definition, interrupting);
   const attachedTo = one(element, 'attachedToRef')?.id;
   if (attachedTo === undefined) {
     if (reading.problems.has(element, 'reference')) return undefined;
@@ -142,18 +167,19 @@ export function readBoundaryEvent(reading: Reading, element: ModdleElement, base
   return trigger && { ...base, kind: 'boundaryEvent', attachedTo, interrupting, trigger };
 }
 
-function readBoundaryTrigger(
+/** What the boundary of an activity and the start of an event sub-process wait for. */
+function readAttachedTrigger(
   reading: Reading,
   element: ModdleElement,
   definition: ModdleElement | undefined,
   interrupting: boolean,
-): BoundaryEvent['trigger'] | undefined {
+): AttachedTrigger | undefined {
   switch (definition?.$type) {
     case undefined:
       reading.problems.error(
         element,
         'event-definition',
-        `expected ${describe(element)} to be a message, timer, signal or error event`,
+        `expected ${describe(element)} to be a message, timer, signal, error or escalation event`,
       );
       return undefined;
     case 'bpmn:MessageEventDefinition':
@@ -174,10 +200,22 @@ function readBoundaryTrigger(
           `expected ${describe(element)} to be interrupting: BPMN has no other error event`,
         );
       }
-      return definition && readErrorTrigger(reading, element, definition);
+      return definition && readCoded(reading, element, definition, 'error');
+    case 'bpmn:EscalationEventDefinition':
+      return definition && readCoded(reading, element, definition, 'escalation');
     default:
       return refuse(reading, element, definition);
   }
+}
+
+function readCoded(
+  reading: Reading,
+  element: ModdleElement,
+  definition: ModdleElement,
+  kind: Coded,
+): ErrorTrigger | EscalationTrigger | undefined {
+  const caught = readCaughtCode(reading, element, definition, kind);
+  return caught && { kind, ...caught };
 }
 
 /** What a catching event or a receive task waits for: a message, or a record on a topic by `millrace:receive`; not both.

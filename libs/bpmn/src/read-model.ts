@@ -104,6 +104,7 @@ const executedReferences: ReadonlySet<string> = new Set([
   'bpmn:messageRef',
   'bpmn:errorRef',
   'bpmn:signalRef',
+  'bpmn:escalationRef',
   'bpmn:default',
   'bpmn:eventDefinitionRef',
 ]);

@@ -4,7 +4,7 @@ import { describe } from './problem.ts';
 import { startingNodes } from './instantiating.ts';
 import { linkFlows } from './read-link.ts';
 import { readNode, refuseWhatWouldBeIgnored } from './read-node.ts';
-import { isContainer } from './read-scope.ts';
+import { isContainer, readEventSubProcesses } from './read-scope.ts';
 import type { Reading } from './reading.ts';
 import { verifyProcess } from './verify.ts';
 
@@ -45,6 +45,7 @@ export function readProcess(reading: Reading, element: ModdleElement): Executabl
     elements: byId(nodes),
     flows: byId(readable),
     startEvents: startingNodes(nodes, readable).map((node) => node.id),
+    ...readEventSubProcesses(element),
     boundaryEvents: boundaryEvents(nodes),
   };
 }

@@ -1,6 +1,5 @@
-import type { Scope, SubProcess } from './model.ts';
+import type { EventSubProcess, Scope, SubProcess } from './model.ts';
 import { type ModdleElement, many } from './moddle.ts';
-import { describe } from './problem.ts';
 import type { NodeBase } from './read-node.ts';
 import type { Reading } from './reading.ts';
 
@@ -12,17 +11,19 @@ export function isContainer({ $type }: ModdleElement): boolean {
 /** What a container says about its own level. An element without an id has been told about where it is read. */
 function readScope(container: ModdleElement): Scope {
   const starts = many(container, 'flowElements').filter(({ $type }) => $type === 'bpmn:StartEvent');
-  return { startEvents: starts.map(({ id }) => id ?? '') };
+  return { startEvents: starts.map(({ id }) => id ?? ''), ...readEventSubProcesses(container) };
 }
 
-export function readSubProcess(reading: Reading, element: ModdleElement, base: NodeBase): SubProcess | undefined {
-  if (element.get('triggeredByEvent') === true) {
-    reading.problems.error(
-      element,
-      'not-supported',
-      `${describe(element)}: a sub-process that an event starts is not supported yet`,
-    );
-    return undefined;
-  }
-  return { ...base, kind: 'subProcess', ...readScope(element) };
+export function readEventSubProcesses(container: ModdleElement): Pick<Scope, 'eventSubProcesses'> {
+  const members = many(container, 'flowElements').filter((member) => member.get('triggeredByEvent') === true);
+  return members.length === 0 ? {} : { eventSubProcesses: members.map(({ id }) => id ?? '') };
+}
+
+export function readSubProcess(
+  _reading: Reading,
+  element: ModdleElement,
+  base: NodeBase,
+): SubProcess | EventSubProcess | undefined {
+  const kind = element.get('triggeredByEvent') === true ? 'eventSubProcess' : 'subProcess';
+  return { ...base, kind, ...readScope(element) };
 }

@@ -1,5 +1,4 @@
 import type {
-  ErrorTrigger,
   Expression,
   MessageTrigger,
   ReplyTrigger,
@@ -138,41 +137,50 @@ export function readTimer(
   return { kind: 'timer', timer: kind, expression };
 }
 
-/** Of a catching event: no reference catches every error, a reference must have a constant code. */
-export function readErrorTrigger(
+/** Errors and escalations have a code, in an element that the event refers to. */
+const codes = {
+  error: { reference: 'errorRef', code: 'errorCode', rule: 'error-code' },
+  escalation: { reference: 'escalationRef', code: 'escalationCode', rule: 'escalation-code' },
+} as const;
+
+export type Coded = keyof typeof codes;
+
+/** Of a catching event: no reference catches every one, a reference must have a constant code. */
+export function readCaughtCode(
   reading: Reading,
   owner: ModdleElement,
   definition: ModdleElement,
-): ErrorTrigger | undefined {
-  const error = one(definition, 'errorRef');
-  if (error === undefined) return { kind: 'error' };
-  const code = text(error, 'errorCode');
+  kind: Coded,
+): { readonly code?: string } | undefined {
+  const { reference, code: property, rule } = codes[kind];
+  const referred = one(definition, reference);
+  if (referred === undefined) return {};
+  const code = text(referred, property);
   if (code === undefined) {
-    const wrong = `expected the error of ${describe(owner)} to have an error code; without an error it catches all of them`;
-    reading.problems.error(owner, 'error-code', wrong);
+    const wrong = `expected the ${kind} of ${describe(owner)} to have an ${kind} code; without an ${kind} it catches all of them`;
+    reading.problems.error(owner, rule, wrong);
     return undefined;
   }
   if (code.startsWith('=')) {
-    reading.problems.error(
-      owner,
-      'error-code',
-      `expected the error code of ${describe(owner)} to be a constant, found "${code}"`,
-    );
+    const wrong = `expected the ${kind} code of ${describe(owner)} to be a constant, found "${code}"`;
+    reading.problems.error(owner, rule, wrong);
     return undefined;
   }
-  return { kind: 'error', code };
+  return { code };
 }
 
 /** Of a throwing event: the code may be computed. */
-export function readErrorCode(
+export function readThrownCode(
   reading: Reading,
   owner: ModdleElement,
   definition: ModdleElement,
+  kind: Coded,
 ): Expression | undefined {
-  const error = one(definition, 'errorRef');
-  const code = error === undefined ? undefined : text(error, 'errorCode');
+  const { reference, code: property, rule } = codes[kind];
+  const referred = one(definition, reference);
+  const code = referred === undefined ? undefined : text(referred, property);
   if (code !== undefined) return readExpression(reading, owner, code);
   if (reading.problems.has(owner, 'reference')) return undefined;
-  reading.problems.error(owner, 'error-code', `expected ${describe(owner)} to refer to an error with an error code`);
+  reading.problems.error(owner, rule, `expected ${describe(owner)} to refer to an ${kind} with an ${kind} code`);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { BoundaryEvent, FlowNode, SequenceFlow } from './model.ts';
+import type { FlowNode, SequenceFlow, StartEvent } from './model.ts';
 import { startingNodes, startMessageOf } from './instantiating.ts';
 import { type Problems, describe } from './problem.ts';
 import type { Level } from './read-process.ts';
@@ -19,6 +19,7 @@ export function verifyProcess(
   for (const level of levels) {
     if (level.scope === undefined) verifyStarts(problems, level, starts);
     else verifyStartsOfSubProcess(problems, level, nodeById);
+    verifyEventSubProcesses(problems, level, nodeById);
   }
   for (const node of nodes) verifyEnds(problems, node);
   for (const flow of flows) verifyScope(problems, flow, nodeById);
@@ -56,12 +57,33 @@ function verifyStartsOfSubProcess(problems: Problems, { container, nodes }: Leve
     const wrong = `expected ${describe(container)} to have one start event, found another: "${id ?? ''}"`;
     problems.error(id, 'start-event', wrong);
   }
+  const isEventStarted = container.get('triggeredByEvent') === true;
   for (const element of nodes) {
     const node = nodeById.get(element.id ?? '');
-    const starts = node?.kind === 'startEvent' && node.trigger.kind !== 'none';
+    const starts = node?.kind === 'startEvent' && node.trigger.kind !== 'none' && !isEventStarted;
     if (!starts && element.get('instantiate') !== true) continue;
     const wrong = `expected ${describe(element)}, in ${describe(container)}, to start nothing: a token does`;
     problems.error(element, 'start-event', wrong);
+  }
+}
+
+/** BPMN 2.0.2 §10.3.5: events start it, and nothing would say by which of two that catch the same. */
+function verifyEventSubProcesses(problems: Problems, { container, nodes }: Level, nodeById: NodeById): void {
+  const caught = new Set<string>();
+  for (const { id } of nodes) {
+    const node = nodeById.get(id ?? '');
+    if (node?.kind !== 'eventSubProcess') continue;
+    if (node.incoming.length + node.outgoing.length > 0) {
+      problems.error(node.id, 'flow', `expected no sequence flow into or out of the event sub-process "${node.id}"`);
+    }
+    const start = nodeById.get(node.startEvents[0] ?? '');
+    const what = start?.kind === 'startEvent' ? whatItCatches(start.trigger) : undefined;
+    if (start === undefined || what === undefined) continue;
+    if (caught.has(what)) {
+      const wrong = `expected one event sub-process of ${describe(container)} to catch ${what}, found another: "${start.id}"`;
+      problems.error(start.id, 'start-event', wrong);
+    }
+    caught.add(what);
   }
 }
 
@@ -108,7 +130,7 @@ function verifyBoundaries(problems: Problems, levels: readonly Level[], nodeById
         `expected the boundary event "${event.id}" to be attached to an activity beside it, found "${event.attachedTo}"`,
       );
     }
-    const what = whatItCatches(event);
+    const what = whatItCatches(event.trigger);
     if (what === undefined) continue;
     const key = `${event.attachedTo} ${what}`;
     if (caught.has(key)) {
@@ -122,12 +144,18 @@ function verifyBoundaries(problems: Problems, levels: readonly Level[], nodeById
   }
 }
 
-/** What must not be caught twice on one activity, since nothing would say by which. */
-function whatItCatches({ trigger }: BoundaryEvent): string | undefined {
-  if (trigger.kind === 'error') return trigger.code === undefined ? 'every error' : `the error "${trigger.code}"`;
-  if (trigger.kind === 'message' && trigger.name.kind === 'literal') return `the message "${trigger.name.value}"`;
-  if (trigger.kind === 'signal' && trigger.name.kind === 'literal') return `the signal "${trigger.name.value}"`;
-  return undefined;
+/** What must not be caught twice on one activity, or in one scope. */
+function whatItCatches(trigger: StartEvent['trigger']): string | undefined {
+  switch (trigger.kind) {
+    case 'error':
+    case 'escalation':
+      return trigger.code === undefined ? `every ${trigger.kind}` : `the ${trigger.kind} "${trigger.code}"`;
+    case 'message':
+    case 'signal':
+      return trigger.name.kind === 'literal' ? `the ${trigger.kind} "${trigger.name.value}"` : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function warnOfUnreachable(
@@ -146,10 +174,12 @@ function warnOfUnreachable(
   for (const node of nodes) {
     if (node.kind === 'boundaryEvent') lead(node.attachedTo, node.id);
     if ('startEvents' in node) for (const id of node.startEvents) lead(node.id, id);
+    if ('eventSubProcesses' in node) for (const id of node.eventSubProcesses ?? []) lead(node.id, id);
   }
   const reached = new Set<string>();
   const open = [
     ...starts.map(({ id }) => id),
+    ...nodes.filter(({ kind, scope }) => kind === 'eventSubProcess' && scope === undefined).map(({ id }) => id),
     ...nodes.filter((node) => node.kind === 'eventBasedGateway' && node.instantiate !== undefined).map(({ id }) => id),
   ];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

@@ -154,7 +154,13 @@ const cases: readonly (readonly [
     'event-definition',
     'a message, a timer, or a topic',
   ],
-  ['a boundary event without a definition', boundary(''), 'e', 'event-definition', 'message, timer, signal or error'],
+  [
+    'a boundary event without a definition',
+    boundary(''),
+    'e',
+    'event-definition',
+    'message, timer, signal, error or escalation',
+  ],
   [
     'a boundary event attached to nothing',
     boundary(timer('timeDuration', 'PT1S'), ''),

@@ -6,11 +6,12 @@ import { checkAnyProcess } from './support/any-process.ts';
 vi.mock('../src/limits.ts', async (original) => ({
   ...(await original<typeof Limits>()),
   HOPS_PER_STEP_MAX: 2,
+  HOPS_WITHOUT_WAIT_MAX: 100,
   TERMINATIONS_PER_STEP_MAX: 1,
 }));
 
 describe('any process, in the smallest steps', () => {
   it('keeps its invariants under any input and any interleaving of partitions', { timeout: 120_000 }, () => {
-    checkAnyProcess(500);
+    checkAnyProcess(1500);
   });
 });

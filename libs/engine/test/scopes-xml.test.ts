@@ -36,3 +36,39 @@ describe('a sub-process from a file', () => {
     expect(cluster.rowsWith(instanceId)).toEqual([]);
   });
 });
+
+describe('event sub-processes from a file', () => {
+  it('start by escalation, message and cycle, in the process and in a sub-process', async () => {
+    const cycle = '<bpmn:timerEventDefinition><bpmn:timeCycle>R2/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition>';
+    const process = await readXml(
+      `<bpmn:startEvent id="start"/>
+      <bpmn:subProcess id="Work">
+        <bpmn:startEvent id="begin"/>
+        <bpmn:intermediateThrowEvent id="tell"><bpmn:escalationEventDefinition escalationRef="esc"/></bpmn:intermediateThrowEvent>
+        ${jobXml('build')}${flowsXml('begin -> tell -> build')}
+        <bpmn:subProcess id="Remind" triggeredByEvent="true">
+          <bpmn:startEvent id="hourly" isInterrupting="false">${cycle}</bpmn:startEvent>${jobXml('remind')}${flowsXml('hourly -> remind')}
+        </bpmn:subProcess>
+      </bpmn:subProcess>
+      <bpmn:boundaryEvent id="heard" attachedToRef="Work" cancelActivity="false"><bpmn:escalationEventDefinition/></bpmn:boundaryEvent>
+      ${jobXml('note')}<bpmn:endEvent id="end"><bpmn:escalationEventDefinition escalationRef="esc"/></bpmn:endEvent>
+      ${flowsXml('start -> Work -> end', 'heard -> note')}
+      <bpmn:subProcess id="Stop" triggeredByEvent="true">
+        <bpmn:startEvent id="stop"><bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent>${jobXml('clean')}${flowsXml('stop -> clean')}
+      </bpmn:subProcess>`,
+      `<bpmn:escalation id="esc" escalationCode="LATE"/>
+      <bpmn:message id="m" name="stop"><bpmn:extensionElements><zeebe:subscription correlationKey="=key"/></bpmn:extensionElements></bpmn:message>`,
+    );
+    const cluster = new Cluster(2);
+    cluster.deploy(process);
+    const id = cluster.start('p', { key: 'k' });
+    expect(cluster.last('escalation.thrown')).toMatchObject({ code: 'LATE', caughtBy: 'heard' });
+    cluster.pass(3 * 3_600_000);
+    expect(cluster.jobs().map(({ type }) => type)).toEqual(['note', 'build', 'remind', 'remind']);
+    cluster.run({ kind: 'publishMessage', name: 'stop', correlationKey: 'k', ttlMs: 0, variables: {} });
+    expect(cluster.lastJob().type).toBe('clean');
+    cluster.completeJob();
+    expect(cluster.last('instance.completed').instanceId).toBe(id);
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+});

@@ -39,6 +39,8 @@ export type Event =
   | TokenResumed
   | ScopeClosing
   | ScopeCleared
+  | ScopeInterrupted
+  | EscalationThrown
   | VariablesChanged
   | JobCreated
   | JobOffered
@@ -254,6 +256,20 @@ export interface ScopeCleared extends OfInstance {
   readonly scopeKey: Key;
 }
 
+/** All else in the scope has ended: it goes on with the event sub-process that the event starts, and no other starts in it. */
+export interface ScopeInterrupted extends OfInstance {
+  readonly kind: 'scope.interrupted';
+  readonly scopeKey: Key;
+  readonly startEventId: string;
+}
+
+export interface EscalationThrown extends OfElement {
+  readonly kind: 'escalation.thrown';
+  readonly code: string;
+  /** The event that catches it; absent when nobody does, which is no error. */
+  readonly caughtBy?: string;
+}
+
 export interface VariablesChanged extends OfInstance {
   readonly kind: 'variables.changed';
   /** The instance id for process variables; an element key for variables local to it. */
@@ -418,6 +434,8 @@ export interface IncidentRaised extends OfInstance {
   readonly tokenKey?: Key;
   /** Where the token is, unless at the top level. */
   readonly scopeKey?: Key;
+  /** What the event brought that the element could not begin with. */
+  readonly brought?: Variables;
 }
 
 export interface IncidentResolved extends OfInstance {

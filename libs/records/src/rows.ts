@@ -156,6 +156,12 @@ export interface InstanceRow {
   readonly tokens: number;
   /** What it holds is being closed, in slices. */
   readonly closing?: AfterClosing;
+  /** An event sub-process has taken the place of what ran. */
+  readonly isInterrupted?: true;
+  // What its event sub-processes wait for.
+  readonly timers?: readonly TimerRef[];
+  readonly waits?: readonly Key[];
+  readonly signals?: readonly SignalWaitRef[];
   readonly variableBytes: number;
   readonly remember?: boolean;
   readonly message?: { readonly name: string; readonly correlationKey: string };
@@ -172,6 +178,8 @@ export interface ElementRow {
   readonly tokens?: number;
   /** What it holds is being closed, in slices; nothing in it moves meanwhile. */
   readonly closing?: AfterClosing;
+  /** An event sub-process has taken the place of what ran in it. */
+  readonly isInterrupted?: true;
   // What it waits for, so that leaving it needs no search (R2).
   readonly jobKey?: Key;
   readonly hasTask?: boolean;
@@ -188,6 +196,8 @@ export type AfterClosing = { readonly hops: number } & (
   | /** The scope completes: a terminate end event in it. */ { readonly kind: 'complete' }
   /** The scope ends, and its boundary event goes on. */
   | { readonly kind: 'boundary'; readonly boundaryId: string; readonly variables: Variables }
+  /** The scope lives on, by its event sub-process alone. */
+  | { readonly kind: 'eventSubProcess'; readonly startEventId: string; readonly variables: Variables }
 );
 
 export interface ChildRow {
@@ -260,6 +270,12 @@ export type TimerPurpose =
       readonly interval?: string;
       readonly repetitions?: number | null;
     })
+  /** An event sub-process starts in a scope: `elementKey` is the scope's, `elementId` that of the start event. */
+  | (TimerOfElement & {
+      readonly kind: 'eventSubProcess';
+      readonly interval?: string;
+      readonly repetitions?: number | null;
+    })
   /** A receive node has waited long enough. */
   | (TimerOfElement & { readonly kind: 'receiveTimeout' })
   | (TimerOfElement & { readonly kind: 'jobRetry'; readonly jobKey: Key })
@@ -285,7 +301,7 @@ interface TimerOfElement {
 export interface WaitRow extends SubscriptionRef {
   readonly instanceId: InstanceId;
   readonly elementKey: Key;
-  /** The catching element: the element itself, or a boundary event of it. */
+  /** The catching element: the element itself, a boundary event of it, or the start of an event sub-process in it. */
   readonly elementId: string;
   readonly isRepeating: boolean;
 }
@@ -354,9 +370,10 @@ export type IncidentReason =
 
 /**
  * What resolving does: `enter` activates the element again, `leave` maps its result and leaves again, `job` offers the
- * job again, `receive` waits again, `token` moves the token on, `none` only closes the incident.
+ * job again, `receive` waits again, `token` moves the token on, `begin` begins the instance at this element, `none` only closes the
+ * incident.
  */
-export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'none';
+export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'begin' | 'none';
 
 export interface IncidentRow {
   readonly incidentKey: Key;
@@ -369,6 +386,8 @@ export interface IncidentRow {
   readonly tokenKey?: Key;
   /** Where the token is, unless at the top level. */
   readonly scopeKey?: Key;
+  /** What the event brought that the element could not begin with. */
+  readonly brought?: Variables;
 }
 
 export interface RememberedRow {

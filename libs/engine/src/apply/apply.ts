@@ -30,6 +30,7 @@ const appliers: Appliers<EventKind> = {
   ...signalAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
+  'escalation.thrown': nothing,
   'ingress.advanced': nothing,
   'command.rejected': nothing,
 };

@@ -4,7 +4,7 @@ import { collectKeys } from '../collect.ts';
 import { childRow, deferredRow, elementRow, joinRow, joinRowsOf, variablesRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
-import { changeScope, countTokens, deferredOf, elementOf, instanceOf } from './rows.ts';
+import { changeHolder, countTokens, deferredOf, elementOf, instanceOf } from './rows.ts';
 
 type Kinds =
   | 'element.entered'
@@ -14,7 +14,8 @@ type Kinds =
   | 'token.deferred'
   | 'token.resumed'
   | 'scope.closing'
-  | 'scope.cleared';
+  | 'scope.cleared'
+  | 'scope.interrupted';
 
 export const elementAppliers: Appliers<Kinds> = {
   'element.entered'(state, event) {
@@ -54,7 +55,7 @@ export const elementAppliers: Appliers<Kinds> = {
   },
 
   'scope.closing'(state, event) {
-    changeScope(state, event, { closing: event.next });
+    changeHolder(state, event.instanceId, event.scopeKey, () => ({ closing: event.next }));
   },
 
   'scope.cleared'(state, event) {
@@ -63,7 +64,11 @@ export const elementAppliers: Appliers<Kinds> = {
     for (const { tokenKey } of deferredOf(state, instanceId, scopeKey)) {
       state.delete('deferred', deferredRow(instanceId, scopeKey, tokenKey));
     }
-    changeScope(state, event, { tokens: 0 });
+    changeHolder(state, instanceId, scopeKey, () => ({ tokens: 0 }));
+  },
+
+  'scope.interrupted'(state, event) {
+    changeHolder(state, event.instanceId, event.scopeKey, () => ({ closing: undefined, isInterrupted: true }));
   },
 };
 

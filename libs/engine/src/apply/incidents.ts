@@ -7,7 +7,8 @@ import { changeElement, without } from './rows.ts';
 
 export const incidentAppliers: Appliers<'incident.raised' | 'incident.resolved'> = {
   'incident.raised'(state, event) {
-    const { incidentKey, instanceId, elementId, elementKey, reason, retry, jobKey, tokenKey, scopeKey } = event;
+    const { incidentKey, instanceId, elementId, elementKey, reason, retry, jobKey, tokenKey, scopeKey, brought } =
+      event;
     const row: IncidentRow = {
       incidentKey,
       instanceId,
@@ -18,6 +19,7 @@ export const incidentAppliers: Appliers<'incident.raised' | 'incident.resolved'>
       ...(jobKey === undefined ? undefined : { jobKey }),
       ...(tokenKey === undefined ? undefined : { tokenKey }),
       ...(scopeKey === undefined ? undefined : { scopeKey }),
+      ...(brought === undefined ? undefined : { brought }),
     };
     state.put('incident', incidentKey, row);
     if (elementKey !== undefined) {

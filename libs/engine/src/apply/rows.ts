@@ -35,16 +35,26 @@ export function changeElement(
   state.put('element', key, change(row));
 }
 
-/** What the instance and an element that is a scope have alike. */
-type ScopeFields = Pick<ElementRow & InstanceRow, 'tokens' | 'closing'>;
+/** What the instance and an element have alike: the one as the scope around all, the other as a scope or what waits. */
+type Holder = Partial<
+  Pick<ElementRow & InstanceRow, 'tokens' | 'closing' | 'isInterrupted' | 'timers' | 'waits' | 'signals'>
+>;
+/** What is undefined goes. */
+type HolderChange = { readonly [Name in keyof Holder]: Holder[Name] | undefined };
 
-export function changeScope(
+/** `key` is an element's, or the id of the instance itself. */
+export function changeHolder(
   state: State,
-  { instanceId, scopeKey }: { readonly instanceId: InstanceId; readonly scopeKey: Key },
-  change: Partial<ScopeFields>,
+  instanceId: InstanceId,
+  key: Key,
+  change: (row: Holder) => HolderChange,
 ): void {
-  if (scopeKey === instanceId) state.put('instance', instanceId, { ...instanceOf(state, instanceId), ...change });
-  else changeElement(state, { instanceId, elementKey: scopeKey }, (row) => ({ ...row, ...change }));
+  const changed = <Row extends Holder>(row: Row): Row => {
+    const entries = Object.entries({ ...row, ...change(row) }).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(entries) as Row;
+  };
+  if (key === instanceId) state.put('instance', instanceId, changed(instanceOf(state, instanceId)));
+  else changeElement(state, { instanceId, elementKey: key }, changed);
 }
 
 /** The tokens on flows that a scope has put down, those of scopes in it left out. */

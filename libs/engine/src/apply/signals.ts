@@ -3,7 +3,7 @@ import type { EventOf, SignalRow } from '@millrace/records';
 import { signalIdRow, signalWaitRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
-import { changeElement } from './rows.ts';
+import { changeHolder } from './rows.ts';
 
 type Kinds =
   | 'signal.thrown'
@@ -61,10 +61,7 @@ export const signalAppliers: Appliers<Kinds> = {
   'signalWait.opened'(state, event) {
     const { name, sequence, instanceId, elementKey, elementId, isRepeating } = event;
     state.put('signalWait', signalWaitRow(event), { name, sequence, instanceId, elementKey, elementId, isRepeating });
-    changeElement(state, event, (element) => ({
-      ...element,
-      signals: [...(element.signals ?? []), { name, sequence }],
-    }));
+    changeHolder(state, instanceId, elementKey, ({ signals = [] }) => ({ signals: [...signals, { name, sequence }] }));
     const { count = 0 } = state.get('counter', COUNTER) ?? {};
     state.put('counter', COUNTER, { count: count + 1, last: sequence });
   },
@@ -83,9 +80,9 @@ export function lastSignalWait(state: Pick<State, 'get'>): number {
 
 function removeWait(state: State, event: EventOf<'signalWait.triggered' | 'signalWait.closed'>): void {
   state.delete('signalWait', signalWaitRow(event));
-  changeElement(state, event, ({ signals = [], ...element }) => {
+  changeHolder(state, event.instanceId, event.elementKey, ({ signals = [] }) => {
     const left = signals.filter(({ sequence }) => sequence !== event.sequence);
-    return left.length > 0 ? { ...element, signals: left } : element;
+    return { signals: left.length > 0 ? left : undefined };
   });
   const row = state.get('counter', COUNTER);
   if (row !== undefined && row.count > 1) state.put('counter', COUNTER, { ...row, count: row.count - 1 });

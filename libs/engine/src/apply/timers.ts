@@ -2,7 +2,7 @@ import type { EventOf, TimerPurpose, TimerRef } from '@millrace/records';
 import { timerRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
-import { changeElement, jobOf, without } from './rows.ts';
+import { changeHolder, jobOf, without } from './rows.ts';
 
 type Kinds = 'timer.scheduled' | 'timer.fired' | 'timer.cancelled';
 
@@ -21,8 +21,11 @@ function attach(state: State, timer: TimerRef, purpose: TimerPurpose): void {
   switch (purpose.kind) {
     case 'catch':
     case 'boundary':
+    case 'eventSubProcess':
     case 'receiveTimeout':
-      return changeElement(state, purpose, (element) => ({ ...element, timers: [...(element.timers ?? []), timer] }));
+      return changeHolder(state, purpose.instanceId, purpose.elementKey, ({ timers = [] }) => ({
+        timers: [...timers, timer],
+      }));
     case 'jobRetry':
     case 'jobDeadline':
       return state.put('job', purpose.jobKey, { ...jobOf(state, purpose.jobKey), timer });
@@ -47,10 +50,11 @@ function removeTimer(state: State, event: EventOf<'timer.fired' | 'timer.cancell
   switch (purpose.kind) {
     case 'catch':
     case 'boundary':
+    case 'eventSubProcess':
     case 'receiveTimeout':
-      return changeElement(state, purpose, ({ timers = [], ...element }) => {
+      return changeHolder(state, purpose.instanceId, purpose.elementKey, ({ timers = [] }) => {
         const left = timers.filter(({ timerKey }) => timerKey !== event.timerKey);
-        return left.length > 0 ? { ...element, timers: left } : element;
+        return { timers: left.length > 0 ? left : undefined };
       });
     case 'jobRetry':
     case 'jobDeadline':

@@ -2,7 +2,7 @@ import type { EventOf } from '@millrace/records';
 import { receiveRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
-import { changeElement, without } from './rows.ts';
+import { changeElement, changeHolder, without } from './rows.ts';
 
 type Kinds =
   | 'wait.opened'
@@ -24,7 +24,7 @@ export const waitAppliers: Appliers<Kinds> = {
       elementId,
       isRepeating,
     });
-    changeElement(state, event, (element) => ({ ...element, waits: [...(element.waits ?? []), waitKey] }));
+    changeHolder(state, instanceId, elementKey, ({ waits = [] }) => ({ waits: [...waits, waitKey] }));
   },
 
   'wait.correlated'(state, event) {
@@ -52,9 +52,9 @@ export const waitAppliers: Appliers<Kinds> = {
 
 function removeWait(state: State, event: EventOf<'wait.correlated' | 'wait.closed'>): void {
   state.delete('wait', event.waitKey);
-  changeElement(state, event, ({ waits = [], ...element }) => {
+  changeHolder(state, event.instanceId, event.elementKey, ({ waits = [] }) => {
     const left = waits.filter((waitKey) => waitKey !== event.waitKey);
-    return left.length > 0 ? { ...element, waits: left } : element;
+    return { waits: left.length > 0 ? left : undefined };
   });
 }
 

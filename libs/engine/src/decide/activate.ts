@@ -1,7 +1,8 @@
 import { unreachable } from '@millrace/std';
 import type { FlowNode } from '@millrace/bpmn';
-import type { ElementRow, Key } from '@millrace/records';
-import { openBoundary, planBoundary } from './boundary.ts';
+import type { ElementRow, Key, Variables } from '@millrace/records';
+import { carryOut } from './attached.ts';
+import { planBoundary } from './boundary.ts';
 import { openCatch } from './catch.ts';
 import { closeScope } from './closing.ts';
 import { complete, leave } from './leave.ts';
@@ -18,21 +19,28 @@ import { throwSignal } from './signals.ts';
 import { openSubProcess } from './sub-process.ts';
 import { surroundings } from './surroundings.ts';
 import { createTask } from './task-create.ts';
-import { throwFrom } from './throw.ts';
+import { throwError, throwEscalation } from './throw.ts';
 import type { Walk } from './walk.ts';
 
 /**
  * What an element does when a token has entered it. Everything that can fail is evaluated before anything is opened: the
- * incident's retry calls this again and finds nothing done by half but the input variables, which it maps anew.
+ * incident's retry calls this again and finds nothing done by half but the input variables, which it maps anew. `brought` came
+ * with the event that an event sub-process begins with.
  */
-export function activate(walk: Walk, elementKey: Key, hops: number): void {
+export function activate(walk: Walk, elementKey: Key, hops: number, brought?: Variables): void {
   const element = walk.element(elementKey);
   const node = walk.node(element.elementId);
-  const failure = mapInputs(walk, element, node.inputs) ?? perform(walk, walk.element(elementKey), node, hops);
-  if (failure !== undefined) raiseIncident(walk, element, failure, 'enter');
+  const failure = mapInputs(walk, element, node.inputs) ?? perform(walk, walk.element(elementKey), node, hops, brought);
+  if (failure !== undefined) raiseIncident(walk, element, failure, 'enter', { brought });
 }
 
-function perform(walk: Walk, element: ElementRow, node: FlowNode, hops: number): Failure | undefined {
+function perform(
+  walk: Walk,
+  element: ElementRow,
+  node: FlowNode,
+  hops: number,
+  brought: Variables | undefined,
+): Failure | undefined {
   switch (node.kind) {
     case 'startEvent':
     case 'task':
@@ -47,6 +55,8 @@ function perform(walk: Walk, element: ElementRow, node: FlowNode, hops: number):
       return openEvents(walk, element, node);
     case 'subProcess':
       return whenBoundaryIsReady(walk, element, (boundary) => openSubProcess(walk, element, node, hops, boundary));
+    case 'eventSubProcess':
+      return openSubProcess(walk, element, node, hops, () => undefined, brought);
     case 'userTask':
       return whenBoundaryIsReady(walk, element, (boundary) => createTask(walk, element, node, boundary));
     case 'receiveTask':
@@ -100,7 +110,9 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
       return tooLarge;
     }
     case 'error':
-      return throwFrom(walk, element, action, hops);
+      return throwError(walk, element, action, hops);
+    case 'escalation':
+      return throwEscalation(walk, element, action, hops);
     case 'terminate':
       complete(walk, element.elementKey);
       // It ends the scope that it is in, and no more.
@@ -119,5 +131,5 @@ function whenBoundaryIsReady(
   open: (openBoundary: () => void) => Failure | undefined,
 ): Failure | undefined {
   const plan = planBoundary(walk, element);
-  return plan instanceof Failure ? plan : open(() => openBoundary(plan));
+  return plan instanceof Failure ? plan : open(() => carryOut(plan));
 }

@@ -1,13 +1,31 @@
 import { assert } from '@millrace/std';
 import type { FlowNode } from '@millrace/bpmn';
 import { activate } from './activate.ts';
+import { carryOut } from './attached.ts';
 import { enter } from './enter.ts';
+import { planEventSubProcesses } from './event-sub-process.ts';
+import { Failure } from './failure.ts';
+import { raiseIncident } from './incidents.ts';
 import { makeReady } from './joins.ts';
 import { complete, leave, takeFlow } from './leave.ts';
 import type { Walk } from './walk.ts';
 
+/**
+ * The instance is a scope now. What its event sub-processes wait for opens before anything runs; when that fails, the incident
+ * stands at the element that the instance would begin with.
+ */
+export function beginInstance(walk: Walk, node: FlowNode): void {
+  const { instanceId } = walk;
+  const plan = planEventSubProcesses(walk, instanceId);
+  if (plan instanceof Failure) {
+    return raiseIncident(walk, walk.element(enter(walk, node.id, instanceId, [])), plan, 'begin');
+  }
+  carryOut(plan);
+  return beginAt(walk, node);
+}
+
 /** The first token of an instance. What brought it, a message for instance, has become variables already. */
-export function beginAt(walk: Walk, node: FlowNode): void {
+function beginAt(walk: Walk, node: FlowNode): void {
   switch (node.kind) {
     case 'startEvent':
       return activate(walk, enter(walk, node.id, walk.instanceId, []), 1);

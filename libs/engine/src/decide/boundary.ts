@@ -1,33 +1,23 @@
-import { unreachable } from '@millrace/std';
 import type { BoundaryEvent } from '@millrace/bpmn';
-import type { ElementRow, Key, TimerPurpose, Variables } from '@millrace/records';
-import { surroundings } from './surroundings.ts';
-import { closeWaiting, ofElement, terminateElement } from './close.ts';
+import type { ElementRow, Key, Variables } from '@millrace/records';
+import { type Plan, planAttached } from './attached.ts';
+import { closeWaiting, terminateElement } from './close.ts';
 import { closeScope } from './closing.ts';
-import { evaluateChannel, evaluateSignalName, evaluateTimer } from './expressions.ts';
-import { Failure } from './failure.ts';
-import { leave } from './leave.ts';
 import { enter } from './enter.ts';
-import { schedule } from './schedule.ts';
-import { openSignalWait } from './signal-wait.ts';
-import { openWait } from './wait.ts';
+import type { Failure } from './failure.ts';
+import { leave } from './leave.ts';
 import type { Walk } from './walk.ts';
 
-/** What to open for the boundary events of an activity, evaluated but not yet done. */
-export type BoundaryPlan = readonly (() => void)[];
-
-export function planBoundary(walk: Walk, activity: ElementRow): BoundaryPlan | Failure {
-  const plan: (() => void)[] = [];
-  for (const boundaryId of walk.model.boundaryEvents[activity.elementId] ?? []) {
-    const open = planOne(walk, activity, boundaryEvent(walk, boundaryId));
-    if (open instanceof Failure) return open;
-    plan.push(open);
-  }
-  return plan;
-}
-
-export function openBoundary(plan: BoundaryPlan): void {
-  for (const open of plan) open();
+export function planBoundary(walk: Walk, activity: ElementRow): Plan | Failure {
+  const { elementKey, elementId } = activity;
+  const ids = walk.model.boundaryEvents[elementId];
+  return ids === undefined
+    ? []
+    : planAttached(
+        walk,
+        elementKey,
+        ids.map((id) => boundaryEvent(walk, id)),
+      );
 }
 
 /**
@@ -67,39 +57,6 @@ function enterBoundary(walk: Walk, activityKey: Key, scopeKey: Key, { boundaryId
   leave(walk, enter(walk, boundaryId, scopeKey, [], activityKey), variables, hops);
 }
 
-export function boundaryEvent(walk: Walk, boundaryId: string): BoundaryEvent {
+function boundaryEvent(walk: Walk, boundaryId: string): BoundaryEvent {
   return walk.node(boundaryId) as BoundaryEvent;
-}
-
-function planOne(walk: Walk, activity: ElementRow, boundary: BoundaryEvent): (() => void) | Failure {
-  const around = surroundings(walk, activity);
-  const { trigger } = boundary;
-  switch (trigger.kind) {
-    case 'error':
-      return () => undefined; // An error finds its boundary event by the model.
-    case 'message': {
-      const channel = evaluateChannel(trigger, around);
-      if (channel instanceof Failure) return channel;
-      return () => openWait(walk, activity, boundary.id, channel, !boundary.interrupting);
-    }
-    case 'signal': {
-      const name = evaluateSignalName(trigger.name, around);
-      if (name instanceof Failure) return name;
-      return () => openSignalWait(walk, activity, boundary.id, name, !boundary.interrupting);
-    }
-    case 'timer': {
-      const timer = evaluateTimer(trigger.timer, trigger.expression, around);
-      if (timer instanceof Failure) return timer;
-      const { dueAt, repetitions, interval } = timer;
-      const purpose: TimerPurpose = {
-        kind: 'boundary',
-        ...ofElement(activity),
-        boundaryId: boundary.id,
-        ...(interval === undefined ? undefined : { interval, repetitions }),
-      };
-      return () => void schedule(walk.context, dueAt, purpose);
-    }
-    default:
-      return unreachable(trigger);
-  }
 }

@@ -35,7 +35,7 @@ export function planCatch(
   switch (trigger.kind) {
     case 'message': {
       const channel = evaluateChannel(trigger, around);
-      return channel instanceof Failure ? channel : () => openWait(walk, element, node.id, channel, false);
+      return channel instanceof Failure ? channel : () => openWait(walk, element.elementKey, node.id, channel, false);
     }
     case 'timer': {
       const timer = evaluateTimer(trigger.timer, trigger.expression, around);
@@ -45,7 +45,7 @@ export function planCatch(
     }
     case 'signal': {
       const name = evaluateSignalName(trigger.name, around);
-      return name instanceof Failure ? name : () => openSignalWait(walk, element, node.id, name, false);
+      return name instanceof Failure ? name : () => openSignalWait(walk, element.elementKey, node.id, name, false);
     }
     case 'reply':
       return planReceive(walk, element, node.id, trigger);

@@ -35,7 +35,7 @@ function cancelJob(walk: Walk, element: ElementRow, jobKey: string): void {
   walk.context.emit({ kind: 'job.cancelled', ...ofElement(element), jobKey });
 }
 
-function closeWait(walk: Walk, waitKey: string): void {
+export function closeWait(walk: Walk, waitKey: string): void {
   const { context } = walk;
   const wait = context.draft.get('wait', waitKey);
   if (wait === undefined) return;

@@ -7,6 +7,7 @@ import { elementRow, ofInstance, ofScope } from '../row-keys.ts';
 import { goOnFromBoundary } from './boundary.ts';
 import { terminateElement } from './close.ts';
 import { continueLater } from './continue-later.ts';
+import { closeEventSubProcesses, goOnInEventSubProcess } from './event-sub-process.ts';
 import { leave } from './leave.ts';
 import type { Walk } from './walk.ts';
 
@@ -15,6 +16,8 @@ import type { Walk } from './walk.ts';
  * E3. More than `TERMINATIONS_PER_STEP_MAX` elements go in slices: nothing in the scope moves until the last one is closed.
  */
 export function closeScope(walk: Walk, scopeKey: Key, next: AfterClosing): void {
+  // At once, not with the last slice: nothing new begins in it.
+  closeEventSubProcesses(walk, scopeKey);
   if (closeContents(walk, scopeKey)) return follow(walk, scopeKey, next);
   const { context, instanceId } = walk;
   context.emit({ kind: 'scope.closing', instanceId, scopeKey, next });
@@ -35,6 +38,8 @@ function follow(walk: Walk, scopeKey: Key, next: AfterClosing): void {
       return leave(walk, scopeKey, {}, next.hops);
     case 'boundary':
       return goOnFromBoundary(walk, scopeKey, next);
+    case 'eventSubProcess':
+      return goOnInEventSubProcess(walk, scopeKey, next);
     default:
       return unreachable(next);
   }

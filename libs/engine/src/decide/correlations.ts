@@ -3,8 +3,8 @@ import { assert } from '@millrace/std';
 import type { CommandOutput } from '../decision.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { raiseIncident } from './incidents.ts';
-import { occur, occurrenceChanges } from './occur.ts';
-import { onElement } from './on-instance.ts';
+import { canOccur, occur, occurrenceChanges } from './occur.ts';
+import { onInstance } from './on-instance.ts';
 import { checkSize } from './scopes.ts';
 
 /** I's side of a message (M1): whether the wait still stands is decided here, and M is told. */
@@ -13,11 +13,15 @@ export function correlateMessage(context: Context, command: CommandOf<'correlate
   const wait = context.draft.get('wait', waitKey);
   if (wait === undefined) return rejected(command, 'gone', `nobody waits under ${waitKey} any more`);
   const { name, correlationKey, elementKey, elementId } = wait;
-  const refusal = onElement(context, instanceId, elementKey, (walk, element) => {
-    const changes = occurrenceChanges(walk, element, elementId, variables);
+  const refusal = onInstance(context, instanceId, (walk) => {
+    if (!canOccur(walk, elementKey, elementId)) return rejected(command, 'gone', 'what waits is being closed');
+    const changes = occurrenceChanges(walk, elementKey, elementId, variables);
     const tooLarge = checkSize(context.draft, instanceId, changes);
     if (tooLarge !== undefined) {
-      if (element.incidentKey !== undefined) return rejected(command, 'unfit', tooLarge.message);
+      const element = elementKey === instanceId ? undefined : walk.element(elementKey);
+      if (element === undefined || element.incidentKey !== undefined) {
+        return rejected(command, 'unfit', tooLarge.message);
+      }
       raiseIncident(walk, element, tooLarge, 'none');
       context.outputs.push(rejection(command, 'unfit'));
       return undefined;
@@ -25,7 +29,7 @@ export function correlateMessage(context: Context, command: CommandOf<'correlate
     const found = { waitKey, name, correlationKey, instanceId, elementId, elementKey };
     context.emit({ kind: 'wait.correlated', ...found, messageKey, variables });
     context.send(ownerOf(messageKey), { kind: 'confirmCorrelation', version: 1, ...answerTo(command) });
-    occur(walk, element, elementId, variables);
+    occur(walk, elementKey, elementId, variables);
     return undefined;
   });
   // The instance is ending: its waits will be closed, and until then they take nothing.

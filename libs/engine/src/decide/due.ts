@@ -1,7 +1,6 @@
 import { unreachable } from '@millrace/std';
-import type { ElementRow, TimerPurpose, TimerRow } from '@millrace/records';
+import type { TimerPurpose, TimerRow } from '@millrace/records';
 import { elementRow, timerRow } from '../row-keys.ts';
-import { boundaryEvent, triggerBoundary } from './boundary.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
@@ -36,24 +35,30 @@ export function fireTimer(context: Context, { timerKey, dueAt }: TimerRow): void
 type InInstance = Exclude<TimerPurpose, { readonly kind: 'messageExpiry' | 'start' | 'forget' | 'forgetSignal' }>;
 
 function fireInInstance(context: Context, purpose: InInstance, dueAt: number): void {
-  const { instanceId, elementKey } = purpose;
-  const instance = context.draft.get('instance', instanceId);
-  const element = context.draft.get('element', elementRow(instanceId, elementKey));
+  const instance = context.draft.get('instance', purpose.instanceId);
   // What is ending closes its elements slice by slice; what fires meanwhile is too late.
-  if (instance?.phase !== 'active' || element === undefined) return;
+  if (instance?.phase !== 'active') return;
   const walk = new Walk(context, instance);
-  if (!walk.isOpen(element.scopeKey)) return;
-  fire(walk, element, purpose, dueAt);
+  fire(walk, purpose, dueAt);
   if (!walk.isOver) proceed(walk);
 }
 
-function fire(walk: Walk, element: ElementRow, purpose: InInstance, dueAt: number): void {
+function fire(walk: Walk, purpose: InInstance, dueAt: number): void {
+  const { elementKey } = purpose;
+  if (purpose.kind === 'eventSubProcess') {
+    if (!walk.isOpen(elementKey)) return;
+    // One that interrupts is the last: nothing that it repeats could start.
+    if (!interrupts(walk, purpose.elementId)) repeat(walk.context, purpose, dueAt);
+    return occur(walk, elementKey, purpose.elementId, {});
+  }
+  const element = walk.context.draft.get('element', elementRow(walk.instanceId, elementKey));
+  if (element === undefined || !walk.isOpen(element.scopeKey)) return;
   switch (purpose.kind) {
     case 'catch':
-      return occur(walk, element, purpose.eventId ?? element.elementId, {});
+      return occur(walk, elementKey, purpose.eventId ?? element.elementId, {});
     case 'boundary':
-      if (!boundaryEvent(walk, purpose.boundaryId).interrupting) repeat(walk.context, purpose, dueAt);
-      return triggerBoundary(walk, element.elementKey, purpose.boundaryId, {});
+      if (!interrupts(walk, purpose.boundaryId)) repeat(walk.context, purpose, dueAt);
+      return occur(walk, elementKey, purpose.boundaryId, {});
     case 'receiveTimeout': {
       const message = `expected a reply on "${element.receive?.topic ?? ''}" before the timeout`;
       return raiseIncident(walk, element, new Failure('REPLY_NOT_RECEIVED', message), 'receive');
@@ -65,4 +70,9 @@ function fire(walk: Walk, element: ElementRow, purpose: InInstance, dueAt: numbe
     default:
       return unreachable(purpose);
   }
+}
+
+function interrupts(walk: Walk, eventId: string): boolean {
+  const node = walk.node(eventId);
+  return 'interrupting' in node && node.interrupting;
 }

@@ -1,5 +1,6 @@
 import { REMEMBERED_MS } from '../limits.ts';
 import { closeContents } from './closing.ts';
+import { closeEventSubProcesses } from './event-sub-process.ts';
 import { continueLater } from './continue-later.ts';
 import { schedule } from './schedule.ts';
 import type { Walk } from './walk.ts';
@@ -35,6 +36,7 @@ export function endInstance(walk: Walk, ending: Ending, reason?: string): void {
   const { context, instanceId } = walk;
   const { processId, definitionKey, businessKey, remember, message } = walk.instance;
   walk.isOver = true;
+  closeEventSubProcesses(walk, instanceId);
   const rememberedUntil = remember === true ? Math.trunc(context.now) + REMEMBERED_MS : undefined;
   const ended = {
     instanceId,

@@ -1,4 +1,4 @@
-import type { ElementRow, IncidentRetry, Key } from '@millrace/records';
+import type { ElementRow, IncidentRetry, Key, Variables } from '@millrace/records';
 import type { Failure } from './failure.ts';
 import type { Walk } from './walk.ts';
 
@@ -8,7 +8,7 @@ export function raiseIncident(
   element: ElementRow,
   failure: Failure,
   retry: IncidentRetry,
-  jobKey?: Key,
+  more: { readonly jobKey?: Key | undefined; readonly brought?: Variables | undefined } = {},
 ): void {
   const { context, instanceId } = walk;
   const { elementId, elementKey } = element;
@@ -22,7 +22,8 @@ export function raiseIncident(
     reason: failure.reason,
     message: failure.message,
     retry,
-    ...(jobKey === undefined ? undefined : { jobKey }),
+    ...(more.jobKey === undefined ? undefined : { jobKey: more.jobKey }),
+    ...(more.brought === undefined ? undefined : { brought: more.brought }),
   });
 }
 

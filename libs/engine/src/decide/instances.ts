@@ -5,7 +5,7 @@ import { entriesSize } from '../json-size.ts';
 import { VARIABLES_BYTES_MAX } from '../limits.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { endEarly } from './end.ts';
-import { beginAt } from './begin.ts';
+import { beginInstance } from './begin.ts';
 import { carryOn, carryOnClosing, proceed } from './move.ts';
 import { onElement, onInstance } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
@@ -73,7 +73,7 @@ function begin(
   const instance = context.draft.get('instance', instanceId);
   if (instance === undefined) return;
   const walk = new Walk(context, instance);
-  beginAt(walk, walk.node(startEventId));
+  beginInstance(walk, walk.node(startEventId));
   if (!walk.isOver) proceed(walk);
 }
 

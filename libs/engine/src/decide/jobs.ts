@@ -1,6 +1,5 @@
 import type { CommandOf, ElementRow, InstanceId, JobRow, Key } from '@millrace/records';
 import { BACKOFF_FIRST_MS, BACKOFF_MS_MAX, RETRY_AFTER_MS_MAX, UNANSWERED_ATTEMPTS_MAX } from '../limits.ts';
-import { triggerBoundary } from './boundary.ts';
 import { ofElement } from './close.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { Failure } from './failure.ts';
@@ -8,10 +7,11 @@ import { raiseIncident } from './incidents.ts';
 import { offerAgain } from './job-create.ts';
 import { leave } from './leave.ts';
 import { resultChanges } from './mappings.ts';
+import { occur } from './occur.ts';
 import { onElement } from './on-instance.ts';
 import { cancelTimer, schedule } from './schedule.ts';
 import { checkSize } from './scopes.ts';
-import { findHandler, unhandled } from './throw.ts';
+import { findCatch, unhandled } from './throw.ts';
 import type { Walk } from './walk.ts';
 
 /** Accepted from any attempt and in any phase: done work is done. */
@@ -45,7 +45,7 @@ export function throwJobError(context: Context, command: CommandOf<'throwJobErro
     const { code, message, attempt, variables = {} } = command;
     const tooLarge = checkSize(context.draft, walk.instanceId, [{ scopeKey: walk.instanceId, values: variables }]);
     if (tooLarge !== undefined) return holdBack(walk, element, job, tooLarge);
-    const handler = findHandler(walk, element.elementKey, code);
+    const handler = findCatch(walk, element.elementKey, 'error', code);
     cancelTimer(context, job.timer);
     context.emit({
       kind: 'job.errorThrown',
@@ -54,10 +54,10 @@ export function throwJobError(context: Context, command: CommandOf<'throwJobErro
       attempt,
       code,
       ...(message === undefined ? undefined : { message }),
-      ...(handler === undefined ? undefined : { caughtBy: handler.boundaryId }),
+      ...(handler === undefined ? undefined : { caughtBy: handler.eventId }),
     });
-    if (handler === undefined) raiseIncident(walk, element, unhandled(code, message), 'job', job.jobKey);
-    else triggerBoundary(walk, handler.activityKey, handler.boundaryId, variables);
+    if (handler === undefined) raiseIncident(walk, element, unhandled(code, message), 'job', { jobKey: job.jobKey });
+    else occur(walk, handler.holderKey, handler.eventId, variables);
     return undefined;
   });
 }
@@ -75,7 +75,7 @@ export function passDeadline(walk: Walk, jobKey: Key, attempt: number): void {
   const message = `expected an answer to the job "${job.type}", which has been offered ${attempt} times`;
   const element = walk.element(job.elementKey);
   emitFailed(walk, element, job, message, job.retries);
-  raiseIncident(walk, element, new Failure('JOB_NOT_ANSWERED', message), 'job', jobKey);
+  raiseIncident(walk, element, new Failure('JOB_NOT_ANSWERED', message), 'job', { jobKey });
 }
 
 function fail(
@@ -91,7 +91,7 @@ function fail(
   if (retries === 0) {
     emitFailed(walk, element, job, message, 0);
     const sentence = `the job "${job.type}" failed in attempt ${job.attempt}, and no retries are left: ${message}`;
-    return raiseIncident(walk, element, new Failure('JOB_RETRIES_EXHAUSTED', sentence), 'job', job.jobKey);
+    return raiseIncident(walk, element, new Failure('JOB_RETRIES_EXHAUSTED', sentence), 'job', { jobKey: job.jobKey });
   }
   const retryAt = Math.trunc(context.now) + backoffMs(job, retryAfterMs);
   emitFailed(walk, element, job, message, retries, retryAt);
@@ -111,7 +111,7 @@ function holdBack(walk: Walk, element: ElementRow, job: JobRow, tooLarge: Failur
   if (element.incidentKey !== undefined) return refuse('TOO_LARGE', tooLarge.message);
   cancelTimer(walk.context, job.timer);
   emitFailed(walk, element, job, tooLarge.message, job.retries);
-  raiseIncident(walk, element, tooLarge, 'job', job.jobKey);
+  raiseIncident(walk, element, tooLarge, 'job', { jobKey: job.jobKey });
   return undefined;
 }
 

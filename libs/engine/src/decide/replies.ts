@@ -19,14 +19,18 @@ export function receiveReply(context: Context, command: CommandOf<'receiveReply'
     const element = walk.element(receive.elementKey);
     const result = { [receive.keyName]: value };
     const { receiveKey, elementId } = receive;
-    const tooLarge = checkSize(context.draft, instanceId, occurrenceChanges(walk, element, elementId, result));
+    const tooLarge = checkSize(
+      context.draft,
+      instanceId,
+      occurrenceChanges(walk, element.elementKey, elementId, result),
+    );
     if (tooLarge !== undefined) {
       if (element.incidentKey !== undefined) return refuse('TOO_LARGE', tooLarge.message);
       raiseIncident(walk, element, tooLarge, 'none');
       return undefined;
     }
     context.emit({ kind: 'receive.matched', ...ofElement(element), elementId, receiveKey, topic });
-    occur(walk, element, elementId, result);
+    occur(walk, element.elementKey, elementId, result);
     return undefined;
   });
 }

@@ -5,6 +5,8 @@ import { jobOf } from '../apply/rows.ts';
 import { JOB_RETRIES_DEFAULT } from '../limits.ts';
 import { deferredRow } from '../row-keys.ts';
 import { activate } from './activate.ts';
+import { beginInstance } from './begin.ts';
+import { terminateElement } from './close.ts';
 import { scheduleReceiveTimeout } from './catch.ts';
 import { receiveRow } from '../row-keys.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
@@ -55,7 +57,10 @@ function tokenOf(walk: Walk, { tokenKey, scopeKey = walk.instanceId }: IncidentR
 function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, retries: number | undefined): void {
   switch (incident.retry) {
     case 'enter':
-      return activate(walk, element.elementKey, 0);
+      return activate(walk, element.elementKey, 0, incident.brought);
+    case 'begin':
+      terminateElement(walk, element);
+      return beginInstance(walk, walk.node(element.elementId));
     case 'leave':
       // A scope in which an event has begun something since then leaves when that is over.
       if ((element.tokens ?? 0) > 0) return undefined;

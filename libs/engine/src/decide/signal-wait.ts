@@ -1,12 +1,12 @@
-import type { ElementRow, SignalWaitRef } from '@millrace/records';
+import type { Key, SignalWaitRef } from '@millrace/records';
 import { lastSignalWait } from '../apply/signals.ts';
 import { signalWaitRow } from '../row-keys.ts';
 import type { Walk } from './walk.ts';
 
-/** The element waits for a signal: on its own partition, since a signal asks them all. */
+/** The element, or the scope, waits for a signal: on its own partition, since a signal asks them all. */
 export function openSignalWait(
   walk: Walk,
-  { elementKey }: ElementRow,
+  elementKey: Key,
   catchingId: string,
   name: string,
   isRepeating: boolean,

@@ -25,8 +25,8 @@ import { type Context, type Refusal, refuse } from './context.ts';
 import { evaluateSignalName } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
-import { occur, occurrenceChanges } from './occur.ts';
-import { onElement } from './on-instance.ts';
+import { canOccur, occur, occurrenceChanges } from './occur.ts';
+import { onInstance } from './on-instance.ts';
 import { schedule } from './schedule.ts';
 import { checkSize, inputVariables } from './scopes.ts';
 import { startBySignal } from './starts.ts';
@@ -126,17 +126,18 @@ function wake(context: Context, command: CommandOf<'deliverSignal'>, wait: Signa
   const { signalKey, variables } = command;
   if (context.draft.get('signalWait', signalWaitRow(wait)) === undefined) return undefined;
   let reached: Reached | undefined;
-  onElement(context, instanceId, elementKey, (walk, element) => {
-    const changes = occurrenceChanges(walk, element, elementId, variables);
+  onInstance(context, instanceId, (walk) => {
+    if (!canOccur(walk, elementKey, elementId)) return undefined;
+    const changes = occurrenceChanges(walk, elementKey, elementId, variables);
     const tooLarge = checkSize(context.draft, instanceId, changes);
     if (tooLarge !== undefined) {
-      raiseIncident(walk, element, tooLarge, 'none');
+      if (elementKey !== instanceId) raiseIncident(walk, walk.element(elementKey), tooLarge, 'none');
       return undefined;
     }
     reached = { processId: walk.instance.processId, instanceId, elementId };
     const found = { name, sequence, instanceId, elementId, elementKey };
     context.emit({ kind: 'signalWait.triggered', ...found, signalKey, variables });
-    occur(walk, element, elementId, variables, command.hops ?? 0);
+    occur(walk, elementKey, elementId, variables, command.hops ?? 0);
     return undefined;
   });
   return reached;

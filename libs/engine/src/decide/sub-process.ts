@@ -1,9 +1,11 @@
-import type { SubProcess } from '@millrace/bpmn';
+import type { EventSubProcess, SubProcess } from '@millrace/bpmn';
 import { assert } from '@millrace/std';
-import type { ElementRow, Key } from '@millrace/records';
+import type { ElementRow, Key, Variables } from '@millrace/records';
 import { activate } from './activate.ts';
+import { carryOut } from './attached.ts';
 import { enter } from './enter.ts';
-import type { Failure } from './failure.ts';
+import { planEventSubProcesses } from './event-sub-process.ts';
+import { Failure } from './failure.ts';
 import { leave } from './leave.ts';
 import type { Walk } from './walk.ts';
 
@@ -11,14 +13,21 @@ import type { Walk } from './walk.ts';
 export function openSubProcess(
   walk: Walk,
   element: ElementRow,
-  node: SubProcess,
+  node: SubProcess | EventSubProcess,
   hops: number,
   openBoundary: () => void,
+  brought: Variables = {},
 ): Failure | undefined {
+  const { elementKey } = element;
+  const plan = planEventSubProcesses(walk, elementKey);
+  if (plan instanceof Failure) return plan;
+  openBoundary();
+  carryOut(plan);
   const [startId] = node.startEvents;
   assert(startId !== undefined, `expected the sub-process ${node.id} to have a start event`);
-  openBoundary();
-  activate(walk, enter(walk, startId, element.elementKey, []), hops + 1);
+  const startKey = enter(walk, startId, elementKey, []);
+  if (node.kind === 'eventSubProcess') leave(walk, startKey, brought, hops + 1);
+  else activate(walk, startKey, hops + 1);
   return undefined;
 }
 

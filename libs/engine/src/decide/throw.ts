@@ -1,44 +1,84 @@
-import type { ErrorAction } from '@millrace/bpmn';
+import type { ErrorAction, EscalationAction, FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key } from '@millrace/records';
-import { surroundings } from './surroundings.ts';
-import { boundaryEvent, triggerBoundary } from './boundary.ts';
-import { complete } from './leave.ts';
+import { ofElement } from './close.ts';
+import { eventStartsOf } from './event-sub-process.ts';
 import { evaluateText } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { complete, leave } from './leave.ts';
+import { occur } from './occur.ts';
+import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
 
-export interface ErrorHandler {
-  readonly activityKey: Key;
-  readonly boundaryId: string;
+/** Who catches what is thrown: an event of the holder, which is the scope that it starts in or the activity it is attached to. */
+export interface Catch {
+  readonly holderKey: Key;
+  readonly eventId: string;
+  readonly interrupting: boolean;
 }
 
+type Thrown = 'error' | 'escalation';
+
 /**
- * The boundary event that catches an error: the nearest activity, from `elementKey` outwards, that has one; there, one for
- * the very code before one for all.
+ * The nearest that catches, from the element or scope `key` outwards: of a scope its event sub-processes, then its boundary
+ * events (BPMN 2.0.2 §10.5.1, §13.5.4); there, one for the very code before one for all. An event sub-process, `fromId`, does
+ * not catch what is thrown in it.
  */
-export function findHandler(walk: Walk, elementKey: Key, code: string): ErrorHandler | undefined {
-  if (elementKey === walk.instanceId) return undefined;
-  const activity = walk.element(elementKey);
-  const boundaries = (walk.model.boundaryEvents[activity.elementId] ?? []).map((id) => boundaryEvent(walk, id));
+export function findCatch(walk: Walk, key: Key, kind: Thrown, code: string, fromId?: string): Catch | undefined {
+  const starts = walk.holder(key).isInterrupted === true ? [] : eventStartsOf(walk, key);
+  const start = pick(
+    starts.filter(({ scope }) => scope !== fromId),
+    kind,
+    code,
+  );
+  if (start !== undefined) return { holderKey: key, eventId: start.id, interrupting: start.interrupting === true };
+  if (key === walk.instanceId) return undefined;
+  const { elementId, scopeKey } = walk.element(key);
+  const boundary = pick(
+    (walk.model.boundaryEvents[elementId] ?? []).map((id) => walk.node(id)),
+    kind,
+    code,
+  );
+  if (boundary?.kind !== 'boundaryEvent') return findCatch(walk, scopeKey, kind, code, elementId);
+  return { holderKey: key, eventId: boundary.id, interrupting: boundary.interrupting };
+}
+
+function pick<Event extends FlowNode>(events: readonly Event[], kind: Thrown, code: string): Event | undefined {
   const catches = (wanted: string | undefined) =>
-    boundaries.find(({ trigger }) => trigger.kind === 'error' && trigger.code === wanted);
-  const boundary = catches(code) ?? catches(undefined);
-  if (boundary !== undefined) return { activityKey: elementKey, boundaryId: boundary.id };
-  return findHandler(walk, activity.scopeKey, code);
+    events.find((event) => 'trigger' in event && event.trigger.kind === kind && event.trigger.code === wanted);
+  return catches(code) ?? catches(undefined);
 }
 
 /** An error end event throws out of its own scope. */
-export function throwFrom(walk: Walk, element: ElementRow, action: ErrorAction, hops: number): Failure | undefined {
+export function throwError(walk: Walk, element: ElementRow, action: ErrorAction, hops: number): Failure | undefined {
   const code = evaluateText(action.code, surroundings(walk, element), 'the error code');
   if (code instanceof Failure) return code;
-  const handler = findHandler(walk, element.scopeKey, code);
-  if (handler === undefined) return unhandled(code);
+  const caught = findCatch(walk, element.scopeKey, 'error', code);
+  if (caught === undefined) return unhandled(code);
   complete(walk, element.elementKey);
-  triggerBoundary(walk, handler.activityKey, handler.boundaryId, {}, hops);
+  occur(walk, caught.holderKey, caught.eventId, {}, hops);
+  return undefined;
+}
+
+/** Whoever catches it decides whether what runs goes on. Nobody has to. */
+export function throwEscalation(
+  walk: Walk,
+  element: ElementRow,
+  action: EscalationAction,
+  hops: number,
+): Failure | undefined {
+  const code = evaluateText(action.code, surroundings(walk, element), 'the escalation code');
+  if (code instanceof Failure) return code;
+  const caught = findCatch(walk, element.scopeKey, 'escalation', code);
+  const caughtBy = caught === undefined ? undefined : { caughtBy: caught.eventId };
+  walk.context.emit({ kind: 'escalation.thrown', ...ofElement(element), code, ...caughtBy });
+  // What is interrupted ends here: the token of the throwing event has done its part.
+  if (caught?.interrupting === true) complete(walk, element.elementKey);
+  if (caught !== undefined) occur(walk, caught.holderKey, caught.eventId, {}, hops);
+  if (caught?.interrupting !== true) leave(walk, element.elementKey, {}, hops);
   return undefined;
 }
 
 export function unhandled(code: string, message?: string): Failure {
   const said = message === undefined || message === '' ? '' : `: ${message}`;
-  return new Failure('UNHANDLED_ERROR', `expected a boundary event that catches the error "${code}"${said}`);
+  return new Failure('UNHANDLED_ERROR', `expected an event that catches the error "${code}"${said}`);
 }

@@ -1,10 +1,10 @@
-import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
+import { partitionOfCorrelationKey, type Key } from '@millrace/records';
 import type { Walk } from './walk.ts';
 
-/** The element waits for a message; the subscription on the partition of the correlation key follows by command. */
+/** The element, or the scope, waits for a message; the subscription on the partition of the correlation key follows by command. */
 export function openWait(
   walk: Walk,
-  element: ElementRow,
+  holderKey: Key,
   catchingId: string,
   channel: { readonly name: string; readonly correlationKey: string },
   isRepeating: boolean,
@@ -13,7 +13,7 @@ export function openWait(
   const { processId } = walk.instance;
   const waitKey = context.nextKey();
   const wait = { waitKey, ...channel, instanceId, processId, elementId: catchingId, isRepeating };
-  context.emit({ kind: 'wait.opened', ...wait, elementKey: element.elementKey });
+  context.emit({ kind: 'wait.opened', ...wait, elementKey: holderKey });
   context.send(partitionOfCorrelationKey(channel.correlationKey, context.draft.partitionCount), {
     kind: 'openSubscription',
     version: 1,

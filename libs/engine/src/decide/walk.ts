@@ -1,5 +1,5 @@
 import { assert } from '@millrace/std';
-import type { ExecutableProcess, FlowNode, SequenceFlow } from '@millrace/bpmn';
+import type { ExecutableProcess, FlowNode, Scope, SequenceFlow } from '@millrace/bpmn';
 import type { AfterClosing, ElementRow, InstanceId, InstanceRow, Key } from '@millrace/records';
 import { elementOf, instanceOf } from '../apply/rows.ts';
 import { elementRow } from '../row-keys.ts';
@@ -68,6 +68,18 @@ export class Walk {
     const flow = this.model.flows[flowId];
     assert(flow !== undefined, `expected flow ${flowId} in process ${this.model.id}`);
     return flow;
+  }
+
+  /** The row that keeps what events wait for: of an element, or of the instance. */
+  holder(key: Key): ElementRow | InstanceRow {
+    return key === this.instanceId ? this.instance : this.element(key);
+  }
+
+  /** What the model says of the scope's level; of an element that is no scope, nothing. */
+  level(scopeKey: Key): Partial<Scope> {
+    if (scopeKey === this.instanceId) return this.model;
+    const node = this.node(this.element(scopeKey).elementId);
+    return 'startEvents' in node ? node : {};
   }
 
   scope(scopeKey: Key): ScopeState {

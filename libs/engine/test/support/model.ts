@@ -1,5 +1,7 @@
 import type {
+  AttachedTrigger,
   ErrorTrigger,
+  EscalationTrigger,
   ExecutableProcess,
   Expression,
   FlowNode,
@@ -62,13 +64,26 @@ export function model(
     elements: Object.fromEntries(
       nodes.map(([elementId, node]) => [
         elementId,
-        node.kind === 'subProcess' ? { ...node, startEvents: startsOf(elementId) } : node,
+        isScope(node) ? { ...node, startEvents: startsOf(elementId), ...eventSubProcesses(nodes, elementId) } : node,
       ]),
     ),
     flows: all,
     startEvents: nodes.filter(([, node]) => starts(node, nodes, all)).map(([elementId]) => elementId),
+    ...eventSubProcesses(nodes, undefined),
     boundaryEvents,
   };
+}
+
+function isScope({ kind }: FlowNode): boolean {
+  return kind === 'subProcess' || kind === 'eventSubProcess';
+}
+
+function eventSubProcesses(
+  nodes: readonly (readonly [string, FlowNode])[],
+  scope: string | undefined,
+): Pick<ExecutableProcess, 'eventSubProcesses'> {
+  const own = nodes.filter(([, node]) => node.kind === 'eventSubProcess' && node.scope === scope).map(([id]) => id);
+  return own.length === 0 ? {} : { eventSubProcesses: own };
 }
 
 function starts(
@@ -120,6 +135,13 @@ export const pass: Spec = { kind: 'task' };
 
 export function subProcess(more: Partial<Spec> = {}): Spec {
   return { kind: 'subProcess', ...more };
+}
+
+export const eventSubProcess: Spec = { kind: 'eventSubProcess' };
+
+/** The start of an event sub-process. */
+export function startOn(trigger: AttachedTrigger, interrupting = true, more: Partial<Spec> = {}): Spec {
+  return { kind: 'startEvent', trigger, interrupting, ...more } as Spec;
 }
 
 /** The elements of a sub-process. */
@@ -200,11 +222,23 @@ export function startBy(trigger: StartMessageTrigger | TimerTrigger | SignalTrig
 
 export function boundary(
   attachedTo: string,
-  trigger: MessageTrigger | TimerTrigger | SignalTrigger | ErrorTrigger,
+  trigger: AttachedTrigger,
   interrupting = true,
   more: Partial<Spec> = {},
 ): Spec {
   return { kind: 'boundaryEvent', attachedTo, interrupting, trigger, ...more } as Spec;
+}
+
+export function escalationTrigger(code?: string): EscalationTrigger {
+  return { kind: 'escalation', ...(code === undefined ? undefined : { code }) };
+}
+
+export function escalate(code: string): Spec {
+  return { kind: 'intermediateThrowEvent', action: { kind: 'escalation', code: expression(code) } } as Spec;
+}
+
+export function endWithEscalation(code: string): Spec {
+  return { kind: 'endEvent', action: { kind: 'escalation', code: expression(code) } } as Spec;
 }
 
 export function endWithError(code: string): Spec {

@@ -7,6 +7,10 @@ import {
   end,
   endWithError,
   endWithSignal,
+  endWithEscalation,
+  escalate,
+  escalationTrigger,
+  eventSubProcess,
   errorTrigger,
   exclusive,
   firstEvent,
@@ -22,6 +26,7 @@ import {
   script,
   signalTrigger,
   start,
+  startOn,
   subProcess,
   terminate,
   timerTrigger,
@@ -43,8 +48,16 @@ type Block =
       readonly body: Block;
       readonly last: Spec;
       readonly events: readonly { readonly event: (attachedTo: string) => Spec; readonly after: Block }[];
+      readonly inner: readonly Inner[];
     }
   | { readonly kind: 'sequence' | 'choice' | 'fork' | 'some' | 'race' | 'loop'; readonly blocks: readonly Block[] };
+
+/** An event sub-process. */
+interface Inner {
+  readonly on: Spec;
+  readonly body: Block;
+  readonly last: Spec;
+}
 
 const replyTrigger = {
   kind: 'reply',
@@ -66,6 +79,7 @@ const element = fc.constantFrom<Spec>(
   receive(messageTrigger('go', 'fixed')),
   receive(replyTrigger),
   job('=missing'),
+  escalate('S1'),
 );
 
 const waiting = fc.constantFrom<Spec>(job('a', { retries: '1' }), userTask(), receive(messageTrigger('go', '=key')));
@@ -79,9 +93,34 @@ const event = fc.constantFrom<(attachedTo: string) => Spec>(
   (attachedTo) => boundary(attachedTo, signalTrigger('=if n = null then "alarm" else "quiet"'), false),
   (attachedTo) => boundary(attachedTo, errorTrigger('E1')),
   (attachedTo) => boundary(attachedTo, errorTrigger()),
+  (attachedTo) => boundary(attachedTo, escalationTrigger('S1')),
+  (attachedTo) => boundary(attachedTo, escalationTrigger(), false),
 );
 
-const endingOfSub = fc.constantFrom<Spec>(end, end, terminate, endWithError('E1'), endWithError('E9'));
+const endingOfSub = fc.constantFrom<Spec>(
+  end,
+  end,
+  terminate,
+  endWithError('E1'),
+  endWithError('E9'),
+  endWithEscalation('S2'),
+);
+
+const innerStart = fc.constantFrom<Spec>(
+  startOn(timerTrigger('duration', 'PT25S')),
+  startOn(timerTrigger('cycle', 'R2/PT20S'), false),
+  startOn(messageTrigger('nudge', '=key')),
+  startOn(messageTrigger('go', '=key'), false),
+  startOn(errorTrigger('E1')),
+  startOn(errorTrigger()),
+  startOn(escalationTrigger('S1')),
+  startOn(escalationTrigger(), false),
+  startOn(signalTrigger('alarm')),
+  startOn(signalTrigger('quiet'), false),
+);
+
+const innerOf = (body: fc.Arbitrary<Block>): fc.Arbitrary<Inner[]> =>
+  fc.array(fc.record({ on: innerStart, body, last: endingOfSub }), { maxLength: 2 });
 
 const { block } = fc.letrec<{ block: Block }>((tie) => ({
   block: fc.oneof(
@@ -97,6 +136,7 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
       body: tie('block'),
       last: endingOfSub,
       events: fc.array(fc.record({ event, after: tie('block') }), { maxLength: 2 }),
+      inner: innerOf(tie('block')),
     }),
     fc.record({ kind: fc.constant('loop' as const), blocks: fc.array(tie('block'), { minLength: 1, maxLength: 1 }) }),
   ),
@@ -121,10 +161,10 @@ const racers: readonly Spec[] = [
 ];
 
 export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
-  return fc.tuple(block, ending).map(([body, last]) => assemble(id, body, last));
+  return fc.tuple(block, ending, innerOf(block)).map(([body, last, inner]) => assemble(id, body, last, inner));
 }
 
-function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
+function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly Inner[]): ExecutableProcess {
   const elements: Record<string, Spec> = { start };
   const flows: string[] = [];
   let count = 0;
@@ -156,6 +196,7 @@ function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
         const outer = scope;
         scope = name;
         connect(place(add(start), current.body), add(current.last));
+        current.inner.forEach(addInner);
         scope = outer;
         for (const { event: on, after } of current.events) place(add(on(name)), after);
         return name;
@@ -176,6 +217,12 @@ function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
         return split(from, current, condition);
     }
   };
+  const addInner = (inner: Inner): void => {
+    const outer = scope;
+    scope = add(eventSubProcess);
+    connect(place(add(inner.on), inner.body), add(inner.last));
+    scope = outer;
+  };
   const split = (from: string, current: Extract<Block, { blocks: unknown }>, condition: string): string => {
     const gateway = gateways[current.kind as keyof typeof gateways];
     const opening = add(current.kind === 'race' ? firstEvent : gateway);
@@ -195,5 +242,6 @@ function assemble(id: string, body: Block, last: Spec): ExecutableProcess {
   };
 
   connect(place('start', body), add(last));
+  innerOfProcess.forEach(addInner);
   return model(id, elements, flows);
 }

@@ -60,6 +60,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'token.deferred':
     case 'token.resumed':
     case 'scope.closing':
+    case 'scope.interrupted':
+    case 'escalation.thrown':
     case 'job.created':
     case 'job.offered':
     case 'job.completed':
