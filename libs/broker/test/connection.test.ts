@@ -63,7 +63,7 @@ describe('a connection', () => {
     expect(connection.answered.slice(-5)).toEqual(ids);
   });
 
-  it('gets its answers in order when a long poll comes before a quick request', async () => {
+  it('pitfall 41: gets its answers in order when a long poll comes before a quick request', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     const other = await broker.connect();

@@ -97,7 +97,7 @@ describe('groups', () => {
     expect(late.errorCode).toBe(errors.UNKNOWN_MEMBER_ID.code);
   });
 
-  it('keep their offsets over a restart, and send members of before to join again at once', async () => {
+  it('pitfall 44: keep their offsets over a restart, and send members of before to join again at once', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     await createTopic(connection, 'orders');

@@ -29,7 +29,7 @@ async function crashed(broker: RunningBroker): Promise<RunningBroker> {
 }
 
 describe('transactions', () => {
-  it('holds the last stable offset back from the first batch to the durable end', async () => {
+  it('pitfall 30: holds the last stable offset back from the first batch to the durable end', async () => {
     const { broker, connection } = await withTopic();
     await produce(connection, 'orders', recordsOf('before'));
     const transaction = await beginTransaction(await broker.connect(), 'tx', 'orders');
@@ -40,7 +40,7 @@ describe('transactions', () => {
     expect(await stableOffset(connection)).toBe(4);
   });
 
-  it('answers a retried EndTxn like the first, and one that contradicts it with INVALID_TXN_STATE', async () => {
+  it('pitfall 33: answers a retried EndTxn like the first, and one that contradicts it with INVALID_TXN_STATE', async () => {
     const { broker } = await withTopic();
     const transaction = await beginTransaction(await broker.connect(), 'tx', 'orders');
     await transaction.produce('a');
@@ -92,7 +92,7 @@ describe('transactions', () => {
     expect([await stableOffset(connection, 0), await stableOffset(connection, 1)]).toEqual([2, 0]);
   });
 
-  it('refuses a plain write of a producer that has a transaction open', async () => {
+  it('pitfall 36: refuses a plain write of a producer that has a transaction open', async () => {
     const { broker, connection } = await withTopic();
     const transaction = await beginTransaction(await broker.connect(), 'tx', 'orders');
     await transaction.produce('a');
@@ -133,7 +133,7 @@ describe('transactions', () => {
     expect(broker.failures).toEqual([]);
   });
 
-  it('refuses a timeout above the maximum', async () => {
+  it('pitfall 34: refuses a timeout above the maximum', async () => {
     const { broker } = await withTopic({ limits: { transactionTimeoutMsMax: 10_000 } });
     const { errorCode } = await initProducer(await broker.connect(), 'tx', 10_001);
     expect(errorCode).toBe(errors.INVALID_TRANSACTION_TIMEOUT.code);

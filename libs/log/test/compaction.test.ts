@@ -71,7 +71,7 @@ describe('compaction', () => {
   });
 
   // REFERENCE §2: 43. Q1.
-  it('keeps the base offset and the last offset delta of a batch it thins, and a sound checksum', async () => {
+  it('pitfall 43: keeps the base offset and the last offset delta of a batch it thins, and a sound checksum', async () => {
     const partition = openPartition({ config, tailBytes: 0 });
     const { log, clock } = partition;
     appended(
@@ -375,7 +375,7 @@ describe('compaction', () => {
   });
 
   // REFERENCE §2: 32. Z4.
-  it('keeps a marker at the end of its range, so that a reader gets past it', async () => {
+  it('pitfall 32: keeps a marker at the end of its range, so that a reader gets past it', async () => {
     const { log, clock } = openPartition({ config: { ...config, segmentBytes: 200 }, tailBytes: 0 });
     const one = producer(1);
     appended(log.append(keyed([['a', 'x'.repeat(60)]], clock.now(), one), client));

@@ -1,9 +1,8 @@
 import type { Isolation, Log, ReadSlice } from '@millrace/log';
-import { apis, errors, type Request, type ResponseInput } from '@millrace/wire';
+import { apis, batchesIn, errors, type Request, type ResponseInput } from '@millrace/wire';
 import type { Exchange } from '../exchange.ts';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH, type Parts } from '../parts.ts';
-import type { Access } from '../security/access.ts';
 import { topicResource } from '../security/acl.ts';
 
 /**
@@ -15,6 +14,7 @@ import { topicResource } from '../security/acl.ts';
  * - read_committed ends at the last stable offset and leaves out the data of aborted transactions; their markers stay, and
  *   the list of aborted transactions is empty, since nothing is left to filter. Several clients filter wrongly.
  *   Topics that match `readCommittedTopics` are read like that by everybody.
+ * - Versions before 10 cannot take zstd: a partition whose next batches have it gets UNSUPPORTED_COMPRESSION_TYPE.
  * - Deviation: no sessions. Every response has session id 0, so clients send full requests.
  * - A partition that is asked for twice is answered once, for the last time it was asked, as in Kafka.
  * - Deviation: `lastFetchedEpoch` never diverges: there has only ever been one epoch.
@@ -24,7 +24,7 @@ export const fetch = handler(apis.fetch, (parts, request, exchange) => {
     exchange.reply({ errorCode: errors.FETCH_SESSION_ID_NOT_FOUND.code, topics: [] });
     return;
   }
-  const fetches = partitionsOf(parts, exchange.access, request);
+  const fetches = partitionsOf(parts, exchange, request);
   const read = (): ReadAll => readAll(parts, fetches, Math.min(Math.max(request.maxBytes, 0), exchange.responseRoom));
   const first = read();
   if (request.maxWaitMs <= 0 || isEnough(first, request.minBytes) || fetches.length === 0) {
@@ -45,6 +45,8 @@ export const fetch = handler(apis.fetch, (parts, request, exchange) => {
   });
 });
 
+const VERSION_WITH_ZSTD = 10;
+
 interface PartitionFetch {
   readonly topic: string;
   readonly partition: number;
@@ -53,6 +55,8 @@ interface PartitionFetch {
   readonly leaderEpoch: number;
   readonly isolation: Isolation;
   readonly isAllowed: boolean;
+  /** The client's version is from before zstd. */
+  readonly lacksZstd: boolean;
 }
 
 type Response = ResponseInput<typeof apis.fetch>;
@@ -67,12 +71,17 @@ interface ReadAll {
   readonly hasError: boolean;
 }
 
-function partitionsOf(parts: Parts, access: Access, request: Request<typeof apis.fetch>): PartitionFetch[] {
+function partitionsOf(
+  parts: Parts,
+  exchange: Exchange<Response>,
+  request: Request<typeof apis.fetch>,
+): PartitionFetch[] {
+  const lacksZstd = exchange.version < VERSION_WITH_ZSTD;
   const asked: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
   const fetches: PartitionFetch[] = [];
   for (const { name, partitions } of request.topics) {
     const isolation = parts.topics.isReadCommitted(name) ? 'read_committed' : asked;
-    const isAllowed = access.may('READ', topicResource(name));
+    const isAllowed = exchange.access.may('READ', topicResource(name));
     for (const one of partitions) {
       fetches.push({
         topic: name,
@@ -82,6 +91,7 @@ function partitionsOf(parts: Parts, access: Access, request: Request<typeof apis
         leaderEpoch: one.currentLeaderEpoch,
         isolation,
         isAllowed,
+        lacksZstd,
       });
     }
   }
@@ -128,7 +138,12 @@ function readOne(parts: Parts, one: PartitionFetch, bytesMax: number, atLeastOne
   if (log === undefined) return errors.UNKNOWN_TOPIC_OR_PARTITION.code;
   if (one.leaderEpoch > LEADER_EPOCH) return errors.UNKNOWN_LEADER_EPOCH.code;
   const read = log.read(one.offset, bytesMax, { isolation: one.isolation, atLeastOne, skipAborted: true });
-  return read.error === undefined ? read : errors[read.error].code;
+  if (read.error !== undefined) return errors[read.error].code;
+  return one.lacksZstd && hasZstd(read) ? errors.UNSUPPORTED_COMPRESSION_TYPE.code : read;
+}
+
+function hasZstd({ chunks }: ReadSlice): boolean {
+  return chunks.some((chunk) => batchesIn(chunk).some(({ header }) => header.codec === 'zstd'));
 }
 
 function isEnough(read: ReadAll, minBytes: number): boolean {

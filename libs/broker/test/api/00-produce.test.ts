@@ -21,7 +21,7 @@ describe('Produce', () => {
     expect(after.syncRounds - before.syncRounds).toBeLessThan(3);
   });
 
-  it('answers acks=0 with nothing, and goes on with the next request', async () => {
+  it('pitfall 12: answers acks=0 with nothing, and goes on with the next request', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     await createTopic(connection, 'orders');
@@ -35,7 +35,7 @@ describe('Produce', () => {
     expect(connection.answered).not.toContain(silent);
   });
 
-  it('refuses each partition on its own', async () => {
+  it('pitfall 38: refuses each partition on its own', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     await createTopic(connection, 'orders', { partitions: 2 });
@@ -88,7 +88,7 @@ describe('Produce', () => {
     expect((await fetch(connection, 'orders')).highWatermark).toBe(0);
   });
 
-  it('refuses a batch above max.message.bytes with MESSAGE_TOO_LARGE', async () => {
+  it('pitfall 10: refuses a batch above max.message.bytes with MESSAGE_TOO_LARGE', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     await createTopic(connection, 'small', { configs: { 'max.message.bytes': '200' } });
@@ -97,7 +97,7 @@ describe('Produce', () => {
     expect((await produce(connection, 'small', recordsOf('a'))).errorCode).toBe(errors.NONE.code);
   });
 
-  it('refuses a record without key on a compacted topic with INVALID_RECORD', async () => {
+  it('pitfall 11: refuses a record without key on a compacted topic with INVALID_RECORD', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     await createTopic(connection, 'table', { configs: { 'cleanup.policy': 'compact' } });
@@ -113,7 +113,7 @@ describe('Produce', () => {
     expect(result.errorCode).toBe(errors.INVALID_TOPIC_EXCEPTION.code);
   });
 
-  it('returns the original offset of a batch that was sent twice, also after a restart', async () => {
+  it('pitfalls 13, 44: returns the original offset of a batch that was sent twice, also after a restart', async () => {
     const broker = await startBroker();
     let connection = await broker.connect();
     await createTopic(connection, 'orders');

@@ -22,14 +22,14 @@ async function topicWith(broker: RunningBroker, ...batches: string[][]): Promise
 }
 
 describe('Fetch', () => {
-  it('returns the whole batch for an offset inside it', async () => {
+  it('pitfall 1: returns the whole batch for an offset inside it', async () => {
     const connection = await topicWith(await startBroker(), ['a', 'b', 'c'], ['d']);
     const { records, highWatermark } = await fetch(connection, 'orders', { offset: 1 });
     expect(valuesOf(records)).toEqual(['a', 'b', 'c', 'd']);
     expect(highWatermark).toBe(4);
   });
 
-  it('returns the first batch even above max bytes, and only the first', async () => {
+  it('pitfall 2: returns the first batch even above max bytes, and only the first', async () => {
     const connection = await topicWith(await startBroker(), ['a'], ['b']);
     const byResponse = await fetch(connection, 'orders', { maxBytes: 1 });
     const byPartition = await fetch(connection, 'orders', { partitionMaxBytes: 1 });
@@ -49,7 +49,7 @@ describe('Fetch', () => {
     expect(topics[0]?.partitions.map(({ records }) => valuesOf(records))).toEqual([['a'], []]);
   });
 
-  it('answers a partition once that is asked for twice, for the last offset', async () => {
+  it('pitfall 9: answers a partition once that is asked for twice, for the last offset', async () => {
     const connection = await topicWith(await startBroker(), ['a'], ['b']);
     const partitions = [0, 1].map((fetchOffset) => ({ partition: 0, fetchOffset, partitionMaxBytes: 1_000 }));
     const { topics } = await connection.request(apis.fetch, 12, {
@@ -129,7 +129,7 @@ describe('Fetch', () => {
     expect((await waiting).errorCode).toBe(errors.UNKNOWN_TOPIC_OR_PARTITION.code);
   });
 
-  it('holds a read_committed fetch back to the commit, which wakes it', async () => {
+  it('pitfall 3: holds a read_committed fetch back to the commit, which wakes it', async () => {
     const broker = await startBroker();
     const connection = await topicWith(broker);
     const transaction = await beginTransaction(await broker.connect(), 'tx', 'orders');
@@ -143,7 +143,7 @@ describe('Fetch', () => {
     expect(lastStableOffset).toBe(2);
   });
 
-  it('leaves aborted data out for read_committed, of transactions that interleave', async () => {
+  it('pitfall 31: leaves aborted data out for read_committed, of transactions that interleave', async () => {
     const broker = await startBroker();
     const connection = await topicWith(broker);
     const one = await beginTransaction(await broker.connect(), 'tx-1', 'orders');

@@ -15,7 +15,7 @@ async function offsetAt(connection: WireConnection, timestamp: number, isolation
 }
 
 describe('ListOffsets', () => {
-  it('finds the first record that is not older than a time, inside a batch too', async () => {
+  it('pitfall 4: finds the first record that is not older than a time, inside a batch too', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');
     await produce(connection, 'orders', stamped(1_000, 3_000, 2_000));
@@ -35,7 +35,7 @@ describe('ListOffsets', () => {
     });
   });
 
-  it('finds start, end and the record with the largest timestamp', async () => {
+  it('pitfall 7: finds start, end and the record with the largest timestamp', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');
     await produce(connection, 'orders', stamped(1_000, 9_000, 2_000));
@@ -55,7 +55,7 @@ describe('ListOffsets', () => {
     expect(topics[0]?.partitions[0]).toMatchObject({ errorCode: errors.UNSUPPORTED_VERSION.code, offset: -1 });
   });
 
-  it('never answers below the start of the log', async () => {
+  it('pitfall 5: never answers below the start of the log', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');
     await produce(connection, 'orders', stamped(1_000, 2_000, 3_000));
@@ -90,7 +90,7 @@ describe('ListOffsets', () => {
 });
 
 describe('DeleteRecords', () => {
-  it('does nothing at or below the log start, and refuses what is above the high watermark', async () => {
+  it('pitfall 6: does nothing at or below the log start, and refuses what is above the high watermark', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');
     await produce(connection, 'orders', stamped(1, 2, 3));
@@ -107,7 +107,7 @@ describe('DeleteRecords', () => {
 });
 
 describe('OffsetForLeaderEpoch', () => {
-  it('knows the end of its one epoch, and nothing of any other', async () => {
+  it('pitfall 8: knows the end of its one epoch, and nothing of any other', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');
     await produce(connection, 'orders', stamped(1, 2));

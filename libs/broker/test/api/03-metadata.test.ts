@@ -22,7 +22,7 @@ describe('Metadata', () => {
   it.for([
     { who: 'the request', options: {}, allowAutoTopicCreation: false },
     { who: 'the broker', options: { autoCreateTopics: false }, allowAutoTopicCreation: true },
-  ])('creates nothing when $who forbids it', async ({ options, allowAutoTopicCreation }) => {
+  ])('pitfall 37: creates nothing when $who forbids it', async ({ options, allowAutoTopicCreation }) => {
     const connection = await (await startBroker(options)).connect();
     const { topics } = await connection.request(apis.metadata, 9, { topics: named('new'), allowAutoTopicCreation });
     expect(topics).toMatchObject([{ errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code, name: 'new', partitions: [] }]);
@@ -30,7 +30,7 @@ describe('Metadata', () => {
     expect(all.topics.map(({ name }) => name)).not.toContain('new');
   });
 
-  it.for(['', '.', '..', 'a/b', 'a b', 'ä', 'x'.repeat(250)])('refuses the name "%s"', async (name) => {
+  it.for(['', '.', '..', 'a/b', 'a b', 'ä', 'x'.repeat(250)])('pitfall 37: refuses the name "%s"', async (name) => {
     const connection = await (await startBroker()).connect();
     for (const allowAutoTopicCreation of [true, false]) {
       const { topics } = await connection.request(apis.metadata, 9, { topics: named(name), allowAutoTopicCreation });

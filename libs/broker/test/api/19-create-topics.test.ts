@@ -19,7 +19,7 @@ const namesOf = async (connection: WireConnection) =>
     .map((one) => one.name);
 
 describe('CreateTopics', () => {
-  it('creates each topic on its own, and says what it created', async () => {
+  it('pitfall 38: creates each topic on its own, and says what it created', async () => {
     const connection = await (await startBroker({ defaultPartitions: 2 })).connect();
     const configs = [{ name: 'retention.ms', value: '5000' }];
     const results = await create(connection, [
@@ -130,7 +130,7 @@ describe('CreateTopics', () => {
 });
 
 describe('DeleteTopics', () => {
-  it('deletes by name and by id; a topic of the same name starts anew, producers included', async () => {
+  it('pitfall 40: deletes by name and by id; a topic of the same name starts anew, producers included', async () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     const [created] = await create(connection, [{ name: 'orders', ...plain }]);

@@ -46,7 +46,7 @@ async function alter(
 }
 
 describe('DescribeConfigs', () => {
-  it('returns what the topic was given, and the default of everything else', async () => {
+  it('pitfall 39: returns what the topic was given, and the default of everything else', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders', { configs: { 'cleanup.policy': 'compact' } });
     const { configs } = await describeOf(connection, TOPIC, 'orders');
@@ -115,7 +115,7 @@ describe('IncrementalAlterConfigs', () => {
     expect(await valueOf(again, TOPIC, 'orders', 'max.message.bytes')).toMatchObject({ configSource: 5 });
   });
 
-  it('appends to a list and subtracts from it, beginning at the default', async () => {
+  it('pitfall 39: appends to a list and subtracts from it, beginning at the default', async () => {
     const connection = await (await startBroker()).connect();
     await createTopic(connection, 'orders');
     const policy = async () => (await valueOf(connection, TOPIC, 'orders', 'cleanup.policy')).value;
