@@ -32,8 +32,9 @@ export const partRules: Readonly<Record<string, PartRule>> = {
   'libs/config': { imports: ['libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/log': { imports: ['libs/wire', 'libs/std'], bans: ['now', 'chance', 'timers'] },
   'libs/coordinator': { imports: ['libs/wire', 'libs/std'], node: [], bans: [...pure, 'async'] },
-  'libs/broker': { imports: ['libs/wire', 'libs/log', 'libs/coordinator', 'libs/std'] },
-  'libs/client': { imports: ['libs/wire', 'libs/std'] },
+  'libs/sasl': { imports: [], node: ['node:crypto', 'node:util'], bans: ['now', 'date', 'timers', 'world'] },
+  'libs/broker': { imports: ['libs/wire', 'libs/log', 'libs/coordinator', 'libs/sasl', 'libs/std'] },
+  'libs/client': { imports: ['libs/wire', 'libs/sasl', 'libs/std'] },
   'libs/bpmn': { imports: ['libs/std'], node: [], bans: pure },
   // node:vm is the only way to interrupt an expression that loops.
   'libs/feel': { imports: ['libs/std'], node: ['node:vm'], bans: pure },

@@ -116,7 +116,7 @@ class RunningBroker {
     });
     logRecoveries(directory, logger);
     try {
-      const broker = new RunningBroker(config, directory);
+      const broker = new RunningBroker(config, directory, await Security.open(config));
       await broker.#start();
       logger.info({ addresses: broker.addresses, data: path, fsync }, 'broker is ready');
       return broker;
@@ -126,7 +126,7 @@ class RunningBroker {
     }
   }
 
-  private constructor(config: BrokerConfig, directory: LogDirectory) {
+  private constructor(config: BrokerConfig, directory: LogDirectory, security: Security) {
     this.#config = config;
     this.#directory = directory;
     const { clock, limits, logger } = config;
@@ -145,8 +145,7 @@ class RunningBroker {
     const groups = new GroupShells(config, topics, environment);
     const transactions = new TransactionShell(config, topics, groups, environment);
     const clusterId = directory.id;
-    const security = new Security(config);
-    const shared = { config, clusterId, nodes, brokerConfigs, topics, security };
+    const shared = { config, clusterId, nodes, brokerConfigs, topics, security, onFailure };
     this.#parts = { ...shared, commit, deadlines, fetchWaits, groups, transactions };
     this.#budget = new ByteBudget(limits.totalBytesMax);
     const begin = createDispatch(this.#parts, handlers);
@@ -262,6 +261,11 @@ function configOf(options: BrokerOptions): BrokerConfig {
     autoCreateTopics: options.autoCreateTopics ?? true,
     defaultPartitions: options.defaultPartitions ?? 1,
     readCommittedTopics: options.readCommittedTopics ?? [],
+    authentication: {
+      users: options.authentication?.users ?? {},
+      oauthBearer: options.authentication?.oauthBearer ?? null,
+      maxReauthMs: options.authentication?.maxReauthMs ?? 0,
+    },
     authorization:
       options.authorization === undefined
         ? null

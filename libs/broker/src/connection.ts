@@ -2,12 +2,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, messageOf } from '@millrace/std';
 import { FrameSplitter, WireError } from '@millrace/wire';
 import type { ByteBudget } from './byte-budget.ts';
-import { BrokerError } from './errors.ts';
+import { BrokerError, Unauthenticated } from './errors.ts';
 import type { Address, Exchange, ExchangeOwner } from './exchange.ts';
 import { isWildcard } from './nodes.ts';
 import type { BrokerLimits, BrokerLogger, ListenerOptions } from './options.ts';
-import type { Access } from './security/access.ts';
 import { ANONYMOUS, type Security } from './security/security.ts';
+import { Session } from './security/session.ts';
+import { TlsListener, type TlsOptions } from './security/tls.ts';
 
 /** Turns a frame into an exchange and has it worked on. Throws `WireError` on bytes that are no request. */
 export type Dispatch = (frame: Buffer, owner: ExchangeOwner) => Exchange;
@@ -36,7 +37,7 @@ class Connection implements ExchangeOwner {
   readonly clientHost: string;
   readonly listener: ListenerOptions;
   readonly advertised: Address;
-  readonly access: Access;
+  readonly session: Session;
   isOpen = true;
   readonly #socket: Socket;
   readonly #context: ConnectionContext;
@@ -67,6 +68,7 @@ class Connection implements ExchangeOwner {
   constructor(
     socket: Socket,
     listener: ListenerOptions,
+    principal: string,
     context: ConnectionContext,
     onClosed: (connection: Connection) => void,
   ) {
@@ -75,11 +77,11 @@ class Connection implements ExchangeOwner {
     this.advertised = listener.advertised ?? addressOf(socket, listener.host);
     this.#context = context;
     this.#onClosed = onClosed;
-    // An IPv4 client of a listener on `::`: rules and logs name it as everybody does.
-    this.clientHost = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
-    this.access = context.security.accessOf(ANONYMOUS, this.clientHost);
-    this.peer = `${this.clientHost}:${socket.remotePort ?? 0}`;
-    this.#frames = new FrameSplitter(context.limits.requestBytesMax);
+    this.clientHost = hostOf(socket);
+    this.peer = peerOf(socket);
+    const peer = { host: this.clientHost, name: this.peer };
+    this.session = new Session(context.security, peer, listener.sasl?.mechanisms ?? null, principal);
+    this.#frames = new FrameSplitter(this.session.frameBytesMax);
     this.#lastActive = context.clock.monotonic();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
@@ -144,7 +146,10 @@ class Connection implements ExchangeOwner {
   sweep(now: number): void {
     const { frameTimeoutMs, unsentTimeoutMs, idleTimeoutMs } = this.#context.limits;
     const idleMs = now - this.#lastActive;
-    if (this.#unfinished > 0 && now - this.#unfinishedSince > frameTimeoutMs) {
+    const overdue = this.session.overdue(now);
+    if (overdue !== null) {
+      this.#refuse(overdue);
+    } else if (this.#unfinished > 0 && now - this.#unfinishedSince > frameTimeoutMs) {
       this.#refuse(`expected the rest of a frame within ${frameTimeoutMs} ms, found ${this.#unfinished} bytes of it`);
     } else if (this.#unsent > 0 && idleMs > unsentTimeoutMs) {
       this.#refuse(`expected responses to be read within ${unsentTimeoutMs} ms, found ${this.#unsent} bytes unread`);
@@ -161,6 +166,7 @@ class Connection implements ExchangeOwner {
     this.#received += chunk.length;
     this.#context.budget.change({ requests: chunk.length });
     try {
+      this.#frames.frameBytesMax = this.session.frameBytesMax;
       const frames = this.#frames.push(chunk);
       this.#queued = this.#queued.length === 0 ? frames : [...this.#queued, ...frames];
       this.#countUnfinished(this.#frames.pendingBytes, frames.length > 0);
@@ -209,6 +215,7 @@ class Connection implements ExchangeOwner {
 
   #mayStart(): boolean {
     const { connectionRequestsMax, unsentBytesMax } = this.#context.limits;
+    if (this.session.isBusy) return false;
     const isWithinBounds =
       this.#exchanges.length < connectionRequestsMax && this.#ready + this.#unsent < unsentBytesMax;
     return isWithinBounds && this.#mayHold();
@@ -276,7 +283,7 @@ class Connection implements ExchangeOwner {
   }
 
   #fail(error: unknown): void {
-    if (error instanceof WireError) this.#refuse(error.message);
+    if (error instanceof WireError || error instanceof Unauthenticated) this.#refuse(error.message);
     else this.#context.onFailure(error);
   }
 
@@ -308,7 +315,10 @@ const SWEEP_MS = 1_000;
 export class Connections {
   readonly #context: ConnectionContext;
   readonly #servers: Server[] = [];
+  readonly #tls: TlsListener[] = [];
   readonly #open = new Set<Connection>();
+  /** By peer: sockets on which TLS is not agreed on yet. They count. */
+  readonly #agreeing = new Map<string, Socket>();
   readonly #countByAddress = new Map<string, number>();
   #cancelSweep: () => void = () => {};
   #onEmpty: (() => void) | undefined;
@@ -325,7 +335,7 @@ export class Connections {
   listen(listener: ListenerOptions): Promise<number> {
     const { host, port } = listener;
     // Half-open, so that a client that sends, ends and then reads gets its answers.
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket, listener));
+    const server = listener.tls === undefined ? this.#inTheClear(listener) : this.#encrypted(listener, listener.tls);
     if (this.#servers.push(server) === 1) this.#scheduleSweep();
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(host, port, error)));
@@ -339,6 +349,8 @@ export class Connections {
   stopListening(): void {
     this.#cancelSweep();
     for (const server of this.#servers.splice(0)) server.close();
+    for (const tls of this.#tls.splice(0)) tls.close();
+    for (const socket of this.#agreeing.values()) socket.destroy();
   }
 
   /** Resolves when every connection has sent what it had begun, or when the time is up: then they are cut off. */
@@ -355,17 +367,59 @@ export class Connections {
     for (const connection of this.#open) connection.destroy();
   }
 
-  #accept(socket: Socket, listener: ListenerOptions): void {
-    const address = socket.remoteAddress ?? 'unknown';
+  #inTheClear(listener: ListenerOptions): Server {
+    return createServer({ allowHalfOpen: true }, (socket) => {
+      if (this.#admit(socket)) this.#accept(socket, listener, ANONYMOUS);
+    });
+  }
+
+  #encrypted(listener: ListenerOptions, options: TlsOptions): Server {
+    const { limits, clock, logger, security } = this.#context;
+    const tls = new TlsListener(options, limits.authenticationTimeoutMs, clock, logger);
+    this.#tls.push(tls);
+    tls.server.on('connection', (socket) => {
+      if (!this.#admit(socket)) return;
+      const [peer, address] = [peerOf(socket), addressOfPeer(socket)];
+      this.#agreeing.set(peer, socket);
+      socket.once('close', () => {
+        if (this.#agreeing.delete(peer)) this.#leave(address);
+      });
+    });
+    tls.server.on('secureConnection', (socket) => {
+      const peer = { name: peerOf(socket), host: hostOf(socket) };
+      const found = tls.principalOf(socket, ANONYMOUS);
+      if ('principal' in found && this.#agreeing.delete(peer.name)) {
+        this.#accept(socket, listener, found.principal);
+        return;
+      }
+      if ('problem' in found) security.refused(peer, {}, found.problem);
+      socket.destroy();
+    });
+    tls.server.on('tlsClientError', (error, socket) => {
+      security.refused({ name: peerOf(socket), host: hostOf(socket) }, {}, `expected TLS, found ${error.message}`);
+      socket.destroy();
+    });
+    return tls.server;
+  }
+
+  /** Whether there is room for one more; then it is counted. */
+  #admit(socket: Socket): boolean {
+    const address = addressOfPeer(socket);
     const ofAddress = this.#countByAddress.get(address) ?? 0;
     const { connectionsMax, connectionsPerAddressMax } = this.#context.limits;
-    if (this.#open.size >= connectionsMax) return this.#turnAway(socket, `at most ${connectionsMax}`);
+    if (this.#open.size + this.#agreeing.size >= connectionsMax)
+      return this.#turnAway(socket, `at most ${connectionsMax}`);
     if (ofAddress >= connectionsPerAddressMax) {
       return this.#turnAway(socket, `at most ${connectionsPerAddressMax} of one address`);
     }
     this.#countByAddress.set(address, ofAddress + 1);
+    return true;
+  }
+
+  #accept(socket: Socket, listener: ListenerOptions, principal: string): void {
+    const address = addressOfPeer(socket);
     this.#open.add(
-      new Connection(socket, listener, this.#context, (connection) => {
+      new Connection(socket, listener, principal, this.#context, (connection) => {
         this.#open.delete(connection);
         this.#leave(address);
         if (this.#open.size === 0) this.#onEmpty?.();
@@ -373,10 +427,11 @@ export class Connections {
     );
   }
 
-  #turnAway(socket: Socket, expected: string): void {
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+  #turnAway(socket: Socket, expected: string): false {
+    const peer = peerOf(socket);
     this.#context.logger.warn({ peer }, `connection refused: expected ${expected}`);
     socket.destroy();
+    return false;
   }
 
   #leave(address: string): void {
@@ -405,6 +460,19 @@ export class Connections {
       this.#scheduleSweep();
     });
   }
+}
+
+function addressOfPeer(socket: Socket): string {
+  return socket.remoteAddress ?? 'unknown';
+}
+
+/** An IPv4 client of a listener on `::` is named as everybody names it, by rules and in the log. */
+function hostOf(socket: Socket): string {
+  return addressOfPeer(socket).replace(/^::ffff:/, '');
+}
+
+function peerOf(socket: Socket): string {
+  return `${hostOf(socket)}:${socket.remotePort ?? 0}`;
 }
 
 /** What the listener advertises without being told: its host, or where the client reached us if it listens everywhere. */

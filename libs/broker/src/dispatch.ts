@@ -10,9 +10,11 @@ import {
   WireError,
 } from '@millrace/wire';
 import type { Dispatch } from './connection.ts';
+import { Unauthenticated } from './errors.ts';
 import { Exchange, type ExchangeOwner, type RequestHeader } from './exchange.ts';
 import type { Handler } from './handler.ts';
 import type { Parts } from './parts.ts';
+import { takeRawToken } from './security/raw-token.ts';
 
 /**
  * From a frame to a handler at work. What is no request of ours throws `WireError` and so closes the connection, as in
@@ -24,6 +26,7 @@ export function createDispatch(parts: Parts, handlers: readonly Handler[]): Disp
   for (const entry of handlers) byKey[entry.api.key] = entry;
 
   return function dispatch(frame, owner) {
+    if (owner.session.takesRawToken) return takeRawToken(parts, frame, owner);
     const header = decodeRequestHeader(frame);
     const entry = byKey[header.apiKey];
     if (entry === undefined) {
@@ -31,6 +34,8 @@ export function createDispatch(parts: Parts, handlers: readonly Handler[]): Disp
       throw new WireError('MALFORMED', `expected an API that is served, found key ${header.apiKey} (${name})`);
     }
     const { api } = entry;
+    const refusal = owner.session.refusalOf(api.key, api.name);
+    if (refusal !== null) throw new Unauthenticated(refusal);
     const [min, max] = api.versions;
     if (header.version < min || header.version > max) {
       if (api === apis.apiVersions) return answerInVersion0(header, frame, owner);

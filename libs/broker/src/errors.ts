@@ -7,6 +7,10 @@ const kinds = {
   LISTEN_FAILED: { httpStatus: 503, retriable: false },
   /** What was set at run time cannot be read: the file that keeps it is not as it was written. */
   CONFIGS_DAMAGED: { httpStatus: 503, retriable: false },
+  /** A certificate or its key can not be read, or they do not belong together. */
+  TLS_FAILED: { httpStatus: 503, retriable: false },
+  /** A way to authenticate is enabled, and something that it takes is not there. */
+  AUTHENTICATION_UNUSABLE: { httpStatus: 503, retriable: false },
   /** `start()` after `close()`, or twice. */
   BROKER_CLOSED: { httpStatus: 503, retriable: false },
   /** A limit that there is not, or a value that would bound nothing. */
@@ -22,4 +26,9 @@ export class BrokerError extends OperationalError<BrokerErrorCode> {
   constructor(code: BrokerErrorCode, message: string, options?: ErrorOptions) {
     super(code, kinds[code], message, options);
   }
+}
+
+/** Somebody asked for what takes to be known, and is not; its connection ends. */
+export class Unauthenticated extends Error {
+  override readonly name = 'Unauthenticated';
 }

@@ -2,6 +2,7 @@ import { assert } from '@millrace/std';
 import type { Entrance } from './nodes.ts';
 import type { ListenerOptions } from './options.ts';
 import type { Access } from './security/access.ts';
+import type { Session } from './security/session.ts';
 
 export interface RequestHeader {
   readonly apiKey: number;
@@ -18,8 +19,7 @@ export interface Address {
 /** The connection as an exchange sees it. */
 export interface ExchangeOwner {
   readonly clientHost: string;
-  /** What the client may do; anew after it has authenticated. */
-  readonly access: Access;
+  readonly session: Session;
   /** Through which it came. */
   readonly listener: ListenerOptions;
   /** Where clients that came this way are told to connect. */
@@ -27,6 +27,8 @@ export interface ExchangeOwner {
   readonly isOpen: boolean;
   /** How large a response may be now; what is larger by its nature may be so all the same. */
   readonly responseRoom: number;
+  /** Starts nothing more, and ends the connection when everything started is answered. */
+  finish(): void;
   /** One of its exchanges has its response, of this many bytes. */
   onReplied(bytes: number): void;
 }
@@ -66,8 +68,13 @@ export class Exchange<Response = unknown> {
     return this.#owner.clientHost;
   }
 
+  get session(): Session {
+    return this.#owner.session;
+  }
+
+  /** What the client may do; anew after it has authenticated. */
   get access(): Access {
-    return this.#owner.access;
+    return this.#owner.session.access;
   }
 
   /** The way the client came: what it is told of where to connect depends on it. */
@@ -77,6 +84,11 @@ export class Exchange<Response = unknown> {
 
   get responseRoom(): number {
     return this.#owner.responseRoom;
+  }
+
+  /** The answer to this is the last one of the connection. */
+  finish(): void {
+    this.#owner.finish();
   }
 
   abandon(): void {

@@ -1,6 +1,9 @@
 import type { GroupLimits } from '@millrace/coordinator';
 import type { FsyncPolicy, MaintenanceIntervals } from '@millrace/log';
 import type { Clock, Disk, Random } from '@millrace/std';
+import type { SaslMechanism } from './security/sasl-mechanism.ts';
+import type { OAuthBearerOptions } from './security/sasl-oauth-bearer.ts';
+import type { TlsOptions } from './security/tls.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -12,6 +15,10 @@ export interface ListenerOptions {
   readonly name?: string;
   /** What clients are told to connect to; by default where the listener is bound. */
   readonly advertised?: { readonly host: string; readonly port: number };
+  /** Encrypts its connections (Kafka's SSL and SASL_SSL). */
+  readonly tls?: TlsOptions;
+  /** Its clients say who they are before anything else (SASL_PLAINTEXT and SASL_SSL). */
+  readonly sasl?: { readonly mechanisms: readonly SaslMechanism[] };
 }
 
 /** Every bound of the broker. The comment says what happens at it. */
@@ -68,6 +75,14 @@ export interface BrokerLimits {
   readonly groupsBytesMax: number;
   /** A longer transaction.timeout.ms is refused with INVALID_TRANSACTION_TIMEOUT. */
   readonly transactionTimeoutMsMax: number;
+  /** From the connection to a proof of who it is; then it is closed. */
+  readonly authenticationTimeoutMs: number;
+  /** A failed proof is answered only after this time, on a connection that then ends. */
+  readonly authenticationFailureDelayMs: number;
+  /** A longer frame of somebody unknown closes its connection. */
+  readonly saslTokenBytesMax: number;
+  /** Credentials of the admin API; beyond it AlterUserScramCredentials answers POLICY_VIOLATION. */
+  readonly scramCredentialsMax: number;
   /** Access rules; beyond it CreateAcls answers POLICY_VIOLATION. */
   readonly aclsMax: number;
   /** How long `close()` waits for requests in flight before it cuts them off. */
@@ -90,6 +105,16 @@ interface AuthorizationOptions {
   readonly allowEveryoneIfNoAclFound?: boolean;
 }
 
+/** How users of SASL listeners are known. */
+interface AuthenticationOptions {
+  /** Name → password of users that are there from the start; the admin API adds more, and cannot change these. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** Whose tokens OAUTHBEARER takes. */
+  readonly oauthBearer?: OAuthBearerOptions;
+  /** After this time a client has to authenticate anew (`connections.max.reauth.ms`); 0, the default: only when a token expires. */
+  readonly maxReauthMs?: number;
+}
+
 export interface BrokerOptions {
   readonly dataDirectory: string;
   readonly listeners: readonly ListenerOptions[];
@@ -104,6 +129,7 @@ export interface BrokerOptions {
   readonly defaultPartitions?: number;
   /** Names or `prefix*`: topics that every consumer reads as if it were read_committed. */
   readonly readCommittedTopics?: readonly string[];
+  readonly authentication?: AuthenticationOptions;
   readonly authorization?: AuthorizationOptions;
   readonly limits?: Partial<BrokerLimits>;
   /** How often partitions are looked at for retention and compaction. */
@@ -118,9 +144,14 @@ export interface BrokerOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-export type BrokerConfig = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'authorization'>> & {
+export type BrokerConfig = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'authentication' | 'authorization'>> & {
   readonly limits: BrokerLimits;
   readonly groups: GroupLimits;
+  readonly authentication: {
+    readonly users: Readonly<Record<string, string>>;
+    readonly oauthBearer: OAuthBearerOptions | null;
+    readonly maxReauthMs: number;
+  };
   /** Null: everybody may do everything. */
   readonly authorization: Required<AuthorizationOptions> | null;
 };
@@ -149,6 +180,10 @@ export const defaultLimits: BrokerLimits = {
   groupBytesMax: 16 * 1024 * 1024,
   groupsBytesMax: 128 * 1024 * 1024,
   transactionTimeoutMsMax: 15 * 60_000,
+  authenticationTimeoutMs: 30_000,
+  authenticationFailureDelayMs: 100,
+  saslTokenBytesMax: 64 * 1024,
+  scramCredentialsMax: 10_000,
   aclsMax: 10_000,
   closeTimeoutMs: 5_000,
 };

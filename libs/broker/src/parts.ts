@@ -22,6 +22,8 @@ export interface Parts {
   readonly groups: GroupShells;
   readonly transactions: TransactionShell;
   readonly security: Security;
+  /** An invariant of the broker does not hold. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** The same everywhere and for ever: leadership never moves. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import { apis, encodeBatch, type RecordInput, type Response } from '@millrace/wire';
 import { afterEach } from 'vitest';
 import { type Broker, type BrokerOptions, createBroker } from '../src/index.ts';
@@ -51,8 +52,8 @@ export class RunningBroker {
     await this.start();
   }
 
-  async connect(): Promise<WireConnection> {
-    const connection = await WireConnection.open(this.port);
+  async connect(port = this.port, tls?: ConnectionOptions): Promise<WireConnection> {
+    const connection = await WireConnection.open(port, tls);
     this.#connections.push(connection);
     return connection;
   }

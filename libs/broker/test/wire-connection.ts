@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import {
   type Api,
   correlationIdOf,
@@ -33,9 +34,11 @@ export class WireConnection {
     void this.closed.then(() => this.#fail());
   }
 
-  static async open(port: number): Promise<WireConnection> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  static async open(port: number, tls?: ConnectionOptions): Promise<WireConnection> {
+    const address = { port, host: '127.0.0.1', noDelay: true };
+    const socket = tls === undefined ? connect(address) : connectTls({ ...address, ...tls });
+    const ready = tls === undefined ? 'connect' : 'secureConnect';
+    await new Promise<void>((resolve, reject) => socket.once(ready, resolve).once('error', reject));
     return new WireConnection(socket);
   }
 

@@ -10,7 +10,8 @@ const LENGTH_BYTES = 4;
  * F2. A length above the limit is refused when it is read: announcing 2 GB allocates nothing.
  */
 export class FrameSplitter {
-  readonly #frameBytesMax: number;
+  /** May be changed at any time; counts for lengths that are read from then on. */
+  frameBytesMax: number;
   /** The beginning of a frame that is not whole. */
   #pending: Buffer[] = [];
   #pendingBytes = 0;
@@ -18,7 +19,7 @@ export class FrameSplitter {
   #needed = LENGTH_BYTES;
 
   constructor(frameBytesMax: number) {
-    this.#frameBytesMax = frameBytesMax;
+    this.frameBytesMax = frameBytesMax;
   }
 
   /** Bytes held of a frame that is not whole yet. */
@@ -76,7 +77,7 @@ export class FrameSplitter {
 
   #lengthOf(bytes: Buffer, at: number): number {
     const length = bytes.readInt32BE(at);
-    if (length >= 0 && length <= this.#frameBytesMax) return length;
-    throw new WireError('FRAME_TOO_LARGE', `expected a frame of 0 to ${this.#frameBytesMax} bytes, found ${length}`);
+    if (length >= 0 && length <= this.frameBytesMax) return length;
+    throw new WireError('FRAME_TOO_LARGE', `expected a frame of 0 to ${this.frameBytesMax} bytes, found ${length}`);
   }
 }

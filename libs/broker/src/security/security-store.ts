@@ -2,13 +2,7 @@ import { join } from 'node:path';
 import { LogDirectoryError, readSealed, replaceSealed } from '@millrace/log';
 import { assert, type Disk } from '@millrace/std';
 import type { Acl } from './acl.ts';
-import type { ScramCredential, ScramMechanism } from './scram-credential.ts';
-
-interface ScramUser {
-  readonly user: string;
-  readonly mechanism: ScramMechanism;
-  readonly credential: ScramCredential;
-}
+import type { ScramUser } from './credentials.ts';
 
 /** Everything about users and rules that the admin API changes. */
 export interface StoredSecurity {

@@ -374,6 +374,16 @@ export const accessTable: readonly AccessCase[] = [
     body: { groups: [GROUP] },
     codes: ({ results }) => ofEach(results),
   }),
+  on(apis.describeUserScramCredentials, {
+    missing: ['DESCRIBE', clusterResource],
+    body: { users: null },
+    codes: ofTop,
+  }),
+  on(apis.alterUserScramCredentials, {
+    missing: ['ALTER', clusterResource],
+    body: { deletions: [{ name: 'nobody', mechanism: 1 }], upsertions: [] },
+    codes: ({ results }) => ofEach(results),
+  }),
 ];
 
 /** APIs without a row: these anybody may call, and what they list is tested by itself. */
@@ -381,5 +391,7 @@ export const openApis: Readonly<Record<number, string>> = {
   [apis.apiVersions.key]: 'says nothing but what is served, before anybody can authenticate',
   [apis.describeCluster.key]: 'says where the nodes are, as Metadata does',
   [apis.listTransactions.key]: 'leaves out the ids that the caller may not describe',
+  [apis.saslHandshake.key]: 'begins to say who asks',
+  [apis.saslAuthenticate.key]: 'says who asks',
   [apis.listGroups.key]: 'leaves out the groups that the caller may not describe',
 };
