@@ -1,5 +1,5 @@
 /** Why something cannot be acted on: it never was, or it is over. The engine does not tell these apart, the read models do. */
-import { Problem } from '@millrace/contract';
+import { isRunning, Problem } from '@millrace/contract';
 import type { Queries, ReadInstance } from '@millrace/projection';
 import type { IfNotFound } from './refusal.ts';
 
@@ -56,7 +56,7 @@ export const actionMissing =
 
 function endedProblem(queries: Queries, uuid: string): Problem | undefined {
   const instance = queries.instance(uuid);
-  if (instance === undefined || instance.state === 'STARTED') return undefined;
+  if (instance === undefined || isRunning(instance.state)) return undefined;
   const { state } = instance;
   const details = { processInstanceUuid: uuid, state };
   return new Problem(

@@ -14,6 +14,11 @@ export const TOKENS_MAX = 10_000;
 /** Elements that one step closes when an instance ends early. */
 export const TERMINATIONS_PER_STEP_MAX = 500;
 
+/** Inputs held for one suspended instance; a further one is refused, and a record goes to the dead letters. */
+export const HELD_INPUTS_MAX = 10_000;
+/** Held inputs that one step lets go. */
+export const RELEASES_PER_STEP_MAX = 200;
+
 /** Offers of a job that is never answered before its deadline, until somebody must look. */
 export const UNANSWERED_ATTEMPTS_MAX = 100;
 export const JOB_RETRIES_DEFAULT = 3;

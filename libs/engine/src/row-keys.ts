@@ -22,6 +22,10 @@ export function deferredRow(instanceId: InstanceId, scopeKey: Key, tokenKey: Key
   return scopeKey === instanceId ? `${instanceId}/${tokenKey}` : `${instanceId}/${scopeKey}/${tokenKey}`;
 }
 
+export function heldRow(instanceId: InstanceId, heldKey: Key): string {
+  return `${instanceId}/${heldKey}`;
+}
+
 export function childRow(instanceId: InstanceId, scopeKey: Key, elementKey: Key): string {
   return `${instanceId}/${scopeKey}/${elementKey}`;
 }

@@ -141,7 +141,7 @@ function instanceList(
   businessKey: string | undefined,
 ): readonly [string, ...string[]] {
   if (businessKey !== undefined) return ['businessKey', businessKey];
-  if (state === 'STARTED') return ['running'];
+  if (state === 'STARTED' || state === 'SUSPENDED') return ['running'];
   return definition === undefined ? ['all'] : ['definition', definition];
 }
 

@@ -30,7 +30,7 @@ export const readTableNames = [
   'history',
 ] as const satisfies readonly ReadTableName[];
 
-export type ReadInstanceState = 'STARTED' | 'FINISHED' | 'TERMINATED' | 'CANCELLED';
+export type ReadInstanceState = 'STARTED' | 'SUSPENDED' | 'FINISHED' | 'TERMINATED' | 'CANCELLED';
 
 export interface ReadInstance {
   readonly id: InstanceId;

@@ -20,6 +20,8 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   deploy: { ...cause, resources: 'list' },
   startInstance: { ...ofInstance, processId: 'text', variables: 'object' },
   cancelInstance: ofInstance,
+  suspendInstance: ofInstance,
+  resumeInstance: ofInstance,
   updateVariables: { ...ofInstance, variables: 'object' },
   continue: ofInstance,
   completeJob: { ...ofInstance, jobKey: 'text', variables: 'object' },
@@ -49,6 +51,7 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
     partition: 'number',
     answers: 'any',
   },
+  wakeSignalWait: { ...ofInstance, signalKey: 'text', name: 'text', sequence: 'number', variables: 'object' },
   answerSignal: { ...cause, signalKey: 'text', partition: 'number', count: 'number', reached: 'list' },
   reofferMessages: { ...ofChannel, processId: 'text' },
 };

@@ -1,6 +1,7 @@
 import type { Cause, ReplyTo, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageCommand } from './message-commands.ts';
+import type { OperationCommand } from './operation-commands.ts';
 import type { SignalCommand } from './signal-commands.ts';
 
 /**
@@ -22,6 +23,7 @@ export type Command =
   | ExecuteAction
   | ResolveIncident
   | Continue
+  | OperationCommand
   | MessageCommand
   | SignalCommand;
 

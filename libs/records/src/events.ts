@@ -2,6 +2,7 @@ import type { CommandKind } from './commands.ts';
 import type { Cause, Source, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageEvent } from './message-events.ts';
+import type { OperationEvent } from './operation-events.ts';
 import type { RejectionReason } from './rejection.ts';
 import type {
   AfterClosing,
@@ -64,6 +65,7 @@ export type Event =
   | IncidentResolved
   | IngressAdvanced
   | CommandRejected
+  | OperationEvent
   | MessageEvent
   | SignalEvent;
 

@@ -3,6 +3,8 @@ export type * from './envelope.ts';
 export type * from './events.ts';
 export type * from './message-commands.ts';
 export type * from './message-events.ts';
+export type * from './operation-commands.ts';
+export type * from './operation-events.ts';
 export type { Rejection, RejectionReason } from './rejection.ts';
 export type * from './rows.ts';
 export type * from './signal-commands.ts';

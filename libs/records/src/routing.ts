@@ -31,6 +31,9 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
       return within(command.partition, partitionCount);
     case 'startInstance':
     case 'cancelInstance':
+    case 'suspendInstance':
+    case 'wakeSignalWait':
+    case 'resumeInstance':
     case 'updateVariables':
     case 'completeJob':
     case 'failJob':

@@ -1,6 +1,7 @@
 import type { Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts';
+import type { HeldInput } from './operation-events.ts';
 
 /**
  * The state of a partition: small rows in ordered tables, never one document per instance.
@@ -66,6 +67,8 @@ export interface Tables {
   readonly signal: SignalRow;
   /** `{signal id}`: what became of it. Partition 0. */
   readonly signalId: SignalIdRow;
+  /** `{instance id}/{held key}`: what arrived while the instance was suspended. */
+  readonly held: HeldRow;
   /** `messages`, `signalWaits`: how many live here. */
   readonly counter: CounterRow;
 }
@@ -101,6 +104,7 @@ export const tableNames = [
   'signalStart',
   'signal',
   'signalId',
+  'held',
   'counter',
 ] as const satisfies readonly TableName[];
 
@@ -163,6 +167,10 @@ export interface InstanceRow {
   readonly waits?: readonly Key[];
   readonly signals?: readonly SignalWaitRef[];
   readonly variableBytes: number;
+  /** Nothing in it moves, and what arrives for it is held. */
+  readonly isSuspended?: boolean;
+  /** Inputs held while it is, or was, suspended. */
+  readonly held?: number;
   readonly remember?: boolean;
   readonly message?: { readonly name: string; readonly correlationKey: string };
   readonly traceparent?: string;
@@ -440,6 +448,11 @@ export interface StartLockRow {
 
 export interface WatermarkRow {
   readonly offset: number;
+}
+
+export interface HeldRow {
+  readonly heldKey: Key;
+  readonly input: HeldInput;
 }
 
 export interface CounterRow {

@@ -1,6 +1,6 @@
 import type { CommandEnvelope } from './commands.ts';
 import type { Variables } from './envelope.ts';
-import type { Key } from './ids.ts';
+import type { InstanceId, Key } from './ids.ts';
 import type { Reached } from './message-commands.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Reached } from './message-commands.ts';
  *   anybody → 0      broadcastSignal
  *   thrower → every  deliverSignal         every → thrower  answerSignal, if he wants to know
  */
-export type SignalCommand = BroadcastSignal | DeliverSignal | AnswerSignal;
+export type SignalCommand = BroadcastSignal | DeliverSignal | AnswerSignal | WakeSignalWait;
 
 export interface BroadcastSignal extends CommandEnvelope {
   readonly kind: 'broadcastSignal';
@@ -51,4 +51,16 @@ export interface AnswerSignal extends CommandEnvelope {
   readonly count: number;
   /** The first of them. */
   readonly reached: readonly Reached[];
+}
+
+/** A signal that came while the instance was suspended. Sent only when the instance is resumed, by its own partition. */
+export interface WakeSignalWait extends CommandEnvelope {
+  readonly kind: 'wakeSignalWait';
+  readonly instanceId: InstanceId;
+  readonly signalKey: Key;
+  readonly name: string;
+  /** Which of the waits for the signal. */
+  readonly sequence: number;
+  readonly variables: Variables;
+  readonly hops?: number;
 }

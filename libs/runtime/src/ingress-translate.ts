@@ -179,7 +179,12 @@ function operationCommand(
       return { kind: 'unclaimTask', ...common, taskKey: taskId };
     case 'HOLD':
     case 'UNHOLD':
-      return unusable('UNSUPPORTED', `the operation ${operationType} is not supported yet`);
+      if (processInstanceUuid === undefined) return unusable('WRONG_SHAPE', 'expected "processInstanceUuid"');
+      return {
+        kind: operationType === 'HOLD' ? 'suspendInstance' : 'resumeInstance',
+        ...common,
+        instanceId: processInstanceUuid.toLowerCase(),
+      };
     default:
       return unreachable(operationType);
   }

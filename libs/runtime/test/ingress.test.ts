@@ -170,7 +170,7 @@ describe('the bus', () => {
     expect(headerText(updates[0]!, headers.instanceUuid)).toBe(id);
   });
 
-  it('terminates by operation, and says what it does not do yet', async () => {
+  it('suspends, resumes and terminates by operation, and says what cannot be done', async () => {
     await house.deploy(oneTask('p', 'work'));
     await house.client.admin.createTopics([{ name: 'answers', partitions: 1 }]);
     const answers = house.follow('answers', 1);
@@ -178,10 +178,16 @@ describe('the bus', () => {
     await house.event('job.created', id);
     const texts = { callbackTopic: 'answers', requestID: '7' };
     await house.produce(topics.operations, JSON.stringify({ operationType: 'HOLD', processInstanceUuid: id }), texts);
-    await until(() => answers.length === 1);
-    expect(JSON.parse(String(answers[0]?.value))).toMatchObject({
-      results: [{ operationType: 'HOLD', success: false }],
-    });
+    await house.event('instance.suspended', id);
+    await house.produce(topics.operations, JSON.stringify({ operationType: 'UNHOLD', processInstanceUuid: id }), texts);
+    await house.event('instance.resumed', id);
+    await house.produce(topics.operations, JSON.stringify({ operationType: 'ASSIGN' }), texts);
+    await until(() => answers.length === 3);
+    expect(answers.map(({ value }) => JSON.parse(String(value)))).toMatchObject([
+      { results: [{ operationType: 'HOLD', success: true }] },
+      { results: [{ operationType: 'UNHOLD', success: true }] },
+      { results: [{ operationType: 'ASSIGN', success: false }] },
+    ]);
     expect(headerText(answers[0]!, 'requestID')).toBe('7');
     await house.produce(
       topics.operationsBulk,
@@ -189,6 +195,6 @@ describe('the bus', () => {
       texts,
     );
     await house.event('instance.cancelled', id);
-    await until(() => answers.length === 2);
+    await until(() => answers.length === 4);
   });
 });

@@ -13,6 +13,7 @@ import {
   Problem,
   pageSize,
   setVariablesBody,
+  suspendBody,
   variables as variablesSchema,
 } from '@millrace/contract';
 import { partitionOfInstance } from '@millrace/records';
@@ -115,6 +116,50 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
       const reason = body?.reason;
       await commander.ask(
         { kind: 'cancelInstance', version: 1, instanceId, ...(reason === undefined ? {} : { reason }) },
+        { ifNotFound: instanceMissing(queries, instanceId) },
+      );
+      return statusOf(instanceId);
+    },
+  );
+
+  server.post(
+    '/api/process/:uuid/suspend',
+    {
+      schema: {
+        tags,
+        summary: 'Make an instance stand still',
+        description:
+          'Tokens do not move and timers wait. Results, messages and signals that arrive are held, and taken when the instance is resumed. It can be mended and cancelled meanwhile.',
+        params: instanceParams,
+        body: suspendBody,
+        response: answers(200, instanceStatusSchema),
+      },
+    },
+    async ({ params, body }) => {
+      const instanceId = params.uuid.toLowerCase();
+      const reason = body?.reason === undefined ? {} : { reason: body.reason };
+      await commander.ask(
+        { kind: 'suspendInstance', version: 1, instanceId, ...reason },
+        { ifNotFound: instanceMissing(queries, instanceId) },
+      );
+      return statusOf(instanceId);
+    },
+  );
+
+  server.post(
+    '/api/process/:uuid/resume',
+    {
+      schema: {
+        tags,
+        summary: 'Let a suspended instance go on',
+        params: instanceParams,
+        response: answers(200, instanceStatusSchema),
+      },
+    },
+    async ({ params }) => {
+      const instanceId = params.uuid.toLowerCase();
+      await commander.ask(
+        { kind: 'resumeInstance', version: 1, instanceId },
         { ifNotFound: instanceMissing(queries, instanceId) },
       );
       return statusOf(instanceId);

@@ -3,6 +3,7 @@ import {
   idempotencyHeaders,
   inheritBody,
   inheritParams,
+  isRunning,
   limits,
   Problem,
   parseDuration,
@@ -126,7 +127,7 @@ async function startOrFind({ commander }: RouteDependencies, command: StartInsta
 async function untilEnd({ projection }: RouteDependencies, id: InstanceId, timeoutMs: number): Promise<void> {
   // Registered before looking, so that an end in between cannot be missed.
   const wait = projection.waiters.forEnd(id, timeoutMs);
-  if (existingInstance(projection.queries, id).state !== 'STARTED') return wait.cancel();
+  if (!isRunning(existingInstance(projection.queries, id).state)) return wait.cancel();
   try {
     await wait.event;
   } catch (error) {

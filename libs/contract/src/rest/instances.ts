@@ -3,8 +3,13 @@ import { duration } from '../duration.ts';
 import { limits } from '../limits.ts';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables, versionText } from './common.ts';
 
-export const instanceState = z.enum(['STARTED', 'FINISHED', 'TERMINATED', 'CANCELLED']);
+export const instanceState = z.enum(['STARTED', 'SUSPENDED', 'FINISHED', 'TERMINATED', 'CANCELLED']);
 export type InstanceState = z.infer<typeof instanceState>;
+
+/** Whether it has not ended. */
+export function isRunning(state: InstanceState): boolean {
+  return state === 'STARTED' || state === 'SUSPENDED';
+}
 
 export const tokenStatus = z.enum([
   'ARRIVED',
@@ -105,5 +110,6 @@ export const listInstancesAnswer = page(instanceSummary);
 export const actionParams = z.object({ uuid: processInstanceUuid, tokenId: name, name });
 export const actionAnswer = z.object({ processInstanceUuid, state: instanceState, tokens: z.array(token) });
 
+export const suspendBody = z.object({ reason: z.string().max(1_000).optional() }).optional();
 export const cancelBody = z.object({ reason: z.string().max(1_000).optional() }).optional();
 export const setVariablesBody = variables;

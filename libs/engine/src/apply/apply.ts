@@ -7,6 +7,7 @@ import { incidentAppliers } from './incidents.ts';
 import { instanceAppliers } from './instances.ts';
 import { jobAppliers } from './jobs.ts';
 import { messageAppliers } from './messages.ts';
+import { operationAppliers } from './operations.ts';
 import { signalAppliers } from './signals.ts';
 import { startAppliers } from './starts.ts';
 import { timerAppliers } from './timers.ts';
@@ -26,6 +27,7 @@ const appliers: Appliers<EventKind> = {
   ...timerAppliers,
   ...incidentAppliers,
   ...messageAppliers,
+  ...operationAppliers,
   ...startAppliers,
   ...signalAppliers,
   'deployment.accepted': nothing,

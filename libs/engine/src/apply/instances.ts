@@ -75,6 +75,9 @@ function forgetRows(
   event: EventOf<'instance.completed' | 'instance.terminated' | 'instance.cancelled'>,
 ): void {
   const { instanceId } = event;
+  if ((instanceOf(state, instanceId).held ?? 0) > 0) {
+    for (const key of collectKeys(state, 'held', ofInstance(instanceId))) state.delete('held', key);
+  }
   state.delete('instance', instanceId);
   state.delete('variables', variablesRow(instanceId, instanceId));
   // Only an early end leaves tokens on flows: a completed instance has none anywhere.

@@ -20,8 +20,9 @@ import {
 } from './messages.ts';
 import { receiveReply } from './replies.ts';
 import { resolveIncident } from './resolve.ts';
-import { answerSignal, broadcastSignal, deliverSignal } from './signals.ts';
+import { answerSignal, broadcastSignal, deliverSignal, wakeSignalWait } from './signals.ts';
 import { offerMessageStart, releaseMessageStart } from './starts.ts';
+import { holdCommand, isToBeHeld, resumeInstance, suspendInstance } from './suspend.ts';
 import { claimTask, completeTask, executeAction, unclaimTask } from './tasks.ts';
 
 /**
@@ -36,7 +37,7 @@ export function decide(view: View, input: Input, step: Step): Decision {
   }
   if (isSeen(view, input)) return nothing;
   const context = new Context(view, step, causeOf(input));
-  const refusal = execute(context, input);
+  const refusal = isToBeHeld(context, input) ? holdCommand(context, input) : execute(context, input);
   if (refusal !== undefined) return reject(view, step, input, refusal);
   // E7. Even what changed nothing must not come back from the bus.
   if (context.events.length === 0 && input.source !== undefined) {
@@ -85,6 +86,10 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return startInstance(context, command);
     case 'cancelInstance':
       return cancelInstance(context, command);
+    case 'suspendInstance':
+      return suspendInstance(context, command);
+    case 'resumeInstance':
+      return resumeInstance(context, command);
     case 'updateVariables':
       return updateVariables(context, command);
     case 'continue':
@@ -129,6 +134,8 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return broadcastSignal(context, command);
     case 'deliverSignal':
       return deliverSignal(context, command);
+    case 'wakeSignalWait':
+      return wakeSignalWait(context, command);
     case 'answerSignal':
       return answerSignal(context, command);
     case 'reofferMessages':

@@ -10,6 +10,7 @@ import { proceed } from './move.ts';
 import { occur } from './occur.ts';
 import { repeat } from './repeat.ts';
 import { triggerTimerStart } from './starts.ts';
+import { hold, isSuspended } from './suspend.ts';
 import { Walk } from './walk.ts';
 
 /** A timer that is due. One that an input before it in the same batch has cancelled is gone, and nothing happens. */
@@ -17,6 +18,9 @@ export function fireTimer(context: Context, { timerKey, dueAt }: TimerRow): void
   const timer = context.draft.get('timer', timerRow({ timerKey, dueAt }));
   if (timer === undefined) return;
   const { purpose } = timer;
+  if ('instanceId' in purpose && purpose.kind !== 'forget' && isSuspended(context, purpose.instanceId)) {
+    return hold(context, purpose.instanceId, { kind: 'timer', timer });
+  }
   context.emit({ kind: 'timer.fired', timerKey, dueAt, purpose });
   switch (purpose.kind) {
     case 'messageExpiry':

@@ -3,6 +3,7 @@ import { closeContents } from './closing.ts';
 import { closeEventSubProcesses } from './event-sub-process.ts';
 import { continueLater } from './continue-later.ts';
 import { schedule } from './schedule.ts';
+import { giveBackHeld } from './suspend.ts';
 import type { Walk } from './walk.ts';
 
 export type Ending = 'completed' | 'terminated' | 'cancelled';
@@ -37,6 +38,7 @@ export function endInstance(walk: Walk, ending: Ending, reason?: string): void {
   const { processId, definitionKey, businessKey, remember, message } = walk.instance;
   walk.isOver = true;
   closeEventSubProcesses(walk, instanceId);
+  giveBackHeld(walk);
   const rememberedUntil = remember === true ? Math.trunc(context.now) + REMEMBERED_MS : undefined;
   const ended = {
     instanceId,

@@ -7,7 +7,7 @@ import { type Context, type Refusal, refuse } from './context.ts';
 import { endEarly } from './end.ts';
 import { beginInstance } from './begin.ts';
 import { carryOn, carryOnClosing, proceed } from './move.ts';
-import { onElement, onInstance } from './on-instance.ts';
+import { onElement, onSuspendable } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
 import { Walk } from './walk.ts';
 
@@ -102,7 +102,7 @@ function refusedStart(command: StartInstance, { rejection }: Refusal): Refusal['
 }
 
 export function cancelInstance(context: Context, command: CommandOf<'cancelInstance'>): Refusal | undefined {
-  return onInstance(context, command.instanceId, (walk) => {
+  return onSuspendable(context, command.instanceId, (walk) => {
     endEarly(walk, 'cancelled', command.reason);
     return undefined;
   });
@@ -118,7 +118,7 @@ export function updateVariables(context: Context, command: CommandOf<'updateVari
     return undefined;
   };
   return scopeKey === instanceId
-    ? onInstance(context, instanceId, update)
+    ? onSuspendable(context, instanceId, update)
     : onElement(context, instanceId, scopeKey, update);
 }
 

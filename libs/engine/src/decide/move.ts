@@ -10,6 +10,7 @@ import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
 import { activateJoin, checkHops, enterInclusiveJoin, isComplete, isJoin, resumeJoins } from './joins.ts';
 import { completeScope } from './sub-process.ts';
+import { releaseHeld } from './suspend.ts';
 import type { ReadyToken, Walk } from './walk.ts';
 
 /**
@@ -96,6 +97,7 @@ function putDown(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): Key {
 /** Takes up what an earlier step left: tokens put down, or elements still to be closed. */
 export function carryOn(walk: Walk): void {
   if (walk.instance.phase === 'ending') return finishEnding(walk);
+  if ((walk.instance.held ?? 0) > 0) releaseHeld(walk);
   let hops = 0;
   for (const token of collect(walk.context.draft, 'deferred', ofInstance(walk.instanceId))) {
     if (token.incidentKey !== undefined || !walk.isOpen(token.scopeKey)) continue;

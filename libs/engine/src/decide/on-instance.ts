@@ -4,8 +4,20 @@ import { proceed } from './move.ts';
 import { elementRow } from '../row-keys.ts';
 import { Walk } from './walk.ts';
 
-/** Does something in a live instance, then lets its tokens move. What does not exist, or is ending, is refused. */
+/** Does something in a live instance, then lets its tokens move. What does not exist, is ending or suspended, is refused. */
 export function onInstance(
+  context: Context,
+  instanceId: InstanceId,
+  act: (walk: Walk) => Refusal | undefined,
+): Refusal | undefined {
+  return onSuspendable(context, instanceId, (walk) => {
+    if (walk.instance.isSuspended !== true) return act(walk);
+    return refuse('INVALID_STATE', `instance ${instanceId} is suspended`);
+  });
+}
+
+/** The same, also when the instance is suspended: what operators do to it without moving a token. */
+export function onSuspendable(
   context: Context,
   instanceId: InstanceId,
   act: (walk: Walk) => Refusal | undefined,

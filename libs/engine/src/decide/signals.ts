@@ -8,6 +8,7 @@ import {
   partitionOfKey,
 } from '@millrace/records';
 import { assert } from '@millrace/std';
+import { instanceOf } from '../apply/rows.ts';
 import { lastSignalWait } from '../apply/signals.ts';
 import { collect } from '../collect.ts';
 import { entriesSize } from '../json-size.ts';
@@ -30,6 +31,7 @@ import { onInstance } from './on-instance.ts';
 import { schedule } from './schedule.ts';
 import { checkSize, inputVariables } from './scopes.ts';
 import { startBySignal } from './starts.ts';
+import { holdCommand, isSuspended } from './suspend.ts';
 import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
 
@@ -121,10 +123,28 @@ function begin(context: Context, command: CommandOf<'deliverSignal'>): SignalPro
 }
 
 /** Undefined for one that something woken before it has closed, that is ending, or that the variables do not fit into. */
-function wake(context: Context, command: CommandOf<'deliverSignal'>, wait: SignalWaitRow): Reached | undefined {
+type Waking = Pick<CommandOf<'deliverSignal'>, 'signalKey' | 'variables' | 'hops'>;
+
+function wake(context: Context, command: Waking, wait: SignalWaitRow): Reached | undefined {
   const { name, sequence, instanceId, elementKey, elementId } = wait;
   const { signalKey, variables } = command;
   if (context.draft.get('signalWait', signalWaitRow(wait)) === undefined) return undefined;
+  if (isSuspended(context, instanceId)) {
+    const { processId } = instanceOf(context.draft, instanceId);
+    const hops = command.hops === undefined ? undefined : { hops: command.hops };
+    const later = {
+      kind: 'wakeSignalWait',
+      version: 1,
+      instanceId,
+      signalKey,
+      name,
+      sequence,
+      variables,
+      ...hops,
+    } as const;
+    // It counts as reached: the signal is not lost, and the wait takes it as soon as it may.
+    return holdCommand(context, later) === undefined ? { processId, instanceId, elementId } : undefined;
+  }
   let reached: Reached | undefined;
   onInstance(context, instanceId, (walk) => {
     if (!canOccur(walk, elementKey, elementId)) return undefined;
@@ -141,6 +161,12 @@ function wake(context: Context, command: CommandOf<'deliverSignal'>, wait: Signa
     return undefined;
   });
   return reached;
+}
+
+/** The instance has been resumed. A wait that has closed since takes nothing. */
+export function wakeSignalWait(context: Context, command: CommandOf<'wakeSignalWait'>): undefined {
+  const wait = context.draft.get('signalWait', signalWaitRow(command));
+  if (wait?.instanceId === command.instanceId) wake(context, command, wait);
 }
 
 /** A partition has woken all that it had. With the last answer, who broadcast the signal is told. */

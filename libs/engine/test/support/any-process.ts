@@ -41,6 +41,8 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('resolve' as const), which: pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('mend' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('suspendInstance' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resumeInstance' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
 );
@@ -151,6 +153,12 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
       const instanceId = one(started, next.which);
       if (instanceId === undefined) return;
       cluster.send({ kind: 'updateVariables', instanceId, variables: { n: 5, missing: 'd', local: 1, result: 1 } });
+      return;
+    }
+    case 'suspendInstance':
+    case 'resumeInstance': {
+      const instanceId = one(started, next.which);
+      if (instanceId !== undefined) cluster.send({ kind: next.kind, instanceId });
       return;
     }
     case 'pass':

@@ -18,6 +18,10 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return instanceEnded(changes, event, 'TERMINATED');
     case 'instance.cancelled':
       return instanceEnded(changes, event, 'CANCELLED');
+    case 'instance.suspended':
+      return changes.update('instance', event.instanceId, { state: 'SUSPENDED' });
+    case 'instance.resumed':
+      return changes.update('instance', event.instanceId, { state: 'STARTED' });
     case 'variables.changed':
       return variablesChanged(changes, event);
     case 'element.entered':
@@ -57,6 +61,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'form.deployed':
     case 'instance.ending':
     case 'instance.forgotten':
+    case 'input.held':
+    case 'input.released':
     case 'token.deferred':
     case 'token.resumed':
     case 'scope.closing':

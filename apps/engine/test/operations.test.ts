@@ -1,0 +1,47 @@
+import { instanceStatus, listInstancesAnswer, problemDocument, startAnswer } from '@millrace/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Mill } from './support/mill.ts';
+import { userTask, waitsForMessage } from './support/models.ts';
+
+describe('operating instances over REST', () => {
+  let mill: Mill;
+  beforeAll(async () => {
+    mill = await Mill.start();
+    await mill.deploy(userTask('reviewed'));
+    await mill.deploy(waitsForMessage('ordered', 'paid'));
+  });
+  afterAll(() => mill.end());
+
+  const start = async (name: string, variables: object = {}): Promise<string> =>
+    startAnswer.parse((await mill.call('POST', `/api/process/${name}/start`, variables)).body).processInstanceUuid;
+  const post = (path: string, body?: object) => mill.call('POST', path, body);
+
+  it('suspends an instance, which takes nothing until it is resumed', async () => {
+    const id = await start('ordered', { order: 'o-1' });
+    const suspended = await post(`/api/process/${id}/suspend`, { reason: 'audit' });
+    expect(instanceStatus.parse(suspended.body).state).toBe('SUSPENDED');
+    expect((await post(`/api/process/${id}/suspend`)).status).toBe(409);
+    const { items } = listInstancesAnswer.parse((await mill.call('GET', '/api/process?state=SUSPENDED')).body);
+    expect(items.map(({ processInstanceUuid }) => processInstanceUuid)).toEqual([id]);
+
+    const publishing = post('/api/messages', { name: 'paid', correlationKey: 'o-1', timeToLive: '60s' });
+    const held = await mill.call('GET', `/api/process/${id}/status`);
+    expect(held.body.state).toBe('SUSPENDED');
+    expect(instanceStatus.parse((await post(`/api/process/${id}/resume`)).body).state).not.toBe('SUSPENDED');
+    // Whichever came first, the publisher hears whom it reached, and the instance goes on once.
+    expect((await publishing).body).toMatchObject({ outcome: 'CORRELATED', reached: [{ processInstanceUuid: id }] });
+    expect((await mill.call('GET', `/api/process/${id}/status`)).body.state).toBe('FINISHED');
+  });
+
+  it('refuses to complete a task of a suspended instance, and to resume one that is not suspended', async () => {
+    const id = await start('reviewed');
+    const { items } = (await mill.call('GET', `/api/tasks?processInstanceUuid=${id}`)).body;
+    await post(`/api/process/${id}/suspend`);
+    const refused = await post(`/api/tasks/${items[0].id}/complete`, {});
+    expect(problemDocument.parse(refused.body)).toMatchObject({ status: 409, code: 'INVALID_STATE' });
+    await post(`/api/process/${id}/resume`);
+    expect(problemDocument.parse((await post(`/api/process/${id}/resume`)).body).code).toBe('INVALID_STATE');
+    expect((await post(`/api/tasks/${items[0].id}/complete`, {})).status).toBe(200);
+    expect(problemDocument.parse((await post(`/api/process/${id}/suspend`)).body).status).toBe(409);
+  });
+});

@@ -1,0 +1,111 @@
+import type { Command, CommandOf, HeldCommand, HeldInput, InstanceId, TimerRow } from '@millrace/records';
+import { partitionOfInstance } from '@millrace/records';
+import { collect } from '../collect.ts';
+import { HELD_INPUTS_MAX, RELEASES_PER_STEP_MAX } from '../limits.ts';
+import { elementRow, ofInstance } from '../row-keys.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { continueLater } from './continue-later.ts';
+import { onSuspendable } from './on-instance.ts';
+import type { Walk } from './walk.ts';
+
+/**
+ * An instance that is suspended stands still:
+ *
+ * H1. No token of it moves. Who asks for that by name (a task's completion, a resolved incident) is refused and told why.
+ * H2. What others have sent in good faith (a job's result, a message, a signal, a record) is held, and so is a timer that
+ *     comes due: nothing is lost, and nothing happens twice, since what is held has left where it came from.
+ * H3. When it is resumed, all of that is decided as if it arrived now. When it ends instead, a message goes back to be
+ *     offered to others.
+ */
+export function suspendInstance(context: Context, command: CommandOf<'suspendInstance'>): Refusal | undefined {
+  const { instanceId, reason } = command;
+  return onSuspendable(context, instanceId, (walk) => {
+    if (walk.instance.isSuspended === true)
+      return refuse('INVALID_STATE', `instance ${instanceId} is suspended already`);
+    context.emit({ kind: 'instance.suspended', instanceId, ...(reason === undefined ? undefined : { reason }) });
+    return undefined;
+  });
+}
+
+export function resumeInstance(context: Context, command: CommandOf<'resumeInstance'>): Refusal | undefined {
+  const { instanceId } = command;
+  return onSuspendable(context, instanceId, (walk) => {
+    if (walk.instance.isSuspended !== true) return refuse('INVALID_STATE', `instance ${instanceId} is not suspended`);
+    context.emit({ kind: 'instance.resumed', instanceId });
+    releaseHeld(walk);
+    return undefined;
+  });
+}
+
+/** E3. The next slice of what was held. */
+export function releaseHeld(walk: Walk): void {
+  const { context, instanceId } = walk;
+  const range = { ...ofInstance(instanceId), limit: RELEASES_PER_STEP_MAX };
+  for (const { heldKey, input } of collect(context.draft, 'held', range)) {
+    const timer = input.kind === 'timer' && isWanted(walk, input.timer) ? input.timer : undefined;
+    context.emit({ kind: 'input.released', instanceId, heldKey, ...(timer === undefined ? undefined : { timer }) });
+    if (input.kind === 'command') context.send(partitionOfInstance(instanceId), input.command);
+  }
+  if ((walk.instance.held ?? 0) > 0) continueLater(context, instanceId);
+}
+
+/** H3. A message that was held is not taken any more: its own partition hears so, and may offer it to another. */
+export function giveBackHeld(walk: Walk): void {
+  if ((walk.instance.held ?? 0) === 0) return;
+  const { context, instanceId } = walk;
+  for (const { input } of collect(context.draft, 'held', ofInstance(instanceId))) {
+    if (input.kind !== 'command' || input.command.kind !== 'correlateMessage') continue;
+    context.send(partitionOfInstance(instanceId), input.command);
+  }
+}
+
+/** What the timer ran for may have gone while it was held. */
+function isWanted(walk: Walk, { timerKey, purpose }: TimerRow): boolean {
+  if (!('elementKey' in purpose)) return false;
+  const { draft } = walk.context;
+  if ('jobKey' in purpose) return draft.get('job', purpose.jobKey)?.timer?.timerKey === timerKey;
+  const { instanceId } = walk;
+  const { elementKey } = purpose;
+  const holder = elementKey === instanceId ? walk.instance : draft.get('element', elementRow(instanceId, elementKey));
+  return holder?.timers?.some((timer) => timer.timerKey === timerKey) === true;
+}
+
+const heldKinds: ReadonlySet<string> = new Set<HeldCommand['kind']>([
+  'completeJob',
+  'failJob',
+  'throwJobError',
+  'receiveReply',
+  'correlateMessage',
+  'wakeSignalWait',
+  'continue',
+]);
+
+function isHeldKind(command: Command): command is HeldCommand {
+  return heldKinds.has(command.kind);
+}
+
+/** H2. Whether the command is for an instance that is suspended, and is not for deciding now. */
+export function isToBeHeld(context: Context, command: Command): command is HeldCommand {
+  return isHeldKind(command) && isSuspended(context, command.instanceId);
+}
+
+/** One that is ending is not: what closes it goes on. */
+export function isSuspended(context: Context, instanceId: InstanceId): boolean {
+  const instance = context.draft.get('instance', instanceId);
+  return instance?.isSuspended === true && instance.phase === 'active';
+}
+
+export function holdCommand(context: Context, command: HeldCommand): Refusal | undefined {
+  const { instanceId } = command;
+  if ((context.draft.get('instance', instanceId)?.held ?? 0) >= HELD_INPUTS_MAX) {
+    return refuse('LIMIT_REACHED', `expected at most ${HELD_INPUTS_MAX} inputs to be held for instance ${instanceId}`);
+  }
+  // The watermark rides on this event: what is decided later has no source any more.
+  const { source: _source, requestId: _requestId, ...kept } = command;
+  hold(context, instanceId, { kind: 'command', command: kept });
+  return undefined;
+}
+
+export function hold(context: Context, instanceId: InstanceId, input: HeldInput): void {
+  context.emit({ kind: 'input.held', instanceId, heldKey: context.nextKey(), input });
+}
