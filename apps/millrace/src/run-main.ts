@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { messageOf } from '@millrace/std';
 
 import { CliFailure, EXIT_USAGE } from './cli/failure.ts';
@@ -17,13 +17,23 @@ export async function runMain(argv: readonly string[]): Promise<void> {
       const { up } = await import('./up/up.ts');
       await up(argv.slice(3), process.env);
     });
-  for (const each of [command, ...command.commands]) each.exitOverride();
+  throwInsteadOfExit(command);
+  // `| head` has read enough: that is the end, not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 
   try {
     await command.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const each of command.commands) throwInsteadOfExit(each);
 }
 
 function report(error: unknown): number {

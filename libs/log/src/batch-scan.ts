@@ -11,7 +11,7 @@ export interface ScannedBatch {
   readonly position: number;
   readonly header: BatchHeader;
   /** The whole batch. Valid until the next step of the scan. */
-  bytes(): Buffer;
+  readonly bytes: () => Buffer;
 }
 
 export interface ScanRange {

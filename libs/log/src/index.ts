@@ -1,4 +1,7 @@
 export { type DirectoryLock, noDirectoryLock, systemDirectoryLock } from './directory-lock.ts';
+export { type DumpedBatch, dumpBatches } from './inspection/dump.ts';
+export { type StoredPartition, storedPartitions } from './inspection/stored-partition.ts';
+export { type Problem, type Verified, verifyPartition } from './inspection/verify.ts';
 export { LogDirectoryError, type LogDirectoryErrorCode, LogOfflineError } from './errors.ts';
 export type { Log } from './log.ts';
 export { type LogConfig, defaultLogConfig } from './log-config.ts';

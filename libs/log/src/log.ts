@@ -243,7 +243,7 @@ export class Log {
       const start = retainedFrom(this.#segments, this.#config, this.lastStableOffset, now);
       if (start <= this.#logStartOffset) return 0;
       if (start === this.#segments.active.nextOffset) this.#roll(now);
-      const segments = this.#segments.all.filter(({ nextOffset }) => nextOffset <= start).length;
+      const segments = this.#segments.closed.filter(({ nextOffset }) => nextOffset <= start).length;
       this.#startAt(start);
       this.#tell({ kind: 'retained', partition: this.name, logStartOffset: start, segments });
     } catch (error) {

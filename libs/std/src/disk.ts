@@ -8,7 +8,7 @@
  */
 export interface Disk {
   /** Opens for reading and writing; creates the file when `create` is set, otherwise fails with `ENOENT`. */
-  open(path: string, options?: { readonly create?: boolean }): DiskFile;
+  open(path: string, options?: OpenOptions): DiskFile;
   readFile(path: string): Buffer;
   exists(path: string): boolean;
   /** Names (not paths) in a directory, sorted. */
@@ -19,6 +19,12 @@ export interface Disk {
   /** Removes a file, or a directory with all it holds; does nothing when it is not there. */
   remove(path: string): void;
   syncDirectory(path: string): void;
+}
+
+export interface OpenOptions {
+  readonly create?: boolean;
+  /** For those who only look, perhaps at files of somebody else: everything that changes the file then fails. */
+  readonly readOnly?: boolean;
 }
 
 export interface DiskFile {

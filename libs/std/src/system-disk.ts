@@ -6,7 +6,8 @@ const IOV_MAX = 1024;
 
 export const systemDisk: Disk = {
   open(path, options) {
-    const flags = fs.constants.O_RDWR | (options?.create === true ? fs.constants.O_CREAT : 0);
+    const access = options?.readOnly === true ? fs.constants.O_RDONLY : fs.constants.O_RDWR;
+    const flags = access | (options?.create === true ? fs.constants.O_CREAT : 0);
     return new SystemFile(path, fs.openSync(path, flags, 0o644));
   },
   readFile: (path) => fs.readFileSync(path),

@@ -55,3 +55,12 @@ it('replaces the target of a rename, and removes what is not there without compl
   expect(systemDisk.exists(join(directory, 'a'))).toBe(false);
   systemDisk.remove(join(directory, 'a'));
 });
+
+it('lets nobody change what was opened to be read', () => {
+  const path = join(directory, 'a');
+  systemDisk.open(path, { create: true }).close();
+  const file = systemDisk.open(path, { readOnly: true });
+  expect(() => file.write(Buffer.from('x'), 0)).toThrow(expect.objectContaining({ code: 'EBADF' }));
+  expect(file.size()).toBe(0);
+  file.close();
+});

@@ -1,6 +1,6 @@
 import { posix as path } from 'node:path';
 
-import type { Disk, DiskFile } from '@millrace/std';
+import type { Disk, DiskFile, OpenOptions } from '@millrace/std';
 
 import { type Keep, SimulatedFile } from './simulated-file.ts';
 
@@ -101,7 +101,7 @@ export class SimulatedDisk implements Disk {
     return next;
   }
 
-  open(at: string, options?: { readonly create?: boolean }): DiskFile {
+  open(at: string, options?: OpenOptions): DiskFile {
     this.#alive();
     let node = this.#names.get(at);
     if (node === undefined) {
@@ -112,7 +112,7 @@ export class SimulatedDisk implements Disk {
       this.#rename(at, (names) => void names.set(at, file));
     }
     if (node === 'directory') throw failure('EISDIR', 'open', at);
-    return this.#handle(at, node);
+    return this.#handle(at, node, options?.readOnly === true);
   }
 
   readFile(at: string): Buffer {
@@ -205,12 +205,16 @@ export class SimulatedDisk implements Disk {
     if (missing > 0) throw failure('ENOSPC', 'write', at);
   }
 
-  #handle(at: string, file: SimulatedFile): DiskFile {
+  #handle(at: string, file: SimulatedFile, isReadOnly: boolean): DiskFile {
     let isOpen = true;
     const use = (): SimulatedFile => {
       this.#alive();
       if (!isOpen) throw failure('EBADF', 'use', at);
       return file;
+    };
+    const change = (): SimulatedFile => {
+      if (isReadOnly) throw failure('EBADF', 'write', at);
+      return use();
     };
     const beginSync = (): (() => void) => {
       use();
@@ -228,10 +232,10 @@ export class SimulatedDisk implements Disk {
         if (error !== undefined) throw error;
         return use().read(target, position);
       },
-      write: (source, position) => this.#write(at, use(), source, position),
-      writeAll: (sources, position) => this.#write(at, use(), Buffer.concat(sources), position),
+      write: (source, position) => this.#write(at, change(), source, position),
+      writeAll: (sources, position) => this.#write(at, change(), Buffer.concat(sources), position),
       truncate: (length) => {
-        use();
+        change();
         this.#operate('truncate', at);
         file.truncate(length);
       },

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 
 import { deploy } from './deploy.ts';
+import { addLogVerbs } from './log-command.ts';
 import { RestServer } from './rest.ts';
 import { type StartOptions, start } from './start.ts';
 import { status } from './status.ts';
@@ -14,7 +15,7 @@ interface CommonOptions {
 
 type Verb<Options> = (server: RestServer, out: Terminal, options: Options) => Promise<void>;
 
-/** The verbs that talk to a running server over REST. `up`, which is the server, is added by `main.ts`. */
+/** The verbs that talk to a running server over REST, and `log`, which reads files. `up`, which is the server, is added by `main.ts`. */
 export function program(): Command {
   const program = new Command('millrace')
     .description('A workflow engine and integration bus on one log')
@@ -51,6 +52,7 @@ export function program(): Command {
       run(options, (server, out) => watch(server, out, uuid, { ...options, signal: interrupted() })),
     );
 
+  addLogVerbs(program);
   return program;
 }
 
