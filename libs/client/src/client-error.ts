@@ -7,6 +7,10 @@ const kinds = {
   DISCONNECTED: { httpStatus: 503, retriable: true },
   /** The broker took longer than the request may take. */
   TIMED_OUT: { httpStatus: 503, retriable: true },
+  /** The broker does not know us, or we do not know it. */
+  AUTHENTICATION_FAILED: { httpStatus: 500, retriable: false },
+  /** The certificate of the broker is none that we trust, or that of another host. */
+  UNTRUSTED_BROKER: { httpStatus: 500, retriable: false },
   /** The client was closed. */
   CLOSED: { httpStatus: 503, retriable: false },
   /** The broker lacks every version of a request that this client knows. */

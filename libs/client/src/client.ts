@@ -22,6 +22,8 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const cluster = new Cluster(options.brokers, {
     clientId: options.clientId,
+    tls: options.tls,
+    sasl: options.sasl,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     limits: { ...defaultLimits, ...options.limits },

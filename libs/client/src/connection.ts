@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import {
   type Api,
   FrameSplitter,
@@ -12,6 +13,7 @@ import {
   errors,
 } from '@millrace/wire';
 
+import { authenticate } from './authentication.ts';
 import { ClientError, asClientError } from './client-error.ts';
 import type { Environment } from './options.ts';
 
@@ -27,10 +29,14 @@ interface Pending {
 /** Correlation ids wrap here; far more requests than can be in flight lie between two uses of one. */
 const CORRELATION_ID_END = 2 ** 31;
 
+/** Of its lifetime, how much of a session passes before it is prolonged. */
+const SESSION_PART_USED = 0.85;
+
 /**
  * One TCP connection to one broker. Requests are pipelined; answers come in their order.
  *
  * C6. Every request ends: by its answer, by its time-out, or by the end of the connection.
+ * C9. While we prove who we are, at first and before a session ends (KIP-368), no other request is sent.
  */
 export class Connection {
   readonly address: string;
@@ -41,6 +47,9 @@ export class Connection {
   #versions = new Map<number, readonly [min: number, max: number]>();
   #nextCorrelationId = 0;
   #failure: ClientError | undefined;
+  #authenticating: Promise<void> | undefined;
+  /** By the monotonic clock: before the next request that is sent after it, we prove again who we are. */
+  #authenticateAt = Infinity;
 
   private constructor(socket: Socket, address: string, environment: Environment) {
     this.#socket = socket;
@@ -64,6 +73,7 @@ export class Connection {
     const connection = new Connection(await openSocket(host, port, environment), address, environment);
     try {
       await connection.#negotiate();
+      if (environment.sasl !== undefined) await connection.#authenticate();
     } catch (error) {
       connection.close();
       throw error;
@@ -93,12 +103,31 @@ export class Connection {
 
   /** @param waitMs what the request itself lets the broker wait, on top of the time-out */
   async request<A extends Api>(api: A, body: RequestInput<A>, waitMs = 0): Promise<Response<A>> {
+    if (this.#authenticateAt <= this.#environment.clock.monotonic()) this.#authenticating ??= this.#authenticate();
+    if (this.#authenticating !== undefined) await this.#authenticating;
     if (this.#failure !== undefined) throw this.#failure;
     return this.#send(api, this.versionOf(api), body, waitMs);
   }
 
   close(): void {
     this.#end(new ClientError('CLOSED', `the connection to ${this.address} was closed`));
+  }
+
+  /** C9. Whoever fails ends the connection: nothing that is sent on it would be answered. */
+  async #authenticate(): Promise<void> {
+    const { sasl, clock } = this.#environment;
+    if (sasl === undefined) return;
+    try {
+      const ask = <A extends Api>(api: A, body: RequestInput<A>): Promise<Response<A>> =>
+        this.#send(api, this.versionOf(api), body, 0);
+      const lifetimeMs = await authenticate({ address: this.address, ask }, sasl, this.#environment);
+      this.#authenticateAt = lifetimeMs > 0 ? clock.monotonic() + lifetimeMs * SESSION_PART_USED : Infinity;
+    } catch (error) {
+      this.#end(asClientError(error));
+    } finally {
+      this.#authenticating = undefined;
+    }
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #send<A extends Api>(api: A, version: number, body: RequestInput<A>, waitMs: number): Promise<Response<A>> {
@@ -205,21 +234,28 @@ function decodeBody(pending: Pending, frame: Buffer): unknown {
   return decodeResponse(pending.api, isOldAnswer ? 0 : pending.version, frame).body;
 }
 
-function openSocket(host: string, port: number, { clock, limits }: Environment): Promise<Socket> {
+function openSocket(host: string, port: number, { clock, limits, tls }: Environment): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    const address = { host, port, noDelay: true, keepAlive: true };
+    const socket = tls === undefined ? connect(address) : connectTls({ ...address, ...tls });
     const fail = (reason: string, cause?: Error): void => {
       cancel();
       socket.destroy();
-      reject(new ClientError('DISCONNECTED', `expected a broker at ${host}:${port}, found ${reason}`, { cause }));
+      const code = isUntrusted(socket) ? 'UNTRUSTED_BROKER' : 'DISCONNECTED';
+      reject(new ClientError(code, `expected a broker at ${host}:${port}, found ${reason}`, { cause }));
     };
     const cancel = clock.after(limits.connectTimeoutMs, () => fail(`no answer within ${limits.connectTimeoutMs} ms`));
     const onError = (error: NodeJS.ErrnoException): void => fail(error.code ?? error.message, error);
     socket.once('error', onError);
-    socket.once('connect', () => {
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       cancel();
       socket.off('error', onError);
       resolve(socket);
     });
   });
+}
+
+/** Whether TLS was agreed on, and the certificate was not. */
+function isUntrusted(socket: Socket | TLSSocket): boolean {
+  return 'authorizationError' in socket && Boolean(socket.authorizationError);
 }
