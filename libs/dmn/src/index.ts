@@ -1,3 +1,10 @@
 export type * from './model.ts';
 export type { Problem, Rule } from './problem.ts';
+export {
+  type DecisionFailure,
+  type DecisionResult,
+  type EvaluationOptions,
+  evaluateDecision,
+} from './evaluate-decision.ts';
 export { MODEL_LENGTH_MAX, type ReadOptions, type ReadResult, readDecisions } from './read-decisions.ts';
+export type { DecisionTrace, FiredRule, TableTrace } from './trace.ts';

@@ -13,6 +13,8 @@ import { describe } from './problem.ts';
 import { readExpression, readFunction, typed } from './read-expression.ts';
 import { readTypes } from './read-types.ts';
 import type { Reading } from './reading.ts';
+import { verifyFeel } from './verify-feel.ts';
+import { verifyTypes } from './verify-types.ts';
 import { verifyModel } from './verify.ts';
 
 /** The decision requirements graph: who needs whom, and what each decides by. */
@@ -42,6 +44,8 @@ export function readGraph(reading: Reading, definitions: ModdleElement): Decisio
     services: byId(of('DecisionService'), (element) => readService(reading, refer, element)),
   };
   verifyModel(reading, model);
+  verifyTypes(reading, model);
+  verifyFeel(reading, model);
   return model;
 }
 

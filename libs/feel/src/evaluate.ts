@@ -49,16 +49,17 @@ export function evaluateTests(
   return { passes: result.value === true, warnings: run.warnings };
 }
 
-export type Outcome = { readonly value: unknown } | { readonly failure: Failure };
+/** `isBound`: it was ended, and so must be what it is a part of. Otherwise the text itself is at fault. */
+export type Outcome = { readonly value: unknown } | { readonly failure: Failure; readonly isBound: boolean };
 
 /** The value as FEEL has it: dates are dates, functions can be called. For those who go on computing with it. */
 export function evaluateIn(text: string, grammar: Grammar, scope: Scope, names: Names, run: Run): Outcome {
   const program = prepare(text, grammar, names);
-  if ('failure' in program) return program;
+  if ('failure' in program) return { ...program, isBound: false };
   try {
     return { value: execute(program, scope, run) };
   } catch (error) {
-    return { failure: explain(text, error) };
+    return { failure: explain(text, error), isBound: true };
   }
 }
 
@@ -104,16 +105,13 @@ function explain(text: string, error: unknown): Failure {
 }
 
 function explained(
-  result: { readonly failure: Failure },
+  { failure }: { readonly failure: Failure },
   text: string,
   context: FeelContext,
 ): Evaluation & { failure: Failure } {
   // What cannot be read has not seen anything.
-  if (result.failure.position !== undefined || text.trim() === '') return result;
-  const seen = seenVariables(text, context);
-  return seen === ''
-    ? result
-    : { failure: { ...result.failure, message: `${result.failure.message}; it saw ${seen}` } };
+  const seen = failure.position === undefined ? seenVariables(text, context) : '';
+  return { failure: seen === '' ? failure : { ...failure, message: `${failure.message}; it saw ${seen}` } };
 }
 
 const SEEN_MAX = 8;

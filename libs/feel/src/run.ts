@@ -10,7 +10,8 @@ import type { FeelType } from './types.ts';
 export class Run {
   /** What `now()` and `today()` answer, in ms since the epoch. */
   readonly now: number;
-  readonly warnings: Warning[] = [];
+  /** Its owner may take them away; then there is room for more. */
+  warnings: Warning[] = [];
   #stepsLeft = STEPS_MAX;
   #charactersLeft = CHARACTERS_MAX;
   #depth = 0;

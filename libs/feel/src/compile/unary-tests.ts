@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '../syntax.ts';
-import { type Code, type Source, Meaningless, childAt, childrenOf, sizeOf, textOf } from './code.ts';
+import { type Code, type Source, Meaningless, childAt, childrenOf, textOf } from './code.ts';
 import { type Test, anyPasses, compileTest } from './tests.ts';
 
 /** A cell of a decision table: whether the value `?` passes. Null, which does not pass, when it cannot be known. */
@@ -11,9 +11,8 @@ export function compileUnaryTests(node: SyntaxNode, source: Source): Code {
   if (list === undefined) throw new Meaningless('expected tests');
   const tests = childrenOf(list).map((test) => compileCell(test, source));
   const isNegated = first.name === 'not';
-  const cost = sizeOf(node);
   return (scope, run) => {
-    run.spend(cost);
+    run.spend(1);
     const verdict = anyPasses(tests, scope.find('?') ?? null, scope, run);
     // What cannot be known to be one of them counts as none of them.
     return isNegated ? verdict !== true : verdict;

@@ -1,0 +1,244 @@
+import { type FeelType, type FunctionValue, type JsonValue, toJson } from '@millrace/feel';
+import { messageOf } from '@millrace/std';
+import { evaluateExpression, functionOf, makeFunction } from './evaluate-expression.ts';
+import { Abort, Evaluation, type OnViolation } from './evaluation.ts';
+import { Frame } from './frame.ts';
+import { readTyped } from './model-types.ts';
+import type { Decision, DecisionModel, DecisionService, InputData, Requirements } from './model.ts';
+import { type DecisionTrace, tracedEntries, traced } from './trace.ts';
+
+export interface EvaluationOptions {
+  /** What `now()` and `today()` answer, in ms since the epoch. */
+  readonly now: number;
+  /**
+   * What happens when values break a rule of the model: the hit policy of a table, a type, allowed values. `fail` (the default) ends the
+   * evaluation; `null` goes on with null, which is what the DMN specification says of every failure, and leaves a warning in the trace.
+   */
+  readonly onViolation?: OnViolation;
+}
+
+export type DecisionResult = { readonly trace: readonly DecisionTrace[] } & (
+  | { readonly value: JsonValue }
+  | { readonly failure: DecisionFailure }
+);
+
+export interface DecisionFailure {
+  /** The decision that failed, which may be one that the asked one requires. */
+  readonly decisionId: string;
+  readonly message: string;
+}
+
+/**
+ * Evaluates a decision, and before it every decision that it requires, each once.
+ *
+ * V1. Pure and synchronous: the same model, variables and time give the same result. Never throws, never reads a clock.
+ * V2. It ends: steps and size are bounded over all decisions together, as for one expression (libs/feel, F3).
+ * V3. The trace has every decision that was evaluated, in order, also when one of them failed.
+ *
+ * `variables` are JSON by name. Inputs of a temporal type take ISO 8601 text. Variables that are no input of the model can be seen by
+ * its expressions too, as in Camunda. `decisionId` may also be the id of a decision service.
+ */
+export function evaluateDecision(
+  model: DecisionModel,
+  decisionId: string,
+  variables: Readonly<Record<string, unknown>>,
+  { now, onViolation = 'fail' }: EvaluationOptions,
+): DecisionResult {
+  const evaluation = new Evaluation(model, now, onViolation);
+  const graph = new Graph(evaluation, variables, new Map(), []);
+  const decision = own(model.decisions, decisionId);
+  const service = own(model.services, decisionId);
+  if (decision === undefined && service === undefined) {
+    const known = Object.keys(model.decisions).join(', ');
+    const message = `expected the model "${model.id}" to have a decision "${decisionId}", found ${known}`;
+    return { failure: { decisionId, message }, trace: [] };
+  }
+  try {
+    const value = service === undefined ? graph.decide(decisionId) : graph.serve(service);
+    return { value: toJson(value), trace: graph.trace };
+  } catch (error) {
+    const failedAt = graph.current ?? decisionId;
+    const name = own(model.decisions, failedAt)?.name ?? failedAt;
+    const why = error instanceof Abort ? error.message : messageOf(error);
+    return { failure: { decisionId: failedAt, message: `decision "${name}": ${why}` }, trace: graph.trace };
+  }
+}
+
+function own<T>(record: Readonly<Record<string, T>>, id: string): T | undefined {
+  return Object.hasOwn(record, id) ? record[id] : undefined;
+}
+
+/** The decisions of a model over one set of inputs. A decision service is a graph of its own over its arguments. */
+class Graph {
+  readonly trace: DecisionTrace[];
+  /** The decision being evaluated. */
+  current: string | undefined;
+  readonly #evaluation: Evaluation;
+  readonly #variables: Frame;
+  /** By id, what is known: decisions, and inputs that have been read. */
+  readonly #known: Map<string, unknown>;
+  readonly #functions = new Map<string, FunctionValue>();
+
+  constructor(
+    evaluation: Evaluation,
+    variables: Readonly<Record<string, unknown>>,
+    known: Map<string, unknown>,
+    trace: DecisionTrace[],
+  ) {
+    this.trace = trace;
+    this.#evaluation = evaluation;
+    this.#variables = new Frame(variables);
+    this.#known = known;
+  }
+
+  /** Without recursion: a chain of requirements may be as long as a file allows. */
+  decide(decisionId: string): unknown {
+    const { decisions } = this.#evaluation.model;
+    const open = [decisionId];
+    for (let id = open.at(-1); id !== undefined; id = open.at(-1)) {
+      const decision = decisions[id];
+      const missing = decision?.requires.decisions.filter((required) => !this.#known.has(required)) ?? [];
+      if (!this.#known.has(id) && missing.length > 0) {
+        open.push(...missing);
+        continue;
+      }
+      open.pop();
+      if (decision !== undefined && !this.#known.has(id)) this.#known.set(id, this.#evaluate(decision));
+    }
+    return this.#known.get(decisionId) ?? null;
+  }
+
+  /** The outputs of a service over variables by name. */
+  serve(service: DecisionService): unknown {
+    const [only] = service.outputs;
+    if (service.outputs.length === 1 && only !== undefined) return this.decide(only);
+    const { decisions } = this.#evaluation.model;
+    return Object.fromEntries(service.outputs.map((id) => [decisions[id]?.name ?? id, this.decide(id)]));
+  }
+
+  #evaluate(decision: Decision): unknown {
+    const evaluation = this.#evaluation;
+    const before = this.current;
+    this.current = decision.id;
+    // A service is evaluated in the middle of a decision that calls it: what that one has to tell so far is kept for it.
+    const around = evaluation.takeNotes();
+    const { values, types } = this.#required(decision.requires);
+    let value: unknown = null;
+    try {
+      const functions = this.#callable(decision.requires.knowledge);
+      const frame = this.#variables.within(functions).within(values, types);
+      const raw = evaluateExpression(evaluation, decision.logic, frame);
+      const what = `the result of decision "${decision.name}"`;
+      value = evaluation.typed(raw, evaluation.types.of(decision.type), what, decision.type ?? 'Any');
+      this.current = before;
+      return value;
+    } finally {
+      this.trace.push({
+        decisionId: decision.id,
+        name: decision.name,
+        inputs: tracedEntries(values),
+        value: traced(value),
+        ...evaluation.takeNotes(around),
+      });
+    }
+  }
+
+  #required({ inputs, decisions }: Requirements): {
+    readonly values: Record<string, unknown>;
+    readonly types: Map<string, FeelType>;
+  } {
+    const { model, types: modelTypes } = this.#evaluation;
+    const values: Record<string, unknown> = {};
+    const types = new Map<string, FeelType>();
+    const add = (id: string, name: string, type: string | undefined, value: unknown): void => {
+      for (const key of new Set([name, id])) {
+        // Camunda's models call a decision by its id too; a name comes first.
+        if (key === id && key !== name && Object.hasOwn(values, key)) continue;
+        Object.defineProperty(values, key, { value, enumerable: true, configurable: true, writable: true });
+        if (type !== undefined) types.set(key, modelTypes.of(type));
+      }
+    };
+    for (const id of decisions) {
+      const decision = model.decisions[id];
+      if (decision !== undefined) add(id, decision.name, decision.type, this.#known.get(id) ?? null);
+    }
+    for (const id of inputs) {
+      const input = model.inputs[id];
+      if (input !== undefined) add(input.name, input.name, input.type, this.#input(input));
+    }
+    return { values, types };
+  }
+
+  #input({ id, name, type }: InputData): unknown {
+    if (this.#known.has(id)) return this.#known.get(id);
+    const wanted = this.#evaluation.types.of(type);
+    const given = readTyped(this.#variables.scope.find(name) ?? null, wanted);
+    const value = this.#evaluation.typed(given, wanted, `input "${name}"`, type ?? 'Any');
+    this.#known.set(id, value);
+    return value;
+  }
+
+  /** Knowledge models and decision services, as functions by name. */
+  #callable(ids: readonly string[]): Record<string, FunctionValue> {
+    const { model } = this.#evaluation;
+    const functions: Record<string, FunctionValue> = {};
+    for (const id of ids) {
+      const name = model.knowledgeModels[id]?.name ?? model.services[id]?.name ?? id;
+      functions[name] = this.#functionOf(id);
+    }
+    return functions;
+  }
+
+  #functionOf(id: string): FunctionValue {
+    const known = this.#functions.get(id);
+    if (known !== undefined) return known;
+    const { knowledgeModels, services } = this.#evaluation.model;
+    const knowledge = knowledgeModels[id];
+    const made =
+      knowledge === undefined
+        ? this.#serviceFunction(services[id] as DecisionService)
+        : makeFunction(
+            this.#evaluation,
+            { ...knowledge.logic, ...(knowledge.logic.type === undefined && this.#resultType(knowledge.type)) },
+            // It may call itself by its name: recursion is bounded by the depth of calls.
+            new Frame({ ...this.#callable(knowledge.knowledge), ...this.#itself(knowledge.name, id) }),
+          );
+    this.#functions.set(id, made);
+    return made;
+  }
+
+  /** The type of a knowledge model's variable is that of the function, or in older files that of its result. */
+  #resultType(type: string | undefined): { readonly type?: string } {
+    if (type === undefined || this.#evaluation.types.of(type).kind === 'function') return {};
+    return { type };
+  }
+
+  #itself(name: string, id: string): Record<string, FunctionValue> {
+    const parameters = this.#evaluation.model.knowledgeModels[id]?.logic.parameters ?? [];
+    const call = functionOf(this.#evaluation, parameters, (values) =>
+      this.#functionOf(id).call(
+        parameters.map((parameter) => values[parameter.name] ?? null),
+        this.#evaluation.run,
+      ),
+    );
+    return { [name]: call };
+  }
+
+  /** Arguments: first the input data, then the input decisions, in their order. */
+  #serviceFunction(service: DecisionService): FunctionValue {
+    const { model } = this.#evaluation;
+    const inputs = service.inputs.map((id) => model.inputs[id]).filter((input) => input !== undefined);
+    const decisions = service.inputDecisions.map((id) => model.decisions[id]).filter((one) => one !== undefined);
+    const parameters = [...inputs, ...decisions];
+    return functionOf(this.#evaluation, parameters, (values) => {
+      const known = new Map(parameters.map(({ id, name }) => [id, values[name] ?? null]));
+      const value = new Graph(this.#evaluation, {}, known, this.trace).serve(service);
+      return this.#evaluation.typed(
+        value,
+        this.#evaluation.types.of(this.#resultType(service.type).type),
+        `the result of "${service.name}"`,
+        service.type ?? 'Any',
+      );
+    });
+  }
+}

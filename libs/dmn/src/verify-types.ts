@@ -1,0 +1,26 @@
+import { builtInType } from '@millrace/feel';
+import type { DecisionModel, TypeDefinition } from './model.ts';
+import type { Reading } from './reading.ts';
+
+/** Every type that is named exists: an item definition, or one of FEEL. */
+export function verifyTypes({ problems, invalidFeel }: Reading, model: DecisionModel): void {
+  const check = (type: string | undefined, elementId: string): void => {
+    if (type === undefined || Object.hasOwn(model.types, type) || builtInType(type) !== undefined) return;
+    const message = `expected type "${type}" to be an item definition of the file or a type of FEEL`;
+    problems[invalidFeel](elementId, 'type', message);
+  };
+  const checkDefinition = (definition: TypeDefinition, owner: string): void => {
+    check(definition.base, owner);
+    check(definition.returns, owner);
+    for (const part of definition.components ?? []) checkDefinition(part, owner);
+  };
+  for (const definition of Object.values(model.types)) checkDefinition(definition, definition.name);
+  for (const { id, type } of [
+    ...Object.values(model.inputs),
+    ...Object.values(model.decisions),
+    ...Object.values(model.knowledgeModels),
+    ...Object.values(model.services),
+  ]) {
+    check(type, id);
+  }
+}
