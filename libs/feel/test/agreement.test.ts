@@ -8,7 +8,8 @@ const step = { now: 0 };
 const name = fc.constantFrom('a', 'b', 'c', 'd');
 const literal = fc.oneof(fc.nat(20).map(String), fc.constantFrom('1.5', 'true', 'false', 'null', '"x"', '"yy"', '""'));
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('.'));
-const operator = fc.constantFrom('=', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', 'and', 'or');
+// Without division, whose result is cut after 17 digits, so that computing on with it in decimal is another thing than in binary.
+const operator = fc.constantFrom('=', '!=', '<', '<=', '>', '>=', '+', '-', '*', 'and', 'or');
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   expression: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
@@ -93,6 +94,16 @@ describe('the compiled language', () => {
         .map(([list, how]) => (how === 0 ? '-' : how < 4 ? `not(${list.join(', ')})` : list.join(', '))),
     }),
   );
+
+  it('S1: divides as feelin divides', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer(), (a, b) => {
+        expect(evaluate('a / b', { a, b }, step)).toMatchObject({
+          value: interpret('a / b', { a, b }).value as number,
+        });
+      }),
+    );
+  });
 
   it('S1: tests what feelin tests', () => {
     let passed = 0;
