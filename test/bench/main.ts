@@ -1,17 +1,29 @@
-/** `npm run bench [broker|system]`: the figures of the README. */
+/**
+ * The figures of the README. `npm run bench` measures all but the soak; `npm run bench broker`, or one of its parts (`produce`,
+ * `consume`, `latency`, `many`), or `system`; `npm run bench soak -- --minutes 10`.
+ */
 import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 
+import { brokerParts } from './broker.ts';
 import { printTable, type Row } from './table.ts';
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '1' } },
+});
+
 const suites: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-  broker: async () => (await import('./broker.ts')).benchBroker(),
+  ...brokerParts,
   system: async () => (await import('./system.ts')).benchSystem(),
+  soak: async () => (await import('./broker/soak.ts')).soak(Number(values.minutes)),
 };
 
-const wanted = process.argv.slice(2);
+const asked = positionals.length === 0 ? ['broker', 'system'] : positionals;
+const wanted = asked.flatMap((name) => (name === 'broker' ? Object.keys(brokerParts) : [name]));
 const unknown = wanted.filter((name) => !(name in suites));
 if (unknown.length > 0) {
-  console.error(`expected some of ${Object.keys(suites).join(', ')}, found ${unknown.join(', ')}`);
+  console.error(`expected some of broker, ${Object.keys(suites).join(', ')}, found ${unknown.join(', ')}`);
   process.exit(2);
 }
 
@@ -19,6 +31,4 @@ const model = cpus()[0]?.model ?? 'unknown processor';
 console.log(
   `${cpus().length} × ${model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.version}, ${process.platform}`,
 );
-for (const [name, run] of Object.entries(suites)) {
-  if (wanted.length === 0 || wanted.includes(name)) printTable(name, await run());
-}
+for (const name of wanted) printTable(name, (await suites[name]?.()) ?? []);

@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 export interface ServedProcess {
   readonly port: number;
+  /** Of processor time so far, by all threads. */
+  cpuSeconds(): number;
+  /** Resident memory now. */
+  residentMegabytes(): number;
   stop(): Promise<void>;
 }
 
@@ -24,8 +29,22 @@ export async function startServed(
     if (port !== undefined) {
       // From here on nobody reads it, and a full pipe would stop the process.
       child.stdout.resume();
-      return { port, stop };
+      const { pid = 0 } = child;
+      return { port, stop, cpuSeconds: () => cpuSeconds(pid), residentMegabytes: () => residentMegabytes(pid) };
     }
   }
   throw new Error(`expected ${args.join(' ')} to say where it listens, it exited with ${String(child.exitCode)}`);
+}
+
+/** utime and stime of proc(5), Linux only. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  const TICKS_PER_SECOND = 100;
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** VmRSS of proc(5), Linux only. */
+export function residentMegabytes(pid: number): number {
+  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  return match === null ? Number.NaN : Number(match[1]) / 1024;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { ServerProcess, freePorts } from '../support/server-process.ts';
+import { residentMegabytes } from './served-process.ts';
 import { type Row, percentile } from './table.ts';
 
 const IDLE_MS = 5_000;
@@ -43,7 +44,7 @@ export async function benchSystem(): Promise<Row[]> {
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     rows.push({
       what: 'resident memory, idle',
-      value: `${residentMegabytes(server.pid)} MB`,
+      value: `${residentMegabytes(server.pid).toFixed(0)} MB`,
       against: 'mark: at most 150 MB',
     });
 
@@ -63,7 +64,11 @@ export async function benchSystem(): Promise<Row[]> {
         value: `${perSecond.toFixed(0)}/s`,
         against: 'mark: at least 500/s',
       });
-      rows.push({ what: 'resident memory, after the load', value: `${residentMegabytes(server.pid)} MB`, against: '' });
+      rows.push({
+        what: 'resident memory, after the load',
+        value: `${residentMegabytes(server.pid).toFixed(0)} MB`,
+        against: '',
+      });
     } finally {
       plugin.kill('SIGTERM');
       await once(plugin, 'exit');
@@ -128,10 +133,4 @@ async function startPlugin(broker: string): Promise<ReturnType<typeof spawn>> {
   const plugin = spawn(process.execPath, [script, broker], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(plugin.stdout, 'data');
   return plugin;
-}
-
-/** VmRSS of proc(5), Linux only. */
-function residentMegabytes(pid: number): string {
-  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return match === null ? '?' : (Number(match[1]) / 1024).toFixed(0);
 }

@@ -3,7 +3,7 @@
  * them with pwrite(2), answer each with a few bytes; with `--fsync always`, after an fdatasync(2) that the frames which came
  * meanwhile share. No protocol, no offsets, no state. Run as a process of its own.
  */
-import { fdatasync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { fdatasync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,11 @@ const server = createServer((socket) => {
   let pendingBytes = 0;
   socket.setNoDelay(true);
   socket.on('error', () => {});
+  // A measurement is a connection, and leaves nothing for the device to write while the next one runs.
+  socket.on('close', () => {
+    ftruncateSync(file, 0);
+    position = 0;
+  });
   socket.on('data', (chunk: Buffer) => {
     pending.push(chunk);
     pendingBytes += chunk.length;
