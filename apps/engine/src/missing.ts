@@ -14,6 +14,24 @@ export const instanceMissing =
   () =>
     endedProblem(queries, uuid) ?? new Problem('INSTANCE_NOT_FOUND', `expected instance ${uuid} to exist`);
 
+/** Of an instance that runs, what is missing is the token that was named. */
+export const instanceOrTokenMissing =
+  (queries: Queries, uuid: string): IfNotFound =>
+  (message) =>
+    endedProblem(queries, uuid) ??
+    (queries.instance(uuid) === undefined
+      ? new Problem('INSTANCE_NOT_FOUND', `expected instance ${uuid} to exist`)
+      : new Problem('TOKEN_NOT_FOUND', message, { processInstanceUuid: uuid }));
+
+/** Of an instance that runs, what is missing is the definition that was named. */
+export const instanceOrDefinitionMissing =
+  (queries: Queries, uuid: string): IfNotFound =>
+  (message) => {
+    const instance = queries.instance(uuid);
+    const isThere = instance !== undefined && isRunning(instance.state);
+    return isThere ? new Problem('DEFINITION_NOT_FOUND', message) : instanceMissing(queries, uuid)(message);
+  };
+
 export const taskMissing =
   (queries: Queries, key: string): IfNotFound =>
   () => {

@@ -1,7 +1,7 @@
 import { instanceStatus, listInstancesAnswer, problemDocument, startAnswer } from '@millrace/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mill } from './support/mill.ts';
-import { userTask, waitsForMessage } from './support/models.ts';
+import { bpmn, userTask, waitsForMessage } from './support/models.ts';
 
 describe('operating instances over REST', () => {
   let mill: Mill;
@@ -43,5 +43,46 @@ describe('operating instances over REST', () => {
     expect(problemDocument.parse((await post(`/api/process/${id}/resume`)).body).code).toBe('INVALID_STATE');
     expect((await post(`/api/tasks/${items[0].id}/complete`, {})).status).toBe(200);
     expect(problemDocument.parse((await post(`/api/process/${id}/suspend`)).body).status).toBe(409);
+  });
+
+  const twoTasks = (name: string, first: string): string =>
+    bpmn(
+      name,
+      `<bpmn:userTask id="${first}"><bpmn:extensionElements><zeebe:userTask /></bpmn:extensionElements></bpmn:userTask>
+       <bpmn:userTask id="second"><bpmn:extensionElements><zeebe:userTask /></bpmn:extensionElements></bpmn:userTask>`,
+      [`start -> ${first}`, `${first} -> second`, 'second -> end'],
+    );
+
+  it('moves a token to another element', async () => {
+    await mill.deploy(twoTasks('moved', 'first'));
+    const id = await start('moved');
+    const modified = await post(`/api/process/${id}/modify`, {
+      activate: [{ node: 'second' }],
+      terminate: [{ node: 'first' }],
+      variables: { by: 'hand' },
+    });
+    expect(modified.status, JSON.stringify(modified.body)).toBe(200);
+    expect(modified.body).toMatchObject({ tokens: [{ node: 'second' }], variables: { by: 'hand' } });
+    const refused = await post(`/api/process/${id}/modify`, { activate: [{ node: 'nowhere' }] });
+    expect(problemDocument.parse(refused.body)).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+    const missing = await post(`/api/process/${id}/modify`, { terminate: [{ token: '0-1' }] });
+    expect(problemDocument.parse(missing.body).code).toBe('TOKEN_NOT_FOUND');
+  });
+
+  it('migrates an instance to a version in which its element is called otherwise', async () => {
+    await mill.deploy(twoTasks('renamed', 'old'));
+    const id = await start('renamed');
+    await mill.deploy(twoTasks('renamed', 'new'));
+    const refused = await post(`/api/process/${id}/migrate`, { version: 2 });
+    expect(problemDocument.parse(refused.body).detail).toContain('no "old"');
+    const migrated = await post(`/api/process/${id}/migrate`, { version: 2, mapping: { old: 'new' } });
+    expect(migrated.body).toMatchObject({ version: 2, tokens: [{ node: 'new' }] });
+    const { items } = (await mill.call('GET', `/api/tasks?processInstanceUuid=${id}`)).body;
+    expect(items).toMatchObject([{ node: 'new' }]);
+    expect((await post(`/api/tasks/${items[0].id}/complete`, {})).status).toBe(200);
+    const status = await mill.call('GET', `/api/process/${id}/status`);
+    expect(status.body).toMatchObject({ tokens: [{ node: 'second' }] });
+    const unknown = await post(`/api/process/${id}/migrate`, { version: 9 });
+    expect(problemDocument.parse(unknown.body).code).toBe('DEFINITION_NOT_FOUND');
   });
 });

@@ -7,6 +7,8 @@ export const limits = {
   variablesBytesMax: 768 * 1024,
   /** One request body: the variables, and room for the model files of a deployment. */
   bodyBytesMax: 4 * 1024 * 1024,
+  /** Instructions of one modification. */
+  operationsMax: 100,
   /** Files in one deployment. */
   deploymentFilesMax: 50,
   /** Objects and arrays inside each other in a JSON body. */

@@ -14,6 +14,8 @@ export const TOKENS_MAX = 10_000;
 /** Elements that one step closes when an instance ends early. */
 export const TERMINATIONS_PER_STEP_MAX = 500;
 
+/** Tokens of an instance that may be modified or migrated: every one of them is looked at in one step. */
+export const OPERATED_ELEMENTS_MAX = 10_000;
 /** Inputs held for one suspended instance; a further one is refused, and a record goes to the dead letters. */
 export const HELD_INPUTS_MAX = 10_000;
 /** Held inputs that one step lets go. */

@@ -39,7 +39,19 @@ export class Changes {
     this.#rowsOf(table).set(key, undefined);
   }
 
-  /** `prefix` ends with a slash; the character behind it bounds the range. */
+  /** The rows under `prefix`, as these changes leave them. It ends with a slash; the character behind it bounds the range. */
+  all<Name extends ReadTableName>(table: Name, prefix: string): (readonly [string, ReadTables[Name]])[] {
+    const keys = new Set<string>();
+    for (const key of this.#store.tables[table].getKeys({ start: prefix, end: `${prefix.slice(0, -1)}0` }))
+      keys.add(key);
+    for (const key of this.#rowsOf(table).keys()) if (key.startsWith(prefix)) keys.add(key);
+    return [...keys].flatMap((key) => {
+      const row = this.get(table, key);
+      return row === undefined ? [] : [[key, row] as const];
+    });
+  }
+
+  /** `prefix` as above. */
   removeAll(table: ReadTableName, prefix: string): void {
     const rows = this.#rowsOf(table);
     for (const key of rows.keys()) if (key.startsWith(prefix)) rows.set(key, undefined);

@@ -22,6 +22,8 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   cancelInstance: ofInstance,
   suspendInstance: ofInstance,
   resumeInstance: ofInstance,
+  modifyInstance: { ...ofInstance, activate: 'list', terminate: 'list' },
+  migrateInstance: { ...ofInstance, definitionVersion: 'number', mapping: 'object' },
   updateVariables: { ...ofInstance, variables: 'object' },
   continue: ofInstance,
   completeJob: { ...ofInstance, jobKey: 'text', variables: 'object' },

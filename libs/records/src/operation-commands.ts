@@ -1,12 +1,13 @@
 import type { Command, CommandEnvelope } from './commands.ts';
-import type { InstanceId } from './ids.ts';
+import type { Variables } from './envelope.ts';
+import type { InstanceId, Key } from './ids.ts';
 
 /** What an operator asks of running instances, beside cancelling them and mending their variables. */
-export type OperationCommand = SuspendInstance | ResumeInstance;
+export type OperationCommand = SuspendInstance | ResumeInstance | ModifyInstance | MigrateInstance;
 
 /**
  * The instance stands still until it is resumed: tokens do not move, timers wait, and what arrives for it from the bus is
- * held. It can be mended, modified, migrated and cancelled meanwhile.
+ * held. It can be mended, migrated and cancelled meanwhile.
  */
 export interface SuspendInstance extends CommandEnvelope {
   readonly kind: 'suspendInstance';
@@ -18,6 +19,41 @@ export interface SuspendInstance extends CommandEnvelope {
 export interface ResumeInstance extends CommandEnvelope {
   readonly kind: 'resumeInstance';
   readonly instanceId: InstanceId;
+}
+
+/** Puts tokens into elements and takes others away, all or nothing. */
+export interface ModifyInstance extends CommandEnvelope {
+  readonly kind: 'modifyInstance';
+  readonly instanceId: InstanceId;
+  readonly activate: readonly ActivateInstruction[];
+  readonly terminate: readonly TerminateInstruction[];
+  /** Process variables to set before. */
+  readonly variables?: Variables;
+}
+
+export interface ActivateInstruction {
+  readonly elementId: string;
+  /** Which of several running scopes around the element; needed only then. */
+  readonly scopeKey?: Key;
+  /** Local to the new element instance. */
+  readonly variables?: Variables;
+}
+
+/** One element instance, or all that are at an element. */
+export interface TerminateInstruction {
+  readonly elementKey?: Key;
+  readonly elementId?: string;
+}
+
+/** The instance goes on by another definition: its elements become those that the mapping says, by default those of the same id. */
+export interface MigrateInstance extends CommandEnvelope {
+  readonly kind: 'migrateInstance';
+  readonly instanceId: InstanceId;
+  /** Without it, the same process. */
+  readonly processId?: string;
+  readonly definitionVersion: number;
+  /** Ids of elements and flows, from the old definition to the new. */
+  readonly mapping: Readonly<Record<string, string>>;
 }
 
 /** A command that arrives for a suspended instance and cannot be refused, because its sender has done his part. */

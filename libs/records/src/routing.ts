@@ -33,6 +33,8 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
     case 'cancelInstance':
     case 'suspendInstance':
     case 'wakeSignalWait':
+    case 'modifyInstance':
+    case 'migrateInstance':
     case 'resumeInstance':
     case 'updateVariables':
     case 'completeJob':

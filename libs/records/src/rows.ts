@@ -204,6 +204,8 @@ export type AfterClosing = { readonly hops: number } & (
   | /** The scope completes: a terminate end event in it. */ { readonly kind: 'complete' }
   /** The scope ends, and its boundary event goes on. */
   | { readonly kind: 'boundary'; readonly boundaryId: string; readonly variables: Variables }
+  /** The scope is taken away by an operator, and nothing comes in its place. */
+  | { readonly kind: 'terminate' }
   /** The scope lives on, by its event sub-process alone. */
   | { readonly kind: 'eventSubProcess'; readonly startEventId: string; readonly variables: Variables }
 );

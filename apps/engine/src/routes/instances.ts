@@ -12,6 +12,8 @@ import {
   listInstancesQuery,
   Problem,
   pageSize,
+  migrateBody,
+  modifyBody,
   setVariablesBody,
   suspendBody,
   variables as variablesSchema,
@@ -21,7 +23,13 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { answers } from '../answers.ts';
 import type { RouteDependencies } from '../dependencies.ts';
-import { actionMissing, existingInstance, instanceMissing } from '../missing.ts';
+import {
+  actionMissing,
+  existingInstance,
+  instanceMissing,
+  instanceOrDefinitionMissing,
+  instanceOrTokenMissing,
+} from '../missing.ts';
 import { checkSize } from '../variables-size.ts';
 import { instanceStatus, instanceSummary, tokensOf } from '../views.ts';
 
@@ -161,6 +169,67 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
       await commander.ask(
         { kind: 'resumeInstance', version: 1, instanceId },
         { ifNotFound: instanceMissing(queries, instanceId) },
+      );
+      return statusOf(instanceId);
+    },
+  );
+
+  server.post(
+    '/api/process/:uuid/modify',
+    {
+      schema: {
+        tags,
+        summary: 'Put tokens into elements and take others away, all or nothing',
+        params: instanceParams,
+        body: modifyBody,
+        response: answers(200, instanceStatusSchema),
+      },
+    },
+    async (request) => {
+      const instanceId = request.params.uuid.toLowerCase();
+      const { activate, terminate, variables } = request.body;
+      for (const values of [variables, ...activate.map((one) => one.variables)]) {
+        if (values !== undefined) checkSize(request, values);
+      }
+      await commander.ask(
+        {
+          kind: 'modifyInstance',
+          version: 1,
+          instanceId,
+          activate: activate.map(({ node: elementId, scope: scopeKey, variables: local }) => ({
+            elementId,
+            ...(scopeKey === undefined ? {} : { scopeKey }),
+            ...(local === undefined ? {} : { variables: local }),
+          })),
+          terminate: terminate.map((one) => ('token' in one ? { elementKey: one.token } : { elementId: one.node })),
+          ...(variables === undefined ? {} : { variables }),
+        },
+        { ifNotFound: instanceOrTokenMissing(queries, instanceId) },
+      );
+      return statusOf(instanceId);
+    },
+  );
+
+  server.post(
+    '/api/process/:uuid/migrate',
+    {
+      schema: {
+        tags,
+        summary: 'Let an instance go on by another version or process',
+        description:
+          'Tokens stay where they are, jobs and waits stay open. What does not fit the new definition is listed, and nothing changes.',
+        params: instanceParams,
+        body: migrateBody,
+        response: answers(200, instanceStatusSchema),
+      },
+    },
+    async ({ params, body }) => {
+      const instanceId = params.uuid.toLowerCase();
+      const { version: definitionVersion, definition, mapping } = body;
+      const process = definition === undefined ? {} : { processId: definition };
+      await commander.ask(
+        { kind: 'migrateInstance', version: 1, instanceId, definitionVersion, mapping, ...process },
+        { ifNotFound: instanceOrDefinitionMissing(queries, instanceId) },
       );
       return statusOf(instanceId);
     },

@@ -111,5 +111,39 @@ export const actionParams = z.object({ uuid: processInstanceUuid, tokenId: name,
 export const actionAnswer = z.object({ processInstanceUuid, state: instanceState, tokens: z.array(token) });
 
 export const suspendBody = z.object({ reason: z.string().max(1_000).optional() }).optional();
+export const modifyBody = z
+  .object({
+    activate: z
+      .array(
+        z.strictObject({
+          node: z.string().min(1).describe('The element to put a token into'),
+          scope: z.string().min(1).optional().describe('The token of the sub-process around it, if several run'),
+          variables: variables.optional().describe('Local to the new token'),
+        }),
+      )
+      .max(limits.operationsMax)
+      .default([]),
+    terminate: z
+      .array(
+        z.union([
+          z.strictObject({ token: z.string().min(1).describe('One token') }),
+          z.strictObject({ node: z.string().min(1).describe('All tokens at an element') }),
+        ]),
+      )
+      .max(limits.operationsMax)
+      .default([]),
+    variables: variables.optional().describe('Process variables to set before'),
+  })
+  .strict();
+
+export const migrateBody = z.strictObject({
+  version: z.int().min(1).describe('The version to go on by'),
+  definition: name.optional().describe('Another process; the same without it'),
+  mapping: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Ids of elements (and of flows with waiting tokens) that have changed, from old to new'),
+});
+
 export const cancelBody = z.object({ reason: z.string().max(1_000).optional() }).optional();
 export const setVariablesBody = variables;

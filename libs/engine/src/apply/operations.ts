@@ -1,9 +1,16 @@
 import { heldRow, timerRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
+import { migrate } from './migrate.ts';
 import { instanceOf, without } from './rows.ts';
 
-type Kinds = 'instance.suspended' | 'instance.resumed' | 'input.held' | 'input.released';
+type Kinds =
+  | 'instance.suspended'
+  | 'instance.resumed'
+  | 'instance.modified'
+  | 'instance.migrated'
+  | 'input.held'
+  | 'input.released';
 
 export const operationAppliers: Appliers<Kinds> = {
   'instance.suspended'(state, { instanceId }) {
@@ -13,6 +20,9 @@ export const operationAppliers: Appliers<Kinds> = {
   'instance.resumed'(state, { instanceId }) {
     state.put('instance', instanceId, without(instanceOf(state, instanceId), 'isSuspended'));
   },
+
+  'instance.modified': () => undefined,
+  'instance.migrated': migrate,
 
   'input.held'(state, { instanceId, heldKey, input }) {
     state.put('held', heldRow(instanceId, heldKey), { heldKey, input });

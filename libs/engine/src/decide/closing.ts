@@ -9,6 +9,7 @@ import { terminateElement } from './close.ts';
 import { continueLater } from './continue-later.ts';
 import { closeEventSubProcesses, goOnInEventSubProcess } from './event-sub-process.ts';
 import { leave } from './leave.ts';
+import { takeAway } from './take-away.ts';
 import type { Walk } from './walk.ts';
 
 /**
@@ -36,6 +37,8 @@ function follow(walk: Walk, scopeKey: Key, next: AfterClosing): void {
   switch (next.kind) {
     case 'complete':
       return leave(walk, scopeKey, {}, next.hops);
+    case 'terminate':
+      return takeAway(walk, scopeKey);
     case 'boundary':
       return goOnFromBoundary(walk, scopeKey, next);
     case 'eventSubProcess':

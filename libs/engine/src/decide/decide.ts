@@ -18,6 +18,8 @@ import {
   rejectCorrelation,
   reofferMessages,
 } from './messages.ts';
+import { migrateInstance } from './migrate.ts';
+import { modifyInstance } from './modify.ts';
 import { receiveReply } from './replies.ts';
 import { resolveIncident } from './resolve.ts';
 import { answerSignal, broadcastSignal, deliverSignal, wakeSignalWait } from './signals.ts';
@@ -90,6 +92,10 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return suspendInstance(context, command);
     case 'resumeInstance':
       return resumeInstance(context, command);
+    case 'modifyInstance':
+      return modifyInstance(context, command);
+    case 'migrateInstance':
+      return migrateInstance(context, command);
     case 'updateVariables':
       return updateVariables(context, command);
     case 'continue':

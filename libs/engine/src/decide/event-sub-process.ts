@@ -1,5 +1,5 @@
 import { assert } from '@millrace/std';
-import type { StartEvent } from '@millrace/bpmn';
+import type { ExecutableProcess, Scope, StartEvent } from '@millrace/bpmn';
 import type { Key, Variables } from '@millrace/records';
 import { signalWaitRow, timerRow } from '../row-keys.ts';
 import { activate } from './activate.ts';
@@ -23,9 +23,17 @@ export function planEventSubProcesses(walk: Walk, scopeKey: Key): Plan | Failure
 
 /** The start events by which event sub-processes begin in the scope. */
 export function eventStartsOf(walk: Walk, scopeKey: Key): StartEvent[] {
-  return (walk.level(scopeKey).eventSubProcesses ?? []).map((id) => {
-    const node = walk.node(id);
-    const start = node.kind === 'eventSubProcess' ? walk.node(node.startEvents[0] ?? '') : undefined;
+  return eventStartsIn(walk.model, walk.level(scopeKey));
+}
+
+/** The same by the model alone. */
+export function eventStartsIn(
+  { elements }: ExecutableProcess,
+  { eventSubProcesses = [] }: Partial<Scope>,
+): StartEvent[] {
+  return eventSubProcesses.map((id) => {
+    const node = elements[id];
+    const start = node?.kind === 'eventSubProcess' ? elements[node.startEvents[0] ?? ''] : undefined;
     assert(start?.kind === 'startEvent', `expected ${id} to be an event sub-process with a start event`);
     return start;
   });

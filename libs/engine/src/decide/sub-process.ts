@@ -23,6 +23,7 @@ export function openSubProcess(
   if (plan instanceof Failure) return plan;
   openBoundary();
   carryOut(plan);
+  if (walk.opensEmpty.has(elementKey)) return undefined;
   const [startId] = node.startEvents;
   assert(startId !== undefined, `expected the sub-process ${node.id} to have a start event`);
   const startKey = enter(walk, startId, elementKey, []);

@@ -34,6 +34,8 @@ export class Walk {
   isOver = false;
   /** Elements that this step has closed early. */
   terminations = 0;
+  /** Scopes that are entered without a first token of their own. */
+  readonly opensEmpty = new Set<Key>();
   /** A `continue` command is on its way. */
   goesOnLater = false;
   #ready: ReadyToken[] = [];
@@ -41,10 +43,9 @@ export class Walk {
   /** Scopes in which a token has ended, and the most hops of such a token. */
   readonly #ended = new Map<Key, number>();
 
-  constructor(context: Context, instance: InstanceRow) {
+  constructor(context: Context, instance: InstanceRow, model = context.draft.process(instance.definitionKey)) {
     this.context = context;
     this.instanceId = instance.instanceId;
-    const model = context.draft.process(instance.definitionKey);
     assert(model !== undefined, `expected definition ${instance.definitionKey} to be known to the view`);
     this.model = model;
     this.eventsSeen = context.events.length;

@@ -43,6 +43,11 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('mend' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('suspendInstance' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('resumeInstance' as const), which: pick }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('modify' as const), which: pick, at: pick, terminate: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('migrate' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
 );
@@ -57,7 +62,7 @@ export function checkAnyProcess(runs: number): void {
       fc.infiniteStream(fc.nat(7)),
       fc.integer({ min: 1, max: 3 }),
       (process, actions, choices, partitionCount) => {
-        const cluster = new Cluster(partitionCount).install(process);
+        const cluster = new Cluster(partitionCount).install(process, 2).install(process);
         cluster.pick = (count) => (choices.next().value as number) % count;
         const started: InstanceId[] = [];
         for (const next of actions) act(cluster, next, started);
@@ -153,6 +158,22 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
       const instanceId = one(started, next.which);
       if (instanceId === undefined) return;
       cluster.send({ kind: 'updateVariables', instanceId, variables: { n: 5, missing: 'd', local: 1, result: 1 } });
+      return;
+    }
+    case 'modify': {
+      const instanceId = one(started, next.which);
+      const elementId = one(cluster.all('element.entered'), next.at)?.elementId ?? '';
+      if (instanceId === undefined) return;
+      const [activate, terminate] = next.terminate ? [[], [{ elementId }]] : [[{ elementId }], []];
+      cluster.send({ kind: 'modifyInstance', instanceId, activate, terminate });
+      return;
+    }
+    case 'migrate': {
+      const instanceId = one(started, next.which);
+      if (instanceId === undefined) return;
+      // The same model under another version: everything fits, and everything must go on.
+      const definitionVersion = 1 + (next.which % 2);
+      cluster.send({ kind: 'migrateInstance', instanceId, definitionVersion, mapping: {} });
       return;
     }
     case 'suspendInstance':

@@ -2,6 +2,7 @@ import { unreachable } from '@millrace/std';
 import type { Changes } from '../changes.ts';
 import type { FeedEvent } from '../feed-event.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
+import { instanceMigrated } from './migration.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
 import { taskChanged, taskCreated } from './tasks.ts';
 import { elementEntered, elementLeft, flowTaken, scopeCleared, tokenWaits } from './tokens.ts';
@@ -18,6 +19,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return instanceEnded(changes, event, 'TERMINATED');
     case 'instance.cancelled':
       return instanceEnded(changes, event, 'CANCELLED');
+    case 'instance.migrated':
+      return instanceMigrated(changes, event);
     case 'instance.suspended':
       return changes.update('instance', event.instanceId, { state: 'SUSPENDED' });
     case 'instance.resumed':
@@ -61,6 +64,7 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'form.deployed':
     case 'instance.ending':
     case 'instance.forgotten':
+    case 'instance.modified':
     case 'input.held':
     case 'input.released':
     case 'token.deferred':

@@ -1,0 +1,211 @@
+import type { BoundaryEvent, ExecutableProcess, FlowNode, StartEvent } from '@millrace/bpmn';
+import { type CommandOf, type ElementRow, type Key, definitionKey } from '@millrace/records';
+import { collect } from '../collect.ts';
+import { ofInstance, signalWaitRow, timerRow } from '../row-keys.ts';
+import { type Plan, carryOut, planAttached } from './attached.ts';
+import { closeWait } from './close.ts';
+import { type Context, type Refusal, refuse } from './context.ts';
+import { eventStartsIn } from './event-sub-process.ts';
+import { Failure } from './failure.ts';
+import { operableElements } from './modify.ts';
+import { proceed } from './move.ts';
+import { onSuspendable } from './on-instance.ts';
+import { cancelTimer } from './schedule.ts';
+import { closeSignalWait } from './signal-wait.ts';
+import { Walk } from './walk.ts';
+
+/**
+ * The instance goes on by another definition. Nothing of it moves: tokens stay where they are, under the ids of the new model.
+ *
+ * G1. Every element that has a token must become one of the same kind in the scope that its own scope becomes, and every
+ *     token on a flow or at a join must find its flow again. What does not fit is refused, all of it at once, and nothing changes.
+ * G2. Jobs, tasks and the waits of elements stay open as they are. Boundary events and event sub-processes are those of the new
+ *     model: what it lacks is closed, what is new in it opens.
+ */
+export function migrateInstance(context: Context, command: CommandOf<'migrateInstance'>): Refusal | undefined {
+  const { instanceId, definitionVersion, mapping } = command;
+  return onSuspendable(context, instanceId, (walk) => {
+    const { instance } = walk;
+    const { processId = instance.processId } = command;
+    const key = definitionKey(processId, definitionVersion);
+    const target = context.draft.process(key);
+    const refusal = refuseTarget(walk, processId, key, target);
+    if (refusal !== undefined || target === undefined) return refusal;
+    const elements = operableElements(walk);
+    if (!Array.isArray(elements)) return elements;
+    const fit = new Fit(walk.model, target, mapping);
+    const problems = [...misfits(walk, elements, fit)];
+    if (problems.length > 0) return refuse('INVALID_ARGUMENT', problems.slice(0, PROBLEMS_MAX).join('; '));
+    const holders = [instanceId, ...elements.map(({ elementKey }) => elementKey)];
+    const kept = new Map(holders.map((holder) => [holder, closeMissing(walk, holder, fit)]));
+    const { changed } = fit;
+    context.emit({
+      kind: 'instance.migrated',
+      instanceId,
+      processId,
+      definitionKey: key,
+      definitionVersion,
+      mapping: changed,
+    });
+    // What follows goes by the new model.
+    walk.isOver = true;
+    return openNew(new Walk(context, instance, target), kept);
+  });
+}
+
+/** How many misfits a refusal lists. */
+const PROBLEMS_MAX = 20;
+
+function refuseTarget(
+  { instance }: Walk,
+  processId: string,
+  key: string,
+  target: ExecutableProcess | undefined,
+): Refusal | undefined {
+  if (target === undefined) return refuse('NOT_FOUND', `expected the definition ${key} to be deployed`);
+  if (instance.definitionKey === key) return refuse('INVALID_STATE', `the instance runs by ${key} already`);
+  if (instance.closing !== undefined) return refuse('INVALID_STATE', 'the instance is being closed');
+  if (instance.message !== undefined && processId !== instance.processId) {
+    return refuse('INVALID_ARGUMENT', 'expected an instance that a message started to stay with its process');
+  }
+  return undefined;
+}
+
+/** What the elements of one model are in another. */
+class Fit {
+  readonly source: ExecutableProcess;
+  readonly target: ExecutableProcess;
+  readonly #mapping: Readonly<Record<string, string>>;
+
+  constructor(source: ExecutableProcess, target: ExecutableProcess, mapping: Readonly<Record<string, string>>) {
+    this.source = source;
+    this.target = target;
+    this.#mapping = mapping;
+  }
+
+  /** Only ids that change: what an event has to say. */
+  get changed(): Readonly<Record<string, string>> {
+    return Object.fromEntries(Object.entries(this.#mapping).filter(([from, to]) => from !== to));
+  }
+
+  to(id: string): string {
+    return Object.hasOwn(this.#mapping, id) ? (this.#mapping[id] as string) : id;
+  }
+
+  /** Why an element cannot become what it is mapped to; undefined when it can. */
+  misfit(id: string): string | undefined {
+    const from = this.source.elements[id];
+    const to = this.target.elements[this.to(id)];
+    if (from === undefined) return undefined;
+    if (to === undefined) return `"${id}" has a token, and there is no "${this.to(id)}" in the new definition`;
+    if (from.kind !== to.kind) return `"${id}" is a ${from.kind}, but "${to.id}" is a ${to.kind}`;
+    if (this.#scopeOf(from) !== to.scope) return `"${id}" and "${to.id}" are in different scopes`;
+    if ('loop' in from !== 'loop' in to) return `only one of "${id}" and "${to.id}" repeats`;
+    return undefined;
+  }
+
+  misfitFlow(flowId: string): string | undefined {
+    const target = this.source.flows[flowId]?.target ?? '';
+    const found = this.target.flows[this.to(flowId)];
+    if (found?.target === this.to(target)) return undefined;
+    return `a token is on the flow "${flowId}" to "${target}", and the new definition has no such flow`;
+  }
+
+  /** Whether what has been opened for the event goes on as it is. */
+  keeps(from: BoundaryEvent | StartEvent, events: readonly (BoundaryEvent | StartEvent)[]): boolean {
+    const to = events.find(({ id }) => id === this.to(from.id));
+    return to !== undefined && to.trigger.kind === from.trigger.kind && to.interrupting === from.interrupting;
+  }
+
+  #scopeOf({ scope }: FlowNode): string | undefined {
+    return scope === undefined ? undefined : this.to(scope);
+  }
+}
+
+function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterable<string> {
+  const { context, instanceId } = walk;
+  for (const { elementId, closing } of elements) {
+    if (closing !== undefined) yield `"${elementId}" is being closed`;
+    const misfit = fit.misfit(elementId);
+    if (misfit !== undefined) yield misfit;
+  }
+  for (const { flowId } of collect(context.draft, 'deferred', ofInstance(instanceId))) {
+    const misfit = fit.misfitFlow(flowId);
+    if (misfit !== undefined) yield misfit;
+  }
+  for (const [key, { waiting }] of context.draft.range('join', ofInstance(instanceId))) {
+    const gateway = fit.misfit(key.split('/')[2] ?? '');
+    if (gateway !== undefined) yield gateway;
+    for (const flowId of Object.keys(waiting)) {
+      const misfit = fit.misfitFlow(flowId);
+      if (misfit !== undefined) yield misfit;
+    }
+  }
+}
+
+/** G2. The events that belong to a running element, or to the instance, in a model. */
+function attachedTo(
+  model: ExecutableProcess,
+  walk: Walk,
+  holderKey: Key,
+  id: string | undefined,
+): (BoundaryEvent | StartEvent)[] {
+  const boundaries = id === undefined ? [] : (model.boundaryEvents[id] ?? []).map((event) => model.elements[event]);
+  const node = id === undefined ? model : model.elements[id];
+  const scope = node !== undefined && 'startEvents' in node ? node : undefined;
+  const starts =
+    walk.holder(holderKey).isInterrupted === true || scope === undefined ? [] : eventStartsIn(model, scope);
+  return [...(boundaries as BoundaryEvent[]), ...starts];
+}
+
+function idOf(walk: Walk, holderKey: Key): string | undefined {
+  return holderKey === walk.instanceId ? undefined : walk.element(holderKey).elementId;
+}
+
+/** Closes what the new model does not have, and says by their new ids which events stay open. */
+function closeMissing(walk: Walk, holderKey: Key, fit: Fit): ReadonlySet<string> {
+  const id = idOf(walk, holderKey);
+  const before = attachedTo(fit.source, walk, holderKey, id);
+  const after = attachedTo(fit.target, walk, holderKey, id === undefined ? undefined : fit.to(id));
+  const kept = before.filter((event) => fit.keeps(event, after));
+  const gone = new Set(before.filter((event) => !kept.includes(event)).map((event) => event.id));
+  if (gone.size > 0) closeEvents(walk, holderKey, gone);
+  return new Set(kept.map((event) => fit.to(event.id)));
+}
+
+function closeEvents(walk: Walk, holderKey: Key, ids: ReadonlySet<string>): void {
+  const { context } = walk;
+  const { draft } = context;
+  const { timers = [], waits = [], signals = [] } = walk.holder(holderKey);
+  for (const ref of timers) {
+    const purpose = draft.get('timer', timerRow(ref))?.purpose;
+    if (purpose?.kind === 'boundary' && ids.has(purpose.boundaryId)) cancelTimer(context, ref);
+    if (purpose?.kind === 'eventSubProcess' && ids.has(purpose.elementId)) cancelTimer(context, ref);
+  }
+  for (const waitKey of waits) if (ids.has(draft.get('wait', waitKey)?.elementId ?? '')) closeWait(walk, waitKey);
+  for (const ref of signals) {
+    if (ids.has(draft.get('signalWait', signalWaitRow(ref))?.elementId ?? '')) closeSignalWait(walk, ref);
+  }
+}
+
+function openNew(walk: Walk, kept: ReadonlyMap<Key, ReadonlySet<string>>): Refusal | undefined {
+  const plans: Plan[] = [];
+  for (const [holderKey, ids] of kept) {
+    if (!hasBegun(walk, holderKey)) continue;
+    const events = attachedTo(walk.model, walk, holderKey, idOf(walk, holderKey));
+    const fresh = events.filter(({ id }) => !ids.has(id));
+    const plan = planAttached(walk, holderKey, fresh);
+    if (plan instanceof Failure) return refuse('INVALID_STATE', plan.message);
+    plans.push(plan);
+  }
+  for (const plan of plans) carryOut(plan);
+  proceed(walk);
+  return undefined;
+}
+
+/** One whose beginning has failed opens its events when the incident is resolved. */
+function hasBegun(walk: Walk, holderKey: Key): boolean {
+  if (holderKey === walk.instanceId) return true;
+  const { incidentKey } = walk.element(holderKey);
+  return incidentKey === undefined || walk.context.draft.get('incident', incidentKey)?.retry !== 'enter';
+}
