@@ -81,6 +81,8 @@ interface Node {
   readonly outgoing: readonly string[];
   /** Of an activity, an exclusive or an inclusive gateway: taken when no condition holds. */
   readonly defaultFlow?: string;
+  /** Of an activity: it is done several times before its token goes on. */
+  readonly loop?: Loop;
   /** Without input mappings the element sees the process variables as they are. */
   readonly inputs: readonly Mapping[];
   /** Without output mappings every variable of a result goes to the process; with them only what they name. */
@@ -190,6 +192,35 @@ export interface EventBasedGateway extends Node {
   readonly kind: 'eventBasedGateway';
   /** It starts the process (BPMN 2.0.2 §13.2): by the first of its messages, or by the first while it waits for the rest. */
   readonly instantiate?: 'exclusive' | 'parallel';
+}
+
+// How often an activity is done.
+
+export type Loop = MultiInstance | StandardLoop;
+
+/** Once per item of `inputCollection`, or `cardinality` times; one of the two is there. */
+export interface MultiInstance {
+  readonly kind: 'multiInstance';
+  readonly isSequential: boolean;
+  readonly inputCollection?: Expression;
+  readonly cardinality?: Expression;
+  /** The variable that has the item. */
+  readonly inputElement?: string;
+  /** The variable that gets what `outputElement` gave each time, in the order of the items. Both or none are there. */
+  readonly outputCollection?: string;
+  readonly outputElement?: Expression;
+  /** FEEL: asked each time one is done; true ends the others. */
+  readonly completionCondition?: string;
+}
+
+/** One after the other, as long as the condition holds; at least one of `condition` and `maximum` is there. */
+export interface StandardLoop {
+  readonly kind: 'standardLoop';
+  /** FEEL. */
+  readonly condition?: string;
+  /** Asked before the first time too. */
+  readonly testBefore: boolean;
+  readonly maximum?: number;
 }
 
 // What an element waits for.

@@ -25,6 +25,7 @@ export type Rule =
   | 'event-definition'
   | 'gateway'
   | 'link'
+  | 'loop'
   | 'boundary'
   | 'message'
   | 'timer'

@@ -21,12 +21,13 @@ import {
   readWait,
 } from './read-event.ts';
 import { readSubProcess } from './read-scope.ts';
+import { readLoop } from './read-loop.ts';
 import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
 
 /** What every flow node has. */
 export type NodeBase = Pick<
   FlowNode,
-  'id' | 'name' | 'scope' | 'incoming' | 'outgoing' | 'defaultFlow' | 'inputs' | 'outputs'
+  'id' | 'name' | 'scope' | 'incoming' | 'outgoing' | 'defaultFlow' | 'loop' | 'inputs' | 'outputs'
 >;
 
 /** Where it is among the others. */
@@ -62,11 +63,13 @@ export function readNode(reading: Reading, element: ModdleElement, position: Pos
     return undefined;
   }
   refuseWhatWouldBeIgnored(reading, element);
+  const loop = readLoop(reading, element);
   const defaultFlow = defaultTypes.test(element.$type) ? one(element, 'default')?.id : undefined;
   return read(reading, element, {
     ...position,
     ...(element.name === undefined ? {} : { name: element.name }),
     ...(defaultFlow === undefined ? {} : { defaultFlow }),
+    ...(loop && { loop }),
     ...readIoMapping(reading, element),
   });
 }
@@ -86,9 +89,6 @@ const refusedExtensions: ReadonlySet<string> = new Set([
 export function refuseWhatWouldBeIgnored(reading: Reading, element: ModdleElement): void {
   const refuse = (what: string): void =>
     reading.problems.error(element, 'not-supported', `${describe(element)}: ${what} not supported yet`);
-  const loop = one(element, 'loopCharacteristics');
-  if (loop?.$type === 'bpmn:StandardLoopCharacteristics') refuse('a loop is');
-  else if (loop !== undefined) refuse('multi-instance is');
   if (element.get('isForCompensation') === true) refuse('compensation is');
   for (const { $type } of extensions(element)) {
     if (refusedExtensions.has($type)) refuse(`${$type.replace(/:./, (start) => start.toLowerCase())} is`);

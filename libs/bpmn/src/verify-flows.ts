@@ -80,6 +80,7 @@ function whyNoTarget(target: FlowNode, guarded: ReadonlySet<string>): string | u
     target.kind === 'receiveTask' || (target.kind === 'intermediateCatchEvent' && target.trigger.kind !== 'link');
   if (!waits) return `to be an intermediate catch event or a receive task, found a ${target.kind}`;
   if (target.incoming.length > 1) return 'to have no other incoming flow';
+  if (target.loop !== undefined) return 'not to be a loop';
   if (guarded.has(target.id)) return 'to have no boundary events';
   // It never waits itself: nothing of its own could be seen by what the gateway evaluates.
   if (target.inputs.length > 0) return 'to have no input mappings';

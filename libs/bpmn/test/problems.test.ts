@@ -17,6 +17,9 @@ const catchLink = (id: string, name: string): string =>
   `<bpmn:intermediateCatchEvent id="${id}"><bpmn:linkEventDefinition name="${name}"/></bpmn:intermediateCatchEvent>`;
 const later = (id: string): string =>
   `<bpmn:intermediateCatchEvent id="${id}">${timer('timeDuration', 'PT1S')}</bpmn:intermediateCatchEvent>`;
+const looped = (loop: string): string => around('e', `<bpmn:userTask id="e">${loop}</bpmn:userTask>`);
+const multi = (zeebe: string, content = ''): string =>
+  `<bpmn:multiInstanceLoopCharacteristics>${extended(`<zeebe:loopCharacteristics ${zeebe}/>`)}${content}</bpmn:multiInstanceLoopCharacteristics>`;
 const eventGateway = (target: string, more = '', attributes = ''): string =>
   model(
     `<bpmn:startEvent id="s"/><bpmn:eventBasedGateway id="x" ${attributes}/>${later('a')}${target}${flow('f1', 's', 'x')}${flow('f2', 'x', 'a')}${flow('f3', 'x', 'e')}${more}`,
@@ -439,6 +442,76 @@ const cases: readonly (readonly [
     'timer',
     'a date or a cycle',
   ],
+  ['a loop that nothing ends', looped('<bpmn:standardLoopCharacteristics/>'), 'e', 'loop', 'it would never end'],
+  [
+    'a loop whose maximum is none',
+    looped('<bpmn:standardLoopCharacteristics loopMaximum="0"/>'),
+    'e',
+    'loop',
+    'from 1 to 1000000, found "0"',
+  ],
+  [
+    'a loop condition that is not FEEL',
+    looped(
+      '<bpmn:standardLoopCharacteristics><bpmn:loopCondition>x</bpmn:loopCondition></bpmn:standardLoopCharacteristics>',
+    ),
+    'e',
+    'loop',
+    'starts with "=", found "x"',
+  ],
+  ['a multi-instance over nothing', looped(multi('')), 'e', 'loop', 'found neither'],
+  [
+    'a multi-instance over two things',
+    looped(multi('inputCollection="=a"', '<bpmn:loopCardinality>3</bpmn:loopCardinality>')),
+    'e',
+    'loop',
+    'found both',
+  ],
+  [
+    'a cardinality that is no number',
+    looped(multi('', '<bpmn:loopCardinality>many</bpmn:loopCardinality>')),
+    'e',
+    'loop',
+    'found "many"',
+  ],
+  [
+    'an item without a collection',
+    looped(multi('inputElement="a"', '<bpmn:loopCardinality>3</bpmn:loopCardinality>')),
+    'e',
+    'loop',
+    'an inputCollection for its inputElement',
+  ],
+  [
+    'results without a collection',
+    looped(multi('inputCollection="=a" outputElement="=b"')),
+    'e',
+    'loop',
+    'both an outputCollection and an outputElement',
+  ],
+  [
+    'an item that is no variable',
+    looped(multi('inputCollection="=a" inputElement="a b"')),
+    'e',
+    'loop',
+    'to be a variable name, found "a b"',
+  ],
+  [
+    'a completion condition whose FEEL is wrong',
+    looped(multi('inputCollection="=a"', '<bpmn:completionCondition>=a!</bpmn:completionCondition>')),
+    'e',
+    'expression',
+    'wrong syntax in "a!"',
+  ],
+  [
+    'a receive task that starts the process in a loop',
+    model(
+      `<bpmn:receiveTask id="e" instantiate="true" messageRef="m"><bpmn:standardLoopCharacteristics loopMaximum="2"/></bpmn:receiveTask>`,
+      paidMessage,
+    ),
+    'e',
+    'loop',
+    'not to be a loop',
+  ],
   [
     'a signal that is not there',
     boundary('<bpmn:signalEventDefinition signalRef="gone"/>'),
@@ -511,8 +584,10 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
   ['<bpmn:callActivity id="e"/>', 'call activity "e"'],
   ['<bpmn:businessRuleTask id="e"/>', 'business rule task "e"'],
   ['<bpmn:complexGateway id="e"/>', 'complex gateway "e"'],
-  ['<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics/></bpmn:userTask>', 'multi-instance'],
-  ['<bpmn:userTask id="e"><bpmn:standardLoopCharacteristics/></bpmn:userTask>', 'a loop'],
+  [
+    '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',
+    'behavior="One" of a multi-instance',
+  ],
   ['<bpmn:userTask id="e" isForCompensation="true"/>', 'compensation'],
   [
     `<bpmn:userTask id="e">${extended('<zeebe:executionListeners/>')}</bpmn:userTask>`,

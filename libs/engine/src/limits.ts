@@ -11,6 +11,12 @@ export const HOPS_PER_STEP_MAX = 200;
 export const HOPS_WITHOUT_WAIT_MAX = 10_000;
 /** Live tokens of an instance: a loop around a forking gateway doubles them each time round. */
 export const TOKENS_MAX = 10_000;
+/** Iterations of one activity. */
+export const LOOP_COUNT_MAX = 1_000_000;
+/** A collection that an activity goes through, and what it collects, each as JSON. */
+export const LOOP_BYTES_MAX = 768 * 1024;
+/** Items per row: what an iteration reads and writes, whatever the size of the collection. */
+export const LOOP_CHUNK_ITEMS = 100;
 /** Elements that one step closes when an instance ends early. */
 export const TERMINATIONS_PER_STEP_MAX = 500;
 

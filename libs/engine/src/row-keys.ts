@@ -40,6 +40,12 @@ export function ofInstance(instanceId: InstanceId): { readonly prefix: string } 
   return { prefix: `${instanceId}/` };
 }
 
+const CHUNK_DIGITS = 6;
+
+export function loopChunkRow(instanceId: InstanceId, elementKey: Key, chunk: number): string {
+  return `${instanceId}/${elementKey}/${String(chunk).padStart(CHUNK_DIGITS, '0')}`;
+}
+
 const DUE_DIGITS = 16;
 
 export function timerRow({ dueAt, timerKey }: TimerRef): string {

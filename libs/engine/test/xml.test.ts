@@ -115,4 +115,25 @@ describe('BPMN from a file', () => {
     cluster.completeJob({}, cluster.jobs()[0]);
     expect(cluster.all('signal.thrown').map(({ elementId }) => elementId)).toEqual(['t', 'e']);
   });
+
+  it('multi-instance: parallel over a collection, sequential by cardinality, and a loop', async () => {
+    const task = (id: string, loop: string): string =>
+      `<bpmn:serviceTask id="${id}"><bpmn:extensionElements><zeebe:taskDefinition type="${id}"/></bpmn:extensionElements>${loop}</bpmn:serviceTask>`;
+    const formal = (name: string, text: string): string =>
+      `<bpmn:${name} xsi:type="bpmn:tFormalExpression">${text}</bpmn:${name}>`;
+    const parallel = `<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item" outputCollection="results" outputElement="=result"/></bpmn:extensionElements>${formal('completionCondition', '=result = "stop"')}</bpmn:multiInstanceLoopCharacteristics>`;
+    const sequential = `<bpmn:multiInstanceLoopCharacteristics isSequential="true">${formal('loopCardinality', '=2')}</bpmn:multiInstanceLoopCharacteristics>`;
+    const loop = `<bpmn:standardLoopCharacteristics testBefore="true" loopMaximum="5">${formal('loopCondition', '=n &lt; 2')}</bpmn:standardLoopCharacteristics>`;
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/>${task('a', parallel)}${task('b', sequential)}${task('c', loop)}${end('e')}${flowsXml('s -> a -> b -> c -> e')}`,
+    );
+    const cluster = new Cluster().install(process);
+    const id = cluster.start('p', { items: [1, 2], n: 0 });
+    for (const offered of cluster.jobs()) cluster.completeJob({ result: 'go' }, offered);
+    for (const n of [0, 0, 1, 2]) cluster.completeJob({ n });
+    expect(cluster.jobs().map(({ type }) => type)).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
+    expect(cluster.lastJob().variables).toEqual({ items: [1, 2], results: ['go', 'go'], n: 1, loopCounter: 2 });
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
 });

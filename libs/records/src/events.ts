@@ -36,6 +36,10 @@ export type Event =
   | ElementCompleted
   | ElementTerminated
   | FlowTaken
+  | LoopStarted
+  | LoopCollected
+  | LoopDeferred
+  | LoopResumed
   | TokenDeferred
   | TokenResumed
   | ScopeClosing
@@ -200,6 +204,8 @@ export interface ElementEntered extends OfElement {
   readonly flowIds: readonly string[];
   /** The tokens waited at the gateway: set where one flow alone does not say so. */
   readonly joined?: true;
+  /** An iteration of the activity in whose scope it is, from 1. */
+  readonly loopCounter?: number;
   /** A boundary event: the activity it interrupted or left running. */
   readonly attachedTo?: Key;
 }
@@ -226,6 +232,38 @@ export interface FlowTaken extends OfInstance {
   readonly joins?: boolean;
   /** The kind of a joining gateway that is not a parallel one. */
   readonly toKind?: string;
+}
+
+/** The activity is done several times: its iterations are elements of the same id within it. */
+export interface LoopStarted extends OfElement {
+  readonly kind: 'loop.started';
+  /** Absent when a condition decides. */
+  readonly count?: number;
+  /** The collection, if iterations see its items; each goes into `inputElement`. */
+  readonly items?: readonly unknown[];
+  readonly inputElement?: string;
+  /** A variable that each iteration has for its own result. */
+  readonly outputElement?: string;
+  readonly hops: number;
+}
+
+/** What one iteration gave for the output collection; `elementKey` is the activity's. */
+export interface LoopCollected extends OfElement {
+  readonly kind: 'loop.collected';
+  readonly loopCounter: number;
+  readonly value: unknown;
+  /** Size of all that has been collected, as JSON. */
+  readonly outputBytes: number;
+}
+
+/** The next iterations begin in the next slice. */
+export interface LoopDeferred extends OfElement {
+  readonly kind: 'loop.deferred';
+  readonly hops: number;
+}
+
+export interface LoopResumed extends OfElement {
+  readonly kind: 'loop.resumed';
 }
 
 /** A token on a flow that the next slice moves on, because this step was long enough. */

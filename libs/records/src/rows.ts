@@ -33,6 +33,12 @@ export interface Tables {
   readonly join: JoinRow;
   /** `{instance id}/{scope key}/{token key}`, without the scope at the top level: tokens on a flow that the next slice moves on. */
   readonly deferred: DeferredRow;
+  /** `{instance id}/{element key}/{chunk}`: a hundred items of a collection that an activity goes through. */
+  readonly loopItems: LoopItemsRow;
+  /** `{instance id}/{element key}/{chunk}`: what came of a hundred of them. */
+  readonly loopOutputs: LoopOutputsRow;
+  /** `{instance id}/{element key}`: an activity whose next iterations begin in the next slice. */
+  readonly loopDeferred: LoopDeferredRow;
   /** `{job key}` */
   readonly job: JobRow;
   /** `{element key}` */
@@ -69,7 +75,7 @@ export interface Tables {
   readonly signalId: SignalIdRow;
   /** `{instance id}/{held key}`: what arrived while the instance was suspended. */
   readonly held: HeldRow;
-  /** `messages`, `signalWaits`: how many live here. */
+  /** `messages`: how many live here. `signalWaits`: how many have been opened here. */
   readonly counter: CounterRow;
 }
 
@@ -87,6 +93,9 @@ export const tableNames = [
   'variables',
   'join',
   'deferred',
+  'loopItems',
+  'loopOutputs',
+  'loopDeferred',
   'job',
   'task',
   'timer',
@@ -188,6 +197,10 @@ export interface ElementRow {
   readonly closing?: AfterClosing;
   /** An event sub-process has taken the place of what ran in it. */
   readonly isInterrupted?: true;
+  /** The body of a loop: its iterations are elements in it, with the same element id. */
+  readonly loop?: LoopState;
+  /** An iteration, from 1. */
+  readonly loopCounter?: number;
   // What it waits for, so that leaving it needs no search (R2).
   readonly jobKey?: Key;
   readonly hasTask?: boolean;
@@ -212,6 +225,34 @@ export type AfterClosing = { readonly hops: number } & (
 
 export interface ChildRow {
   readonly elementKey: Key;
+}
+
+export interface LoopState {
+  /** Iterations to come in all; absent when a condition decides. */
+  readonly count?: number;
+  readonly begun: number;
+  readonly terminated: number;
+  /** Elements that the token had passed without waiting when it came. */
+  readonly hops: number;
+  /** Variables that each iteration has for itself: the item, what comes of it. */
+  readonly inputElement?: string;
+  readonly outputElement?: string;
+  /** Size of all that `loopOutputs` has, as JSON. */
+  readonly outputBytes: number;
+}
+
+export interface LoopItemsRow {
+  readonly items: readonly unknown[];
+}
+
+export interface LoopOutputsRow {
+  /** By place in the chunk, from 0. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface LoopDeferredRow {
+  readonly elementKey: Key;
+  readonly hops: number;
 }
 
 /** Both words of a timer row's key. */
@@ -380,10 +421,10 @@ export type IncidentReason =
 
 /**
  * What resolving does: `enter` activates the element again, `leave` maps its result and leaves again, `job` offers the
- * job again, `receive` waits again, `token` moves the token on, `begin` begins the instance at this element, `none` only closes the
- * incident.
+ * job again, `receive` waits again, `token` moves the token on, `loop` begins the next iteration, `begin` begins the instance
+ * at this element, `none` only closes the incident.
  */
-export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'begin' | 'none';
+export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'loop' | 'begin' | 'none';
 
 export interface IncidentRow {
   readonly incidentKey: Key;
@@ -459,6 +500,4 @@ export interface HeldRow {
 
 export interface CounterRow {
   readonly count: number;
-  /** The last number given; numbering begins anew when nothing is left that has one. */
-  readonly last?: number;
 }

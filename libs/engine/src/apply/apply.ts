@@ -6,6 +6,7 @@ import { elementAppliers } from './elements.ts';
 import { incidentAppliers } from './incidents.ts';
 import { instanceAppliers } from './instances.ts';
 import { jobAppliers } from './jobs.ts';
+import { loopAppliers } from './loops.ts';
 import { messageAppliers } from './messages.ts';
 import { operationAppliers } from './operations.ts';
 import { signalAppliers } from './signals.ts';
@@ -22,6 +23,7 @@ const appliers: Appliers<EventKind> = {
   ...definitionAppliers,
   ...instanceAppliers,
   ...elementAppliers,
+  ...loopAppliers,
   ...jobAppliers,
   ...waitAppliers,
   ...timerAppliers,

@@ -4,6 +4,7 @@ import { collectKeys } from '../collect.ts';
 import { childRow, deferredRow, elementRow, joinRow, joinRowsOf, variablesRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
+import { beginIteration, endIteration, removeLoop } from './loops.ts';
 import { changeHolder, countTokens, deferredOf, elementOf, instanceOf } from './rows.ts';
 
 type Kinds =
@@ -19,17 +20,19 @@ type Kinds =
 
 export const elementAppliers: Appliers<Kinds> = {
   'element.entered'(state, event) {
-    const { instanceId, elementKey, elementId, elementKind, scopeKey } = event;
+    const { instanceId, elementKey, elementId, elementKind, scopeKey, loopCounter } = event;
     state.put('element', elementRow(instanceId, elementKey), {
       instanceId,
       elementKey,
       elementId,
       elementKind,
       scopeKey,
+      ...(loopCounter === undefined ? undefined : { loopCounter }),
     });
     if (scopeKey !== instanceId) state.put('child', childRow(instanceId, scopeKey, elementKey), { elementKey });
     // The tokens on the flows are used up, and the element instance is one itself.
     countTokens(state, instanceId, scopeKey, 1 - event.flowIds.length);
+    if (loopCounter !== undefined) beginIteration(state, event);
     if (event.flowIds.length > 1 || event.joined === true) takeFromJoin(state, event);
   },
 
@@ -74,10 +77,13 @@ export const elementAppliers: Appliers<Kinds> = {
 
 function removeElement(state: State, event: EventOf<'element.completed' | 'element.terminated'>): void {
   const { instanceId, elementKey } = event;
-  if (elementOf(state, instanceId, elementKey).hasVariables === true) dropVariables(state, instanceId, elementKey);
+  const row = elementOf(state, instanceId, elementKey);
+  if (row.hasVariables === true) dropVariables(state, instanceId, elementKey);
+  removeLoop(state, row);
   state.delete('element', elementRow(instanceId, elementKey));
   if (event.scopeKey !== instanceId) state.delete('child', childRow(instanceId, event.scopeKey, elementKey));
   countTokens(state, instanceId, event.scopeKey, -1);
+  endIteration(state, row, event.kind === 'element.completed');
 }
 
 function dropVariables(state: State, instanceId: InstanceId, elementKey: Key): void {

@@ -62,8 +62,7 @@ export const signalAppliers: Appliers<Kinds> = {
     const { name, sequence, instanceId, elementKey, elementId, isRepeating } = event;
     state.put('signalWait', signalWaitRow(event), { name, sequence, instanceId, elementKey, elementId, isRepeating });
     changeHolder(state, instanceId, elementKey, ({ signals = [] }) => ({ signals: [...signals, { name, sequence }] }));
-    const { count = 0 } = state.get('counter', COUNTER) ?? {};
-    state.put('counter', COUNTER, { count: count + 1, last: sequence });
+    state.put('counter', COUNTER, { count: sequence });
   },
 
   'signalWait.triggered'(state, event) {
@@ -73,9 +72,9 @@ export const signalAppliers: Appliers<Kinds> = {
   'signalWait.closed': removeWait,
 };
 
-/** The number of the wait that opened last; none is open when there is no row. */
+/** The number of the wait that opened last. It is never given again: a signal under way knows its waits by it. */
 export function lastSignalWait(state: Pick<State, 'get'>): number {
-  return state.get('counter', COUNTER)?.last ?? 0;
+  return state.get('counter', COUNTER)?.count ?? 0;
 }
 
 function removeWait(state: State, event: EventOf<'signalWait.triggered' | 'signalWait.closed'>): void {
@@ -84,9 +83,6 @@ function removeWait(state: State, event: EventOf<'signalWait.triggered' | 'signa
     const left = signals.filter(({ sequence }) => sequence !== event.sequence);
     return { signals: left.length > 0 ? left : undefined };
   });
-  const row = state.get('counter', COUNTER);
-  if (row !== undefined && row.count > 1) state.put('counter', COUNTER, { ...row, count: row.count - 1 });
-  else state.delete('counter', COUNTER);
 }
 
 function signalOf(state: State, signalKey: string): SignalRow {

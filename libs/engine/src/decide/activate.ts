@@ -12,6 +12,7 @@ import { evaluateAny } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { createJob } from './job-create.ts';
+import { openLoop } from './loops.ts';
 import { mapInputs, resultChanges } from './mappings.ts';
 import { publishRecord } from './publish.ts';
 import { checkSize } from './scopes.ts';
@@ -30,7 +31,10 @@ import type { Walk } from './walk.ts';
 export function activate(walk: Walk, elementKey: Key, hops: number, brought?: Variables): void {
   const element = walk.element(elementKey);
   const node = walk.node(element.elementId);
-  const failure = mapInputs(walk, element, node.inputs) ?? perform(walk, walk.element(elementKey), node, hops, brought);
+  const failure =
+    node.loop !== undefined && element.loopCounter === undefined
+      ? openLoop(walk, element, node.loop, hops)
+      : (mapInputs(walk, element, node.inputs) ?? perform(walk, walk.element(elementKey), node, hops, brought));
   if (failure !== undefined) raiseIncident(walk, element, failure, 'enter', { brought });
 }
 

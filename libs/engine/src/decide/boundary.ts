@@ -9,9 +9,10 @@ import { leave } from './leave.ts';
 import type { Walk } from './walk.ts';
 
 export function planBoundary(walk: Walk, activity: ElementRow): Plan | Failure {
-  const { elementKey, elementId } = activity;
+  const { elementKey, elementId, loopCounter } = activity;
   const ids = walk.model.boundaryEvents[elementId];
-  return ids === undefined
+  // Of an activity that is done several times, they belong to the whole.
+  return ids === undefined || loopCounter !== undefined
     ? []
     : planAttached(
         walk,

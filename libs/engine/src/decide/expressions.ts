@@ -21,10 +21,11 @@ function evaluateFeel(text: string, { variables, now }: Surroundings, reason: In
   return 'failure' in result ? new Failure(reason, result.failure.message) : result.value;
 }
 
-export function evaluateCondition(text: string, around: Surroundings, flowId: string): boolean | Failure {
+/** `what` has the condition: `flow "f"`. */
+export function evaluateCondition(text: string, around: Surroundings, what: string): boolean | Failure {
   const value = evaluateFeel(text, around, 'CONDITION_FAILED');
   if (typeof value === 'boolean' || value instanceof Failure) return value;
-  const message = `expected the condition of flow "${flowId}" (${text}) to be true or false, found ${found(value)}`;
+  const message = `expected the condition of ${what} (${text}) to be true or false, found ${found(value)}`;
   return new Failure('CONDITION_FAILED', message + hint(text, around));
 }
 
@@ -114,6 +115,13 @@ export function evaluateSignalName(expression: Expression, around: Surroundings)
   if (name instanceof Failure || name.length <= NAME_LENGTH_MAX) return name;
   const message = `expected a signal name of at most ${NAME_LENGTH_MAX} characters, found ${name.length}`;
   return new Failure('EXPRESSION_FAILED', message);
+}
+
+export function evaluateList(expression: Expression, around: Surroundings, what: string): readonly unknown[] | Failure {
+  const value = evaluateAny(expression, around, 'EXPRESSION_FAILED');
+  if (value instanceof Failure || Array.isArray(value)) return value;
+  const message = `expected ${what} to be a list, found ${found(value)}`;
+  return new Failure('EXPRESSION_FAILED', message + hintOf(expression, around));
 }
 
 /** Where a message is looked for: both words are parts of row keys, so both are bounded. */

@@ -22,7 +22,7 @@ export function selectFlows(walk: Walk, element: ElementRow): readonly string[] 
     if (condition !== undefined) {
       // What was local to an activity is gone when its conditions are asked.
       around ??= isGateway ? surroundings(walk, element) : surroundingsOfScope(walk, element.scopeKey);
-      const holds = evaluateCondition(condition, around, flowId);
+      const holds = evaluateCondition(condition, around, `flow "${flowId}"`);
       if (holds instanceof Failure) return holds;
       if (!holds) continue;
       someHolds = true;

@@ -4,6 +4,7 @@ import { Failure } from './failure.ts';
 import { selectFlows } from './flows.ts';
 import { raiseIncident } from './incidents.ts';
 import { isJoin, makeReady } from './joins.ts';
+import { leaveIteration, mergeOutputs } from './loops.ts';
 import { mapOutputs, takeResult } from './mappings.ts';
 import type { Walk } from './walk.ts';
 
@@ -12,9 +13,12 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
   const element = walk.element(elementKey);
   const { outputs } = walk.node(element.elementId);
   const failure =
-    takeResult(walk, element, outputs.length > 0, result) ?? mapOutputs(walk, walk.element(elementKey), outputs);
+    element.loop === undefined
+      ? (takeResult(walk, element, outputs.length > 0, result) ?? mapOutputs(walk, walk.element(elementKey), outputs))
+      : mergeOutputs(walk, element);
   // The result is kept inside by now, so that trying again needs nothing but better variables.
   if (failure !== undefined) return raiseIncident(walk, element, failure, 'leave');
+  if (element.loopCounter !== undefined) return leaveIteration(walk, walk.element(elementKey), hops);
   const flowIds = selectFlows(walk, element);
   if (flowIds instanceof Failure) return raiseIncident(walk, element, flowIds, 'leave');
   complete(walk, elementKey);

@@ -2,7 +2,7 @@ import type { Mapping } from '@millrace/bpmn';
 import type { ElementRow, Variables } from '@millrace/records';
 import { type Surroundings, evaluateAny } from './expressions.ts';
 import { Failure } from './failure.ts';
-import { propagate, setVariables, visibleVariables } from './scopes.ts';
+import { outerVariables, propagate, setVariables, visibleVariables } from './scopes.ts';
 import type { Walk } from './walk.ts';
 
 /** Inputs become variables of the element's own scope. */
@@ -10,7 +10,7 @@ export function mapInputs(walk: Walk, element: ElementRow, inputs: readonly Mapp
   if (inputs.length === 0) return undefined;
   const { draft } = walk.context;
   // From outside: on a second try, what the first one mapped must not be read as if the process had said it.
-  const outer = visibleVariables(draft, walk.instanceId, element.scopeKey);
+  const outer = outerVariables(draft, element);
   const values = evaluateMappings(walk, inputs, outer, {});
   if (values instanceof Failure) return values;
   return setVariables(walk.context, walk.instanceId, [{ scopeKey: element.elementKey, values }]);
@@ -39,10 +39,12 @@ export function mapOutputs(walk: Walk, element: ElementRow, outputs: readonly Ma
   const { draft } = walk.context;
   const { instanceId } = walk;
   const visible = visibleVariables(draft, instanceId, element.elementKey);
-  const outer = visibleVariables(draft, instanceId, element.scopeKey);
+  const outer = outerVariables(draft, element);
   const values = evaluateMappings(walk, outputs, visible, outer);
   if (values instanceof Failure) return values;
-  return setVariables(walk.context, instanceId, propagate(draft, instanceId, element.scopeKey, values));
+  // An iteration has variables of its own that its result may be meant for.
+  const from = element.loopCounter === undefined ? element.scopeKey : element.elementKey;
+  return setVariables(walk.context, instanceId, propagate(draft, instanceId, from, values));
 }
 
 /**

@@ -9,6 +9,7 @@ import { endInstance, finishEnding } from './end.ts';
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
 import { activateJoin, checkHops, enterInclusiveJoin, isComplete, isJoin, resumeJoins } from './joins.ts';
+import { beginIteration, deferLoop, resumeLoops } from './loops.ts';
 import { completeScope } from './sub-process.ts';
 import { releaseHeld } from './suspend.ts';
 import type { ReadyToken, Walk } from './walk.ts';
@@ -34,6 +35,17 @@ export function proceed(walk: Walk): void {
     }
     // A scope that is over sends a token on, and so does a join: there may be more to move.
     if (completeEnded(walk)) continue;
+    const loop = walk.takeLoop();
+    if (loop !== undefined) {
+      if (spent === HOPS_PER_STEP_MAX) {
+        if (deferLoop(walk, loop)) carryOnLater(walk);
+        continue;
+      }
+      spent += 1;
+      hops = Math.max(hops, loop.hops);
+      beginIteration(walk, loop);
+      continue;
+    }
     if (walk.goesOnLater || !enterInclusiveJoin(walk, hops)) break;
   }
   if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed');
@@ -108,6 +120,7 @@ export function carryOn(walk: Walk): void {
     pickUp(walk, token);
     hops = Math.max(hops, token.hops);
   }
+  if (resumeLoops(walk)) carryOnLater(walk);
   resumeJoins(walk, hops);
   return proceed(walk);
 }

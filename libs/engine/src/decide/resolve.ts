@@ -75,6 +75,8 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
       );
     case 'receive':
       return waitAgain(walk, element);
+    case 'loop':
+      return walk.pushLoop({ bodyKey: element.elementKey, hops: 0 });
     case 'token':
     case 'none':
       return undefined;

@@ -6,6 +6,7 @@ import { variablesRow } from '../row-keys.ts';
 import type { View } from '../view.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
+import { iterationNames, iterationVariables } from './iterations.ts';
 
 /** Variables of scopes, as Zeebe keeps them: an element sees its own, then those of the scopes around it. */
 
@@ -19,9 +20,15 @@ function localVariables(view: View, instanceId: InstanceId, scopeKey: Key): Vari
 export function visibleVariables(view: View, instanceId: InstanceId, scopeKey: Key): Variables {
   if (scopeKey === instanceId) return localVariables(view, instanceId, instanceId);
   const element = elementOf(view, instanceId, scopeKey);
-  const outer = visibleVariables(view, instanceId, element.scopeKey);
+  const outer = outerVariables(view, element);
   if (element.hasVariables !== true) return outer;
   return { ...outer, ...localVariables(view, instanceId, scopeKey) };
+}
+
+/** What an element sees but for what was made its own: that of the scope around it, and an iteration's item and number. */
+export function outerVariables(view: View, element: ElementRow): Variables {
+  const outer = visibleVariables(view, element.instanceId, element.scopeKey);
+  return element.loopCounter === undefined ? outer : { ...outer, ...iterationVariables(view, element) };
 }
 
 /** What a plugin gets: the inputs that the model maps, or everything visible when it maps none. */
@@ -39,10 +46,12 @@ export interface ScopeChange {
 export function propagate(view: View, instanceId: InstanceId, scopeKey: Key, values: Variables): ScopeChange[] {
   if (scopeKey === instanceId) return [{ scopeKey, values }];
   const element = elementOf(view, instanceId, scopeKey);
-  if (element.hasVariables !== true) return propagate(view, instanceId, element.scopeKey, values);
+  const own = iterationNames(view, element);
+  if (element.hasVariables !== true && own.length === 0) return propagate(view, instanceId, element.scopeKey, values);
   const local = localVariables(view, instanceId, scopeKey);
+  const isKnown = (name: string): boolean => Object.hasOwn(local, name) || own.includes(name);
   const [here, outside] = [true, false].map((isLocal) =>
-    Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(local, name) === isLocal)),
+    Object.fromEntries(Object.entries(values).filter(([name]) => isKnown(name) === isLocal)),
   ) as [Variables, Variables];
   const changes = Object.keys(here).length > 0 ? [{ scopeKey, values: here }] : [];
   if (Object.keys(outside).length === 0) return changes;

@@ -24,7 +24,10 @@ type Thrown = 'error' | 'escalation';
  * not catch what is thrown in it.
  */
 export function findCatch(walk: Walk, key: Key, kind: Thrown, code: string, fromId?: string): Catch | undefined {
-  const starts = walk.holder(key).isInterrupted === true ? [] : eventStartsOf(walk, key);
+  const holder = walk.holder(key);
+  const isBody = 'loop' in holder && holder.loop !== undefined;
+  // Of a sub-process that is done several times, event sub-processes belong to each time, boundary events to the whole.
+  const starts = holder.isInterrupted === true || isBody ? [] : eventStartsOf(walk, key);
   const start = pick(
     starts.filter(({ scope }) => scope !== fromId),
     kind,
@@ -32,7 +35,8 @@ export function findCatch(walk: Walk, key: Key, kind: Thrown, code: string, from
   );
   if (start !== undefined) return { holderKey: key, eventId: start.id, interrupting: start.interrupting === true };
   if (key === walk.instanceId) return undefined;
-  const { elementId, scopeKey } = walk.element(key);
+  const { elementId, scopeKey, loopCounter } = walk.element(key);
+  if (loopCounter !== undefined) return findCatch(walk, scopeKey, kind, code, elementId);
   const boundary = pick(
     (walk.model.boundaryEvents[elementId] ?? []).map((id) => walk.node(id)),
     kind,

@@ -13,6 +13,12 @@ export interface ReadyToken {
   readonly hops: number;
 }
 
+/** A loop whose next iteration can begin. */
+export interface ReadyLoop {
+  readonly bodyKey: Key;
+  readonly hops: number;
+}
+
 /** The instance, or an element that other elements run in. */
 export interface ScopeState {
   readonly scopeKey: Key;
@@ -38,6 +44,7 @@ export class Walk {
   readonly opensEmpty = new Set<Key>();
   /** A `continue` command is on its way. */
   goesOnLater = false;
+  readonly #loops: ReadyLoop[] = [];
   #ready: ReadyToken[] = [];
   #next = 0;
   /** Scopes in which a token has ended, and the most hops of such a token. */
@@ -131,6 +138,14 @@ export class Walk {
   drop(scopeKey: Key): void {
     this.#ready = this.#ready.slice(this.#next).filter((token) => token.scopeKey !== scopeKey);
     this.#next = 0;
+  }
+
+  pushLoop(loop: ReadyLoop): void {
+    this.#loops.push(loop);
+  }
+
+  takeLoop(): ReadyLoop | undefined {
+    return this.#loops.shift();
   }
 
   // Scopes that may be over

@@ -7,11 +7,13 @@ import type {
   FlowNode,
   JobAction,
   Mapping,
+  MultiInstance,
   MessageTrigger,
   PublishAction,
   ReplyTrigger,
   SequenceFlow,
   SignalTrigger,
+  StandardLoop,
   StartMessageTrigger,
   TimerKind,
   TimerTrigger,
@@ -147,6 +149,19 @@ export function startOn(trigger: AttachedTrigger, interrupting = true, more: Par
 /** The elements of a sub-process. */
 export function inside(scope: string, elements: Readonly<Record<string, Spec>>): Record<string, Spec> {
   return Object.fromEntries(Object.entries(elements).map(([id, spec]) => [id, { scope, ...spec }]));
+}
+
+/** The spec, done several times. */
+export function times(spec: Spec, loop: Partial<Omit<MultiInstance, 'kind'>> = {}): Spec {
+  return { ...spec, loop: { kind: 'multiInstance', isSequential: false, ...loop } };
+}
+
+export function sequential(spec: Spec, loop: Partial<Omit<MultiInstance, 'kind'>> = {}): Spec {
+  return times(spec, { isSequential: true, ...loop });
+}
+
+export function whilst(spec: Spec, loop: Partial<Omit<StandardLoop, 'kind'>>): Spec {
+  return { ...spec, loop: { kind: 'standardLoop', testBefore: false, ...loop } };
 }
 
 export interface JobOptions {

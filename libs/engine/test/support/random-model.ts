@@ -16,6 +16,7 @@ import {
   firstEvent,
   inclusive,
   expression,
+  feel,
   job,
   map,
   messageTrigger,
@@ -24,13 +25,16 @@ import {
   pass,
   receive,
   script,
+  sequential,
   signalTrigger,
   start,
   startOn,
   subProcess,
   terminate,
   timerTrigger,
+  times,
   userTask,
+  whilst,
 } from './model.ts';
 
 /** Valid processes of every element and shape that the engine knows: sequences, choices, forks, loops, boundary events. */
@@ -47,6 +51,8 @@ type Block =
       readonly kind: 'sub';
       readonly body: Block;
       readonly last: Spec;
+      /** How often it is done. */
+      readonly loop: (spec: Spec) => Spec;
       readonly events: readonly { readonly event: (attachedTo: string) => Spec; readonly after: Block }[];
       readonly inner: readonly Inner[];
     }
@@ -80,9 +86,20 @@ const element = fc.constantFrom<Spec>(
   receive(replyTrigger),
   job('=missing'),
   escalate('S1'),
+  times(job('a'), { cardinality: feel('2'), outputCollection: 'got', outputElement: feel('result') }),
+  times(pass, { inputCollection: feel('many'), inputElement: 'n' }),
+  sequential(job('b'), { inputCollection: feel('[1, 2, 3]'), completionCondition: 'loopCounter = n' }),
+  times(userTask(), { cardinality: feel('3'), completionCondition: 'numberOfCompletedInstances = 2' }),
+  whilst(receive(messageTrigger('go', '=key')), { condition: 'n > loopCounter', maximum: 3 }),
 );
 
-const waiting = fc.constantFrom<Spec>(job('a', { retries: '1' }), userTask(), receive(messageTrigger('go', '=key')));
+const waiting = fc.constantFrom<Spec>(
+  job('a', { retries: '1' }),
+  userTask(),
+  receive(messageTrigger('go', '=key')),
+  times(job('a', { retries: '1' }), { cardinality: feel('2') }),
+  sequential(userTask(), { cardinality: feel('2') }),
+);
 
 const event = fc.constantFrom<(attachedTo: string) => Spec>(
   (attachedTo) => boundary(attachedTo, timerTrigger('duration', 'PT30S')),
@@ -122,6 +139,14 @@ const innerStart = fc.constantFrom<Spec>(
 const innerOf = (body: fc.Arbitrary<Block>): fc.Arbitrary<Inner[]> =>
   fc.array(fc.record({ on: innerStart, body, last: endingOfSub }), { maxLength: 2 });
 
+const loop = fc.constantFrom<(spec: Spec) => Spec>(
+  (spec) => spec,
+  (spec) => spec,
+  (spec) => times(spec, { cardinality: feel('2') }),
+  (spec) => sequential(spec, { inputCollection: feel('[0, 1]'), inputElement: 'n' }),
+  (spec) => whilst(spec, { condition: 'n = 0', maximum: 2 }),
+);
+
 const { block } = fc.letrec<{ block: Block }>((tie) => ({
   block: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
@@ -135,6 +160,7 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
       kind: fc.constant('sub' as const),
       body: tie('block'),
       last: endingOfSub,
+      loop,
       events: fc.array(fc.record({ event, after: tie('block') }), { maxLength: 2 }),
       inner: innerOf(tie('block')),
     }),
@@ -191,7 +217,7 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
         return name;
       }
       case 'sub': {
-        const name = add(subProcess());
+        const name = add(current.loop(subProcess()));
         connect(from, name, condition);
         const outer = scope;
         scope = name;

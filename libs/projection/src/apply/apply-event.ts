@@ -67,6 +67,10 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'instance.modified':
     case 'input.held':
     case 'input.released':
+    case 'loop.started':
+    case 'loop.collected':
+    case 'loop.deferred':
+    case 'loop.resumed':
     case 'token.deferred':
     case 'token.resumed':
     case 'scope.closing':
