@@ -27,7 +27,7 @@ function readStandardLoop(reading: Reading, owner: ModdleElement, loop: ModdleEl
     maximum !== undefined &&
     !(Number.isInteger(maximum) && Number(maximum) > 0 && Number(maximum) <= LOOP_MAXIMUM_MAX)
   ) {
-    const wrong = `expected the loopMaximum of ${describe(owner)} to be a whole number from 1 to ${LOOP_MAXIMUM_MAX}, found "${String(maximum)}"`;
+    const wrong = `expected the loopMaximum of ${describe(owner)} to be a whole number from 1 to ${LOOP_MAXIMUM_MAX}, found ${JSON.stringify(maximum)}`;
     reading.problems.error(owner, 'loop', wrong);
     return undefined;
   }

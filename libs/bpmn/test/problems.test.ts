@@ -448,7 +448,7 @@ const cases: readonly (readonly [
     looped('<bpmn:standardLoopCharacteristics loopMaximum="0"/>'),
     'e',
     'loop',
-    'from 1 to 1000000, found "0"',
+    'from 1 to 1000000, found 0',
   ],
   [
     'a loop condition that is not FEEL',
