@@ -1,4 +1,4 @@
-import { type DeploymentAnswer, deploymentAnswer, problemDocument } from '@millrace/contract';
+import { type DeploymentAnswer, deploymentAnswer, evaluationAnswer, problemDocument } from '@millrace/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dishDecision, form } from './support/decisions.ts';
 import { Mill } from './support/mill.ts';
@@ -57,6 +57,40 @@ describe('REST, for what is deployed beside processes', () => {
     expect(items).toContainEqual(expect.objectContaining({ id: 'versioned', version: 2 }));
   });
 
+  it('evaluates a decision, and says which rules fired', async () => {
+    await deploy({ 'e.dmn': dishDecision().replaceAll('dish', 'lunch') });
+    const answer = await mill.call('POST', '/api/decisions/lunch/evaluate', { season: 'Winter' });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    expect(evaluationAnswer.parse(answer.body)).toEqual({
+      id: 'lunch',
+      version: 1,
+      value: 'Stew',
+      trace: [
+        {
+          decisionId: 'lunch',
+          name: 'lunch',
+          inputs: { season: 'Winter' },
+          value: 'Stew',
+          warnings: [],
+          tables: [
+            {
+              tableId: 'table',
+              inputs: [{ id: 'in', text: 'season', value: 'Winter' }],
+              fired: [{ ruleId: 'cold', index: 1, outputs: { lunch: 'Stew' } }],
+            },
+          ],
+        },
+      ],
+    });
+    await deploy({ 'e.dmn': dishDecision('Roast').replaceAll('dish', 'lunch') });
+    const evaluate = (query: string): Promise<{ body: unknown }> =>
+      mill.call('POST', `/api/decisions/lunch/evaluate${query}`, { season: 'Winter' });
+    expect((await evaluate('')).body).toMatchObject({ version: 2, value: 'Roast' });
+    expect((await evaluate('?version=1')).body).toMatchObject({ version: 1, value: 'Stew' });
+    const failed = await mill.call('POST', '/api/decisions/lunch/evaluate', { season: 5 });
+    expect(failed).toMatchObject({ status: 422, body: { code: 'DECISION_FAILED', issues: [{ elementId: 'lunch' }] } });
+  });
+
   it('takes a decision as a body of its own', async () => {
     const xml = dishDecision().replaceAll('dish', 'meal');
     const answer = await mill.call('POST', '/api/definitions', xml);
@@ -100,10 +134,12 @@ describe('REST, for what is deployed beside processes', () => {
   it.for([
     ['/api/decisions/nobody', 'DECISION_NOT_FOUND'],
     ['/api/decisions/nobody/xml', 'DECISION_NOT_FOUND'],
+    ['/api/decisions/nobody/evaluate', 'DECISION_NOT_FOUND'],
     ['/api/forms/nobody', 'FORM_NOT_FOUND'],
     ['/api/forms/ask?version=9', 'FORM_NOT_FOUND'],
-  ])('says that there is nothing at %s', async ([path, code]) => {
-    const answer = await mill.call('GET', path as string);
+  ] as const)('says that there is nothing at %s', async ([path, code]) => {
+    const isPost = path.endsWith('evaluate');
+    const answer = await mill.call(isPost ? 'POST' : 'GET', path, isPost ? {} : undefined);
     expect(answer).toMatchObject({ status: 404, body: { code } });
   });
 });

@@ -37,6 +37,7 @@ export const problemKinds = {
   TASK_CLAIMED: kind(409, 'Somebody else has claimed the task'),
   INCIDENT_RESOLVED: kind(409, 'The incident is resolved already'),
   ALREADY_EXISTS: kind(409, 'It exists already'),
+  DECISION_FAILED: kind(422, 'The decision has no answer for these variables'),
   START_REFUSED: kind(409, 'The process cannot be started this way'),
   BODY_TOO_LARGE: kind(413, 'The body is too large'),
   VARIABLES_TOO_LARGE: kind(413, 'The variables are too large'),

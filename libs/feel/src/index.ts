@@ -18,4 +18,11 @@ export { type FeelContext, isContext, isList, normalName } from './values.ts';
 export { equals, compare } from './comparison.ts';
 export { type Names, Scope, namesOf } from './scope.ts';
 export { type CheckOptions, type Grammar, checkExpression } from './syntax.ts';
-export { type TimerKind, type TimerReading, type TimerSchedule, addDuration, checkTimer, parseTimer } from './timer.ts';
+export {
+  type TimerKind,
+  type TimerReading,
+  type TimerSchedule,
+  checkTimer,
+  nextDue,
+  parseTimer,
+} from './timer.ts';

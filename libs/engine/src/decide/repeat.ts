@@ -1,4 +1,4 @@
-import { addDuration } from '@millrace/feel';
+import { nextDue } from '@millrace/feel';
 import type { TimerPurpose } from '@millrace/records';
 import type { Context } from './context.ts';
 import { schedule } from './schedule.ts';
@@ -9,8 +9,8 @@ type Repeating = Extract<TimerPurpose, { readonly kind: 'boundary' | 'eventSubPr
 export function repeat(context: Context, purpose: Repeating, dueAt: number): void {
   const { interval, repetitions } = purpose;
   if (interval === undefined || repetitions === 1) return;
-  const regular = addDuration(dueAt, interval);
-  const next = regular !== undefined && regular > context.now ? regular : addDuration(context.now, interval);
+  const regular = nextDue(dueAt, interval);
+  const next = regular !== undefined && regular > context.now ? regular : nextDue(context.now, interval);
   if (next === undefined) return;
   schedule(context, next, { ...purpose, repetitions: typeof repetitions === 'number' ? repetitions - 1 : null });
 }
