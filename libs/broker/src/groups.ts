@@ -1,8 +1,15 @@
-import { GroupCoordinator, type Marker, partitionOf, type TopicPartition } from '@millrace/coordinator';
+import {
+  GroupCoordinator,
+  type Marker,
+  partitionOf,
+  type TopicDirectory,
+  type TopicPartition,
+} from '@millrace/coordinator';
 import { assert } from '@millrace/std';
 import { CoordinatorShell, type ShellOptions } from './coordinator-shell.ts';
 import type { BrokerConfig } from './options.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
+import { topicPattern } from './topic-pattern.ts';
 import type { Topics } from './topics.ts';
 
 /**
@@ -26,7 +33,12 @@ export class GroupShells {
       const writeMarkers = (): never => {
         throw new Error('expected groups to write no markers to other partitions');
       };
-      const coordinator = new GroupCoordinator({ partitionExists, random: config.random, limits: config.groups });
+      const coordinator = new GroupCoordinator({
+        partitionExists,
+        topics: directoryOf(topics),
+        random: config.random,
+        limits: config.groups,
+      });
       return new CoordinatorShell({ ...environment, coordinator, log, writeMarkers });
     });
   }
@@ -65,4 +77,16 @@ export class GroupShells {
   close(): void {
     for (const shell of this.shells) shell.close();
   }
+}
+
+function directoryOf(topics: Topics): TopicDirectory {
+  return {
+    version: () => topics.version,
+    find: (name) => topics.find(name),
+    nameOf: (id) => topics.findById(id)?.name,
+    matching(text) {
+      const pattern = topicPattern(text);
+      return pattern === null ? null : topics.all().flatMap(({ name }) => (pattern.test(name) ? [name] : []));
+    },
+  };
 }

@@ -33,6 +33,8 @@ export class Topics {
   readonly #brokerConfigs: BrokerConfigs;
   readonly #isReadCommitted: (name: string) => boolean;
   readonly #onDeleted: (name: string) => void;
+  /** Another one whenever a topic is created, grown or deleted. */
+  version = 0;
   /** Of topic configurations, as they were set for the broker at run time. */
   #defaults: TopicConfigs = {};
 
@@ -121,7 +123,9 @@ export class Topics {
     const partitions = assignments?.length ?? this.countOf(topic.partitions);
     const replicas = assignments ?? this.#nodes.place(name, 0, partitions, Math.max(1, replicationFactor));
     const created = this.#directory.createTopic({ name, partitions, configs, ...this.#placed(replicas) });
-    if (!isRefusal(created)) this.#configure(created);
+    if (isRefusal(created)) return created;
+    this.version++;
+    this.#configure(created);
     return created;
   }
 
@@ -154,6 +158,7 @@ export class Topics {
     const { replicas } = this.#placed([...before, ...added]);
     const stored = this.#directory.createPartitions(name, count, replicas);
     if (isRefusal(stored)) return stored;
+    this.version++;
     this.#configure(stored);
     return null;
   }
@@ -200,6 +205,7 @@ export class Topics {
     if (isInternal(name)) return { error: 'INVALID_TOPIC_EXCEPTION', message: `expected "${name}" not to be internal` };
     const { error, message } = { message: '', ...this.#directory.deleteTopic(name) };
     if (error !== undefined) return { error, message };
+    this.version++;
     this.#onDeleted(name);
     return null;
   }

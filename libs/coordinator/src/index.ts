@@ -13,7 +13,12 @@ export type {
   WriteMarkers,
 } from './effects.ts';
 export { GroupCoordinator } from './groups/group-coordinator.ts';
-export { defaultGroupLimits, type GroupLimits, type GroupOptions } from './groups/group-options.ts';
+export {
+  defaultGroupLimits,
+  type GroupLimits,
+  type GroupOptions,
+  type TopicDirectory,
+} from './groups/group-options.ts';
 export type * from './groups/messages.ts';
 export { partitionOf } from './partition-of.ts';
 export type { StoredBatch } from './records/stored-batch.ts';

@@ -58,6 +58,11 @@ import { describeClusterRequest, describeClusterResponse } from './messages/60-d
 import { describeProducersRequest, describeProducersResponse } from './messages/61-describe-producers.ts';
 import { describeTransactionsRequest, describeTransactionsResponse } from './messages/65-describe-transactions.ts';
 import { listTransactionsRequest, listTransactionsResponse } from './messages/66-list-transactions.ts';
+import {
+  consumerGroupHeartbeatRequest,
+  consumerGroupHeartbeatResponse,
+} from './messages/68-consumer-group-heartbeat.ts';
+import { consumerGroupDescribeRequest, consumerGroupDescribeResponse } from './messages/69-consumer-group-describe.ts';
 
 /** Every API that Millrace speaks. What a broker announces and serves, and what a client asks for, derives from this. */
 export const apis = {
@@ -105,6 +110,8 @@ export const apis = {
   describeProducers: api(describeProducersRequest, describeProducersResponse),
   describeTransactions: api(describeTransactionsRequest, describeTransactionsResponse),
   listTransactions: api(listTransactionsRequest, listTransactionsResponse),
+  consumerGroupHeartbeat: api(consumerGroupHeartbeatRequest, consumerGroupHeartbeatResponse),
+  consumerGroupDescribe: api(consumerGroupDescribeRequest, consumerGroupDescribeResponse),
 } as const;
 
 export type ApiName = keyof typeof apis;

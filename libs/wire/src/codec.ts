@@ -64,6 +64,8 @@ function codecFor(node: Node, layout: Layout): Codec {
     case 'nullable': {
       const allowed = layout.version >= node.since;
       if (node.of.kind === 'array') return arrayCodec(node.of.of, layout, allowed);
+      if (node.of.kind === 'struct')
+        return allowed ? nullableStruct(node.of.fields, layout) : structCodec(node.of.fields, layout);
       assert(node.of.kind === 'string' || node.of.kind === 'bytes', `expected ${node.of.kind} not to be nullable`);
       return scalarCodec(node.of.kind, layout, allowed);
     }
@@ -121,6 +123,19 @@ function structCodec(fields: Fields, layout: Layout): Codec {
 
   const bytesMin = inline.reduce((sum, entry) => sum + entry.codec.bytesMin, layout.flexible ? 1 : 0);
   return { write, read, bytesMin };
+}
+
+/** A byte in front says whether it is there: −1 for null. */
+function nullableStruct(fields: Fields, layout: Layout): Codec {
+  const struct = structCodec(fields, layout);
+  return {
+    write(writer, value) {
+      writer.int8(value === null ? -1 : 1);
+      if (value !== null) struct.write(writer, value);
+    },
+    read: (reader) => (reader.int8() < 0 ? null : struct.read(reader)),
+    bytesMin: 1,
+  };
 }
 
 /** Null is a value of its own; only a field that was left out gets the default. */

@@ -100,6 +100,7 @@ const table = [
   [114, 'MISMATCHED_ENDPOINT_TYPE', false, 'the request came to the wrong kind of endpoint'],
   [115, 'UNSUPPORTED_ENDPOINT_TYPE', false, 'this kind of endpoint is not supported'],
   [120, 'TRANSACTION_ABORTABLE', false, 'the transaction has to be aborted'],
+  [128, 'INVALID_REGULAR_EXPRESSION', false, 'the regular expression is invalid'],
 ] as const satisfies readonly (readonly [number, string, boolean, string])[];
 
 export type ErrorName = (typeof table)[number][1];

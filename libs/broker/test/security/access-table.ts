@@ -305,6 +305,31 @@ export const accessTable: readonly AccessCase[] = [
     body: { resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }] },
     codes: ({ results }) => ofEach(results),
   }),
+  ...(
+    [
+      ['READ', group],
+      ['DESCRIBE', topic],
+    ] as const
+  ).map((missing, index, all) =>
+    on(apis.consumerGroupHeartbeat, {
+      given: all.filter((_, other) => other !== index).map(([operation, resource]) => allow(operation, resource)),
+      missing,
+      body: {
+        groupId: GROUP,
+        memberId: 'm',
+        memberEpoch: 0,
+        rebalanceTimeoutMs: 1_000,
+        subscribedTopicNames: [TOPIC],
+        topicPartitions: [],
+      },
+      codes: ofTop,
+    }),
+  ),
+  on(apis.consumerGroupDescribe, {
+    missing: ['DESCRIBE', group],
+    body: { groupIds: [GROUP] },
+    codes: ({ groups }) => ofEach(groups),
+  }),
   ...[apis.alterConfigs, apis.incrementalAlterConfigs].flatMap((api) =>
     (
       [

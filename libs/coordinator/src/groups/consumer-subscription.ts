@@ -15,6 +15,12 @@ const subscription = {
  */
 export function subscribedTopics(group: Group): ReadonlySet<string> | null {
   const topics = new Set<string>();
+  if (group.consumers !== null) {
+    for (const { topicNames } of group.consumers.members.values()) for (const name of topicNames) topics.add(name);
+    // Those that patterns have found.
+    for (const name of group.consumers.topics.keys()) topics.add(name);
+    return topics;
+  }
   if (group.members.size === 0) return topics;
   if (group.protocolType !== 'consumer') return null;
   for (const member of group.members.values()) {

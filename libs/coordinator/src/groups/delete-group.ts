@@ -1,5 +1,7 @@
 import { type KafkaError, errors } from '@millrace/wire';
 import type { Caller } from '../effects.ts';
+import { consumerGroupTombstone } from '../consumer-groups/consumer-group-record.ts';
+import { isInUse } from './group.ts';
 import type { Turn } from '../turn.ts';
 import { groupTombstone, offsetTombstone } from './group-record.ts';
 import type { Groups } from './groups.ts';
@@ -13,12 +15,12 @@ export function deleteGroup(groups: Groups, turn: Turn, { groupId }: OneGroup, c
 function remove(groups: Groups, turn: Turn, groupId: string): KafkaError {
   const group = groups.groups.get(groupId);
   if (group === undefined) return errors.GROUP_ID_NOT_FOUND;
-  const isInUse = group.state !== 'Empty' || group.pendingMembers.size > 0 || group.pendingOffsets.size > 0;
-  if (isInUse) return errors.NON_EMPTY_GROUP;
+  if (isInUse(group) || group.pendingOffsets.size > 0) return errors.NON_EMPTY_GROUP;
   const records = Array.from(group.offsets.entries(), ({ topic, partition }) =>
     offsetTombstone(groupId, topic, partition),
   );
-  turn.append([...records, groupTombstone(groupId)]);
+  const ofConsumers = group.consumers === null ? [] : [consumerGroupTombstone(groupId)];
+  turn.append([...records, groupTombstone(groupId), ...ofConsumers]);
   groups.forget(group);
   return errors.NONE;
 }

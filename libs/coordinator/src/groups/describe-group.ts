@@ -7,7 +7,9 @@ import type { DescribedGroup, ListGroupsRequest, ListGroupsResponse, OneGroup } 
 
 /** DescribeGroups: a group that is not there is described as dead, without an error. */
 export function describeGroup(groups: Groups, turn: Turn, { groupId }: OneGroup, caller: Caller<DescribedGroup>): void {
-  const group = groups.groups.get(groupId);
+  const known = groups.groups.get(groupId);
+  // ConsumerGroupDescribe tells of the others.
+  const group = known?.consumers === null ? known : undefined;
   const isStable = group?.state === 'Stable';
   turn.reply(caller.to, {
     errorCode: errors.NONE.code,
@@ -27,9 +29,6 @@ export function describeGroup(groups: Groups, turn: Turn, { groupId }: OneGroup,
   });
 }
 
-/** The protocol of members, as ListGroups names it (KIP-848); there is no other here. */
-const GROUP_TYPE = 'classic';
-
 /** ListGroups: those of this coordinator, in any of the states and of any of the types asked for; case does not count. */
 export function listGroups(
   groups: Groups,
@@ -37,11 +36,12 @@ export function listGroups(
   { statesFilter, typesFilter }: ListGroupsRequest,
   caller: Caller<ListGroupsResponse>,
 ): void {
-  const listed = Array.from(groups.groups.values(), ({ id, protocolType, state }) => ({
+  const listed = Array.from(groups.groups.values(), ({ id, protocolType, state, consumers }) => ({
     groupId: id,
     protocolType: protocolType ?? '',
-    groupState: state as string,
-    groupType: GROUP_TYPE,
+    groupState: (consumers?.state ?? state) as string,
+    // By the protocol of its members (KIP-848).
+    groupType: consumers === null ? 'classic' : 'consumer',
   }));
   turn.reply(caller.to, {
     groups: listed.filter((one) => passes(statesFilter, one.groupState) && passes(typesFilter, one.groupType)),

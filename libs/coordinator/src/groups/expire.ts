@@ -1,7 +1,9 @@
+import { consumerGroupTombstone } from '../consumer-groups/consumer-group-record.ts';
+import { expireConsumers } from '../consumer-groups/expire-consumers.ts';
 import type { StateRecord } from '../effects.ts';
 import type { Turn } from '../turn.ts';
 import { subscribedTopics } from './consumer-subscription.ts';
-import { type Group, sessionEnd } from './group.ts';
+import { isInUse, type Group, sessionEnd } from './group.ts';
 import { groupTombstone, offsetTombstone } from './group-record.ts';
 import type { Groups } from './groups.ts';
 import { removeMember, settle } from './rebalance.ts';
@@ -9,7 +11,8 @@ import { removeMember, settle } from './rebalance.ts';
 /** Everything that happens because time has passed. */
 export function tickGroups(groups: Groups, turn: Turn): void {
   for (const group of groups.deadlines.takeDue(turn.now)) {
-    expireMembers(groups, turn, group);
+    if (group.consumers === null) expireMembers(groups, turn, group);
+    else expireConsumers(groups, turn, group, group.consumers);
     settle(groups, turn, group);
   }
   if (turn.now >= groups.retentionCheckAt) {
@@ -41,14 +44,14 @@ function expireOffsets(groups: Groups, turn: Turn, group: Group): void {
   const records: StateRecord[] = [];
   for (const { topic, partition, value } of Array.from(group.offsets.entries())) {
     const unusedSince =
-      group.state === 'Empty' && !isSimple ? Math.max(group.stateSince, value.committedAt) : value.committedAt;
+      !isInUse(group) && !isSimple ? Math.max(group.stateSince, value.committedAt) : value.committedAt;
     if (turn.now < unusedSince + offsetsRetentionMs || inUse.has(topic) || group.hasPending(topic, partition)) continue;
     group.offsets.delete(topic, partition);
     records.push(offsetTombstone(group.id, topic, partition));
   }
-  const isOver = group.state === 'Empty' && group.offsets.isEmpty && group.pendingOffsets.size === 0;
-  if (isOver && group.pendingMembers.size === 0) {
+  if (!isInUse(group) && group.offsets.isEmpty && group.pendingOffsets.size === 0) {
     if (group.generationId > 0) records.push(groupTombstone(group.id));
+    if (group.consumers !== null) records.push(consumerGroupTombstone(group.id));
     groups.forget(group);
   }
   turn.append(records);

@@ -1,3 +1,5 @@
+import { describeConsumers } from '../consumer-groups/describe-consumers.ts';
+import { consumerGroupHeartbeat } from '../consumer-groups/heartbeat.ts';
 import type { Caller, Effect, Marker, ReplyTo } from '../effects.ts';
 import type { StoredBatch } from '../records/stored-batch.ts';
 import { Turn } from '../turn.ts';
@@ -11,7 +13,10 @@ import { joinGroup } from './join-group.ts';
 import { leaveGroup } from './leave-group.ts';
 import { loadBatch, startGroups } from './load.ts';
 import type {
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
   DeletedGroup,
+  DescribedConsumerGroup,
   OneGroup,
   DescribedGroup,
   HeartbeatRequest,
@@ -99,6 +104,18 @@ export class GroupCoordinator {
 
   listGroups(request: ListGroupsRequest, caller: Caller<ListGroupsResponse>, now: number): Effect[] {
     return this.#turn(now, (turn) => listGroups(this.#groups, turn, request, caller));
+  }
+
+  consumerGroupHeartbeat(
+    request: ConsumerGroupHeartbeatRequest,
+    caller: Caller<ConsumerGroupHeartbeatResponse>,
+    now: number,
+  ): Effect[] {
+    return this.#turn(now, (turn) => consumerGroupHeartbeat(this.#groups, turn, request, caller));
+  }
+
+  describeConsumers(request: OneGroup, caller: Caller<DescribedConsumerGroup>, now: number): Effect[] {
+    return this.#turn(now, (turn) => describeConsumers(this.#groups, turn, request, caller));
   }
 
   deleteGroup(request: OneGroup, caller: Caller<DeletedGroup>, now: number): Effect[] {

@@ -3,9 +3,20 @@ import type { Random } from '@millrace/std';
 export interface GroupOptions {
   /** Offsets of partitions that do not exist are refused with UNKNOWN_TOPIC_OR_PARTITION. */
   readonly partitionExists: (topic: string, partition: number) => boolean;
+  /** The topics as the consumer protocol needs them. */
+  readonly topics: TopicDirectory;
   /** For member ids: they must not repeat across restarts. */
   readonly random: Random;
   readonly limits?: Partial<GroupLimits>;
+}
+
+export interface TopicDirectory {
+  /** Another one whenever a topic is created, grown or deleted. */
+  version(): number;
+  find(name: string): { readonly id: string; readonly partitions: number } | undefined;
+  nameOf(id: string): string | undefined;
+  /** The names that a regular expression matches whole; null when it is none. In time linear in the names. */
+  matching(pattern: string): readonly string[] | null;
 }
 
 export interface GroupLimits {
@@ -33,6 +44,10 @@ export interface GroupLimits {
   /** Offsets are kept this long after a group lost its last member, or after the commit of a group that never had one. */
   readonly offsetsRetentionMs: number;
   readonly retentionCheckMs: number;
+  /** Of members by the consumer protocol: silent for longer, and they are out. */
+  readonly consumerSessionTimeoutMs: number;
+  /** How often they are to send heartbeats, and so how fast they hear of changes. */
+  readonly consumerHeartbeatIntervalMs: number;
   /** How long a new member may wait for its first JoinGroup to be answered: its client sends no heartbeat yet. */
   readonly newMemberTimeoutMs: number;
 }
@@ -50,5 +65,7 @@ export const defaultGroupLimits: GroupLimits = {
   metadataBytesMax: 4_096,
   offsetsRetentionMs: 7 * 24 * 3_600_000,
   retentionCheckMs: 10 * 60_000,
+  consumerSessionTimeoutMs: 45_000,
+  consumerHeartbeatIntervalMs: 5_000,
   newMemberTimeoutMs: 5 * 60_000,
 };

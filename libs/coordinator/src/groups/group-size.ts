@@ -1,3 +1,4 @@
+import { consumersBytes } from '../consumer-groups/consumer-group-size.ts';
 import type { Group, Member } from './group.ts';
 
 /** A group with nothing in it, a member, and a protocol of a member: objects and map entries around what clients send. */
@@ -23,6 +24,7 @@ export function groupBytes(group: Group): number {
   let bytes = GROUP_BYTES + 2 * group.id.length + group.offsets.bytes;
   for (const member of group.members.values()) bytes += memberBytes(member);
   for (const id of group.pendingMembers.keys()) bytes += MEMBER_BYTES + 2 * id.length;
+  if (group.consumers !== null) bytes += consumersBytes(group.consumers);
   for (const { offsets } of group.pendingOffsets.values()) bytes += GROUP_BYTES + offsets.bytes;
   return bytes;
 }

@@ -1,3 +1,5 @@
+import type { ConsumerGroup } from '../consumer-groups/consumer-group.ts';
+import { consumersDeadline } from '../consumer-groups/expire-consumers.ts';
 import type { ReplyTo } from '../effects.ts';
 import type { JoinGroupResponse, SyncGroupResponse } from './messages.ts';
 import { OffsetMap } from './offset-map.ts';
@@ -61,6 +63,8 @@ export class Group {
   readonly staticMembers = new Map<string, string>();
   /** Ids that were handed out with MEMBER_ID_REQUIRED, and when they lapse. */
   readonly pendingMembers = new Map<string, number>();
+  /** Set for a group whose members speak the consumer protocol (KIP-848): then all that is said here of members is void. */
+  consumers: ConsumerGroup | null = null;
   /** PreparingRebalance: before it, a complete group waits for more members all the same. */
   gatherUntil = 0;
   /** PreparingRebalance: from then on the rebalance goes on without those who have not joined. */
@@ -98,6 +102,12 @@ export class Group {
   }
 }
 
+/** Whether there are members, or some are about to become one, by whichever protocol. */
+export function isInUse(group: Group): boolean {
+  if (group.consumers !== null) return group.consumers.members.size > 0;
+  return group.state !== 'Empty' || group.pendingMembers.size > 0;
+}
+
 /** The longest that any member asks for: a slow member is waited for, whoever else is fast. */
 export function rebalanceTimeoutOf(group: Group): number {
   let timeoutMs = 0;
@@ -120,6 +130,7 @@ export function sessionEnd(member: Member): number {
 
 /** When the group next needs a tick. */
 export function deadlineOf(group: Group): number {
+  if (group.consumers !== null) return consumersDeadline(group.consumers);
   let at = Infinity;
   for (const member of group.members.values()) at = Math.min(at, sessionEnd(member));
   for (const lapse of group.pendingMembers.values()) at = Math.min(at, lapse);

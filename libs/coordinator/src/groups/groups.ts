@@ -17,6 +17,7 @@ import { groupBytes } from './group-size.ts';
 export class Groups {
   readonly limits: GroupLimits;
   readonly partitionExists: GroupOptions['partitionExists'];
+  readonly topics: GroupOptions['topics'];
   readonly groups = new Map<string, Group>();
   readonly deadlines = new Deadlines<Group>();
   /** Groups with offsets of an open transaction, by producer id. */
@@ -27,9 +28,10 @@ export class Groups {
   #commits = 0;
   readonly #random: GroupOptions['random'];
 
-  constructor({ partitionExists, random, limits }: GroupOptions) {
+  constructor({ partitionExists, topics, random, limits }: GroupOptions) {
     this.limits = { ...defaultGroupLimits, ...limits };
     this.partitionExists = partitionExists;
+    this.topics = topics;
     this.#random = random;
   }
 
@@ -60,7 +62,14 @@ export class Groups {
   /** To be called after every change of a group: keeps its deadline, and forgets it when nothing is left to remember. */
   settle(group: Group): void {
     const isBlank = group.generationId === 0 && group.offsets.isEmpty && group.pendingOffsets.size === 0;
-    if (isBlank && group.members.size === 0 && group.pendingMembers.size === 0 && group.state === 'Empty') {
+    const isConsumers = group.consumers !== null && group.consumers.epoch > 0;
+    if (
+      isBlank &&
+      !isConsumers &&
+      group.members.size === 0 &&
+      group.pendingMembers.size === 0 &&
+      group.state === 'Empty'
+    ) {
       this.forget(group);
     } else {
       this.deadlines.set(group, deadlineOf(group));

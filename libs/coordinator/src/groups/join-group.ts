@@ -1,8 +1,17 @@
 import { type KafkaError, errors } from '@millrace/wire';
+import { consumerGroupTombstone } from '../consumer-groups/consumer-group-record.ts';
 import type { Caller } from '../effects.ts';
 import type { Turn } from '../turn.ts';
 import { checkMember, isError } from './check-member.ts';
-import { type Group, type Member, type Protocol, NOTHING, chooseProtocol, supportsProtocols } from './group.ts';
+import {
+  type Group,
+  type Member,
+  type Protocol,
+  NOTHING,
+  chooseProtocol,
+  supportsProtocols,
+  isInUse,
+} from './group.ts';
 import { groupRecord } from './group-record.ts';
 import { memberBytes } from './group-size.ts';
 import type { Groups } from './groups.ts';
@@ -31,7 +40,8 @@ export function joinGroup(groups: Groups, turn: Turn, request: JoinGroupRequest,
   const group = groups.open(request.groupId, turn.now);
   if (isError(group)) return refuse(group);
 
-  const refusal = join(groups, turn, group, request, caller);
+  const stays = group.consumers === null ? null : leaveConsumerProtocol(turn, group);
+  const refusal = stays ?? join(groups, turn, group, request, caller);
   if (refusal !== null) refuse(refusal);
   settle(groups, turn, group);
 }
@@ -50,6 +60,15 @@ function join(
   if (added > Math.max(0, groups.roomOf(group))) return errors.GROUP_MAX_SIZE_REACHED;
   if (memberId === '') return joinAsNewcomer(groups, turn, group, request, caller);
   return joinAsKnown(groups, turn, group, request, caller);
+}
+
+/** A group that has no members any more may begin with others by the classic protocol. */
+function leaveConsumerProtocol(turn: Turn, group: Group): KafkaError | null {
+  if (isInUse(group)) return errors.INCONSISTENT_GROUP_PROTOCOL;
+  group.generationId = Math.max(group.generationId, group.consumers?.epoch ?? 0);
+  group.consumers = null;
+  turn.append([consumerGroupTombstone(group.id)]);
+  return null;
 }
 
 /** A static member that comes back replaces itself, so that its old protocols do not bind it. */

@@ -1,6 +1,14 @@
+import { ConsumerGroup } from '../consumer-groups/consumer-group.ts';
 import type { ProducerIdentity, StateRecord } from '../effects.ts';
 import { decodeVersioned, versionOf } from '../records/keyed.ts';
-import { groupMetadataKey, groupMetadataValue, offsetCommitKey, offsetCommitValue } from '../records/offset-records.ts';
+import {
+  consumerGroupMetadataKey,
+  consumerGroupMetadataValue,
+  groupMetadataKey,
+  groupMetadataValue,
+  offsetCommitKey,
+  offsetCommitValue,
+} from '../records/offset-records.ts';
 import type { StoredBatch } from '../records/stored-batch.ts';
 import type { Turn } from '../turn.ts';
 import { type CommittedOffset, Group, type Member } from './group.ts';
@@ -24,6 +32,9 @@ export function loadBatch(groups: Groups, batch: StoredBatch): void {
       case 2:
         loadGroup(groups, record);
         break;
+      case 3:
+        loadConsumers(groups, record);
+        break;
       // Other kinds are of newer brokers: whoever wrote them is not here any more.
     }
   }
@@ -36,6 +47,8 @@ export function loadBatch(groups: Groups, batch: StoredBatch): void {
 export function startGroups(groups: Groups, turn: Turn): void {
   groups.retentionCheckAt = turn.now + groups.limits.retentionCheckMs;
   for (const group of Array.from(groups.groups.values())) {
+    // Their offsets are kept from now on: who was a member will be back.
+    if (group.consumers !== null) group.stateSince = turn.now;
     const total = group.members.size;
     for (const member of group.members.values()) {
       if (member.instanceId === null) group.members.delete(member.id);
@@ -79,6 +92,20 @@ function keepPending(
   offsets.set(topic, partition, commit);
   group.pendingOffsets.set(producerId, { producerEpoch, offsets });
   groups.pendingGroups.set(producerId, (groups.pendingGroups.get(producerId) ?? new Set()).add(group));
+}
+
+/** How far the epochs have gone; members are not taken over, like dynamic ones of the classic protocol. */
+function loadConsumers(groups: Groups, { key, value }: StateRecord): void {
+  const { groupId } = decodeVersioned(consumerGroupMetadataKey, key);
+  if (value === null) {
+    const known = groups.groups.get(groupId);
+    if (known !== undefined) known.consumers = null;
+    return;
+  }
+  const group = loaded(groups, groupId);
+  group.protocolType = 'consumer';
+  group.consumers = new ConsumerGroup();
+  group.consumers.epoch = decodeVersioned(consumerGroupMetadataValue, value).epoch;
 }
 
 function loadGroup(groups: Groups, { key, value }: StateRecord): void {

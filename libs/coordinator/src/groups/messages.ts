@@ -22,6 +22,12 @@ export type ListGroupsRequest = Request<typeof apis.listGroups>;
 /** What one coordinator contributes. */
 export type ListGroupsResponse = Pick<Response<typeof apis.listGroups>, 'groups'>;
 export type DescribedGroup = Omit<Response<typeof apis.describeGroups>['groups'][number], 'authorizedOperations'>;
+export type ConsumerGroupHeartbeatRequest = Request<typeof apis.consumerGroupHeartbeat>;
+export type ConsumerGroupHeartbeatResponse = Unthrottled<Response<typeof apis.consumerGroupHeartbeat>>;
+export type DescribedConsumerGroup = Omit<
+  Response<typeof apis.consumerGroupDescribe>['groups'][number],
+  'authorizedOperations'
+>;
 export type DeletedGroup = Response<typeof apis.deleteGroups>['results'][number];
 
 export interface OneGroup {
@@ -32,6 +38,8 @@ export interface OffsetFetchRequest extends OneGroup {
   /** Null asks for all that is committed. */
   readonly topics: readonly { readonly name: string; readonly partitions: readonly number[] }[] | null;
   readonly requireStable: boolean;
+  /** Where a member of the consumer protocol asks for itself; anybody may ask. */
+  readonly asker?: { readonly memberId: string; readonly memberEpoch: number };
 }
 
 export type OffsetFetchResponse = Response<typeof apis.offsetFetch>['groups'][number];

@@ -2,7 +2,8 @@ import { type KafkaError, errors } from '@millrace/wire';
 import type { Caller, StateRecord } from '../effects.ts';
 import type { Turn } from '../turn.ts';
 import { checkMember, isError } from './check-member.ts';
-import type { Group } from './group.ts';
+import { checkConsumer } from '../consumer-groups/check-consumer.ts';
+import { isInUse, type Group } from './group.ts';
 import { offsetRecord } from './group-record.ts';
 import type { Groups } from './groups.ts';
 import { OffsetMap, offsetBytes } from './offset-map.ts';
@@ -82,7 +83,8 @@ function openForCommit(
 
 function checkCommitter(group: Group, committer: Committer): KafkaError | null {
   const { generationId, memberId, groupInstanceId } = committer;
-  if (generationId < 0 && group.state === 'Empty') return null;
+  if (generationId < 0 && !isInUse(group)) return null;
+  if (group.consumers !== null) return checkConsumer(group.consumers, memberId, generationId);
   const claimsMembership = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
   if (!claimsMembership) return errors.UNKNOWN_MEMBER_ID;
   const refusal = checkMembership(group, committer);
@@ -97,6 +99,7 @@ function checkTransactionCommitter(group: Group, request: TxnOffsetCommitRequest
   const pending = group.pendingOffsets.get(producerId);
   if (pending !== undefined && producerEpoch < pending.producerEpoch) return errors.INVALID_PRODUCER_EPOCH;
   const claimsMembership = generationId >= 0 || memberId !== '' || groupInstanceId !== null;
+  if (group.consumers !== null && claimsMembership) return checkConsumer(group.consumers, memberId, generationId);
   return claimsMembership ? checkMembership(group, request) : null;
 }
 

@@ -1,4 +1,5 @@
-import { errors } from '@millrace/wire';
+import { errors, type KafkaError } from '@millrace/wire';
+import { checkConsumer } from '../consumer-groups/check-consumer.ts';
 import type { Caller } from '../effects.ts';
 import type { Turn } from '../turn.ts';
 import type { Group } from './group.ts';
@@ -16,6 +17,8 @@ export function fetchOffsets(
 ): void {
   const { groupId, requireStable } = request;
   const group = groups.groups.get(groupId);
+  const refusal = checkAsker(group, request);
+  if (refusal !== null) return turn.reply(caller.to, { groupId, errorCode: refusal.code, topics: [] });
   const topics = request.topics ?? everyOffset(group);
   turn.reply(caller.to, {
     groupId,
@@ -31,6 +34,12 @@ export function fetchOffsets(
       }),
     ),
   });
+}
+
+/** A member of the consumer protocol that names itself must be one. */
+function checkAsker(group: Group | undefined, { asker }: OffsetFetchRequest): KafkaError | null {
+  if (asker === undefined || group === undefined || group.consumers === null) return null;
+  return checkConsumer(group.consumers, asker.memberId, asker.memberEpoch);
 }
 
 function everyOffset(group: Group | undefined): NonNullable<OffsetFetchRequest['topics']> {

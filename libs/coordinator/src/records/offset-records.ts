@@ -57,9 +57,26 @@ export const groupMetadataValue = {
   },
 } as const satisfies Schema;
 
+/** A group of the consumer protocol (KIP-848). */
+export const consumerGroupMetadataKey = {
+  name: 'ConsumerGroupMetadataKey',
+  versions: [3, 3],
+  flexibleSince: Infinity,
+  fields: { groupId: string },
+} as const satisfies Schema;
+
+export const consumerGroupMetadataValue = {
+  name: 'ConsumerGroupMetadataValue',
+  versions: [0, 0],
+  flexibleSince: 0,
+  fields: { epoch: int32 },
+} as const satisfies Schema;
+
 export const written = {
   offsetCommitKey: 1,
   offsetCommitValue: 3,
   groupMetadataKey: 2,
   groupMetadataValue: 3,
+  consumerGroupMetadataKey: 3,
+  consumerGroupMetadataValue: 0,
 } as const;

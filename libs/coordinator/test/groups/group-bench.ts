@@ -9,6 +9,7 @@ import type {
   SyncGroupResponse,
 } from '../../src/index.ts';
 import { Shell } from '../shell.ts';
+import { noTopics } from '../topic-directory.ts';
 
 /** One group coordinator on the bench: requests with everything that a test does not care about filled in. */
 export class GroupBench extends Shell<GroupCoordinator> {
@@ -19,7 +20,7 @@ export class GroupBench extends Shell<GroupCoordinator> {
       fraction: () => 0,
     };
     const partitionExists = (topic: string, partition: number): boolean => topic !== 'missing' && partition < 8;
-    super(() => new GroupCoordinator({ partitionExists, random, limits }));
+    super(() => new GroupCoordinator({ partitionExists, topics: noTopics, random, limits }));
   }
 
   /** Asks to join and returns the token; `joined` is the answer. */

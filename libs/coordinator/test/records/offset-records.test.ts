@@ -4,6 +4,7 @@ import { hex } from '../hex.ts';
 import { GroupCoordinator, type StateRecord } from '../../src/index.ts';
 import { offsetCommitValue } from '../../src/records/offset-records.ts';
 import { GroupBench } from '../groups/group-bench.ts';
+import { noTopics } from '../topic-directory.ts';
 
 function lastRecords(bench: GroupBench): readonly StateRecord[] {
   const batch = bench.log.at(-1);
@@ -55,10 +56,11 @@ describe('the records of __consumer_offsets', () => {
 
   it('of kinds that are not known are passed over', () => {
     const coordinator = new GroupCoordinator({
+      topics: noTopics,
       partitionExists: () => true,
       random: { bytes: (length) => new Uint8Array(length), fraction: () => 0 },
     });
-    const records = ['0003', '7fff', '', '00'].map((hex) => ({
+    const records = ['0004', '7fff', '', '00'].map((hex) => ({
       key: Buffer.from(hex, 'hex'),
       value: Buffer.from('x'),
     }));
