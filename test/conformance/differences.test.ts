@@ -1,5 +1,7 @@
 import type { Kafka, Producer, Transaction } from 'kafkajs';
+import { apis, encodeBatch } from '@millrace/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WireConnection } from '../../libs/broker/test/wire-connection.ts';
 import { until } from '../support/until.ts';
 import { type TestBroker, brokerKind, startBroker } from './brokers/index.ts';
 import { Reader, createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
@@ -59,5 +61,18 @@ describe('records of aborted transactions', () => {
     if (brokerKind === 'millrace') expect(wrong).toEqual([]);
     else expect(wrong).not.toEqual([]);
     expect(committed.seen).toHaveLength(expected.length + 1 + wrong.length);
+  });
+});
+
+describe('a Produce with acks 0 that fails', () => {
+  it('leaves its connection open; Kafka closes it', async () => {
+    const connection = await WireConnection.open(broker.port);
+    const topics = [
+      { name: 'nowhere', partitions: [{ partition: 0, records: encodeBatch([{ timestamp: 0, value: 'v' }]) }] },
+    ];
+    connection.send(apis.produce, 9, { acks: 0, timeoutMs: 1_000, topics });
+    if (brokerKind === 'kafka') await connection.closed;
+    else expect((await connection.request(apis.metadata, 9, { topics: [] })).brokers).toHaveLength(1);
+    connection.close();
   });
 });

@@ -55,7 +55,7 @@ export class TransactionShell {
   ): { readonly errorCode: number; readonly message: string } | null {
     if (transactionalId === null) {
       const message = 'expected a transactional id beside a transactional batch, found none';
-      return { errorCode: errors.INVALID_RECORD.code, message };
+      return { errorCode: errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code, message };
     }
     const refused = this.shell.coordinator.verify(transactionalId, producer, partition);
     if (refused === null) return null;

@@ -1,6 +1,5 @@
 import type { Isolation, Log, Rejection, TimestampedOffset } from '@millrace/log';
-import { apis, errors } from '@millrace/wire';
-import { distinct } from '../distinct.ts';
+import { apis, errors, type Request } from '@millrace/wire';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH } from '../parts.ts';
 import { failPartitions, splitTopics } from '../security/split-topics.ts';
@@ -20,23 +19,20 @@ const NO_OFFSET: TimestampedOffset = { offset: -1, timestamp: -1 };
  *
  * - A time asks for the first record with that timestamp or a later one; -1 and offset -1 when there is none.
  * - -1 asks for the high watermark, or with read_committed (or a topic that everybody reads so) for the last stable offset.
- * - Deviation: a topic or partition that is asked for twice is answered once, for the first time; Kafka refuses it.
+ * - A partition that is asked for twice is answered once, with INVALID_REQUEST.
  * - -3 asks for the record with the largest timestamp; in an earlier version it is answered with UNSUPPORTED_VERSION.
  * - Any other negative timestamp is answered with UNSUPPORTED_FOR_MESSAGE_FORMAT, as brokers without tiered storage do.
  */
 export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) => {
   const asked: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
-  const { allowed, refused } = splitTopics(
-    exchange.access,
-    'DESCRIBE',
-    distinct(request.topics, ({ name }) => name),
-  );
+  const asks = onePerPartition(request.topics);
+  const { allowed, refused } = splitTopics(exchange.access, 'DESCRIBE', asks);
   const topics = allowed.map(({ name, partitions }) => {
     const isolation = parts.topics.isReadCommitted(name) ? 'read_committed' : asked;
     return {
       name,
-      partitions: distinct(partitions, ({ partition }) => partition).map((one) => {
-        const { partition, currentLeaderEpoch, timestamp } = one;
+      partitions: partitions.map(({ partition, currentLeaderEpoch, timestamp, isRepeated }) => {
+        if (isRepeated) return { partition, errorCode: errors.INVALID_REQUEST.code };
         const log = parts.topics.log(name, partition);
         if (log === undefined) return { partition, errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code };
         if (currentLeaderEpoch > LEADER_EPOCH) return { partition, errorCode: errors.UNKNOWN_LEADER_EPOCH.code };
@@ -57,6 +53,20 @@ export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) 
   });
   exchange.reply({ topics: [...topics, ...failPartitions(refused, errors.TOPIC_AUTHORIZATION_FAILED.code)] });
 });
+
+type Asked = Request<typeof apis.listOffsets>['topics'][number];
+type AskedPartition = Asked['partitions'][number] & { readonly isRepeated: boolean };
+
+/** Each topic once with each partition once, and whether it was asked for more often. */
+function onePerPartition(topics: readonly Asked[]): { name: string; partitions: AskedPartition[] }[] {
+  const byName = new Map<string, Map<number, AskedPartition>>();
+  for (const { name, partitions } of topics) {
+    const asked = byName.get(name) ?? new Map<number, AskedPartition>();
+    byName.set(name, asked);
+    for (const one of partitions) asked.set(one.partition, { ...one, isRepeated: asked.has(one.partition) });
+  }
+  return Array.from(byName, ([name, asked]) => ({ name, partitions: [...asked.values()] }));
+}
 
 function offsetOf(log: Log, timestamp: number, isolation: Isolation): TimestampedOffset | Rejection | null {
   switch (timestamp) {
