@@ -69,11 +69,11 @@ describe('Produce', () => {
     { what: 'acks that do not exist', options: { acks: 2 }, error: errors.INVALID_REQUIRED_ACKS },
     { what: 'no records', options: { batch: Buffer.alloc(0) }, error: errors.INVALID_RECORD },
     {
-      what: 'a control batch',
+      what: 'a marker of no transaction, before it looks whether it is one',
       options: {
         batch: encodeControlBatch('commit', { producerId: 1, producerEpoch: 0, coordinatorEpoch: 0, timestamp: 0 }),
       },
-      error: errors.INVALID_RECORD,
+      error: errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
     },
     {
       what: 'a transactional batch without a transaction',
