@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { freePorts } from './server-process.ts';
 import { until } from './until.ts';
 
-const main = fileURLToPath(new URL('../../apps/broker/src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../apps/broker/bin/broker.js', import.meta.url));
 
 export interface LogLine {
   readonly level: number;

@@ -1,5 +1,6 @@
 import { helpText, readSettings, SettingsError } from '@millrace/config';
 import { messageOf } from '@millrace/std';
+import { releaseMemoryAfterStart } from './release-memory.ts';
 import { type BrokerSettings, brokerSettings } from './settings.ts';
 import { startBrokerWorker } from './start-worker.ts';
 
@@ -40,7 +41,9 @@ process.on('SIGINT', onSignal);
 const starting = startBrokerWorker(settingsOrExit(process.argv.slice(2)));
 close = async () => (await starting).close();
 try {
-  await (await starting).ended;
+  const broker = await starting;
+  releaseMemoryAfterStart();
+  await broker.ended;
 } catch (error) {
   fail(error);
 }

@@ -1,6 +1,7 @@
 // The broker in a worker thread. Says `ready` or `error` once, and `closed` after it was told to close.
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, messageOf } from '@millrace/std';
+import { releaseMemoryAfterStart } from './release-memory.ts';
 import { brokerOf } from './run-broker.ts';
 import type { BrokerSettings } from './settings.ts';
 
@@ -45,6 +46,7 @@ try {
   const [address] = await broker.start();
   assert(address !== undefined, 'expected the broker to have one listener');
   say({ kind: 'ready', ...address });
+  releaseMemoryAfterStart();
 } catch (error) {
   fail(error);
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type ServedProcess, startServed } from '../served-process.ts';
 
 const ceilingMain = fileURLToPath(new URL('ceiling.ts', import.meta.url));
-const brokerMain = fileURLToPath(new URL('../../../apps/broker/src/main.ts', import.meta.url));
+const brokerMain = fileURLToPath(new URL('../../../apps/broker/bin/broker.js', import.meta.url));
 
 export type Fsync = 'always' | 'never';
 

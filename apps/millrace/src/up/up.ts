@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { brokerSettings, startBrokerWorker } from '@millrace/app-broker';
+import { brokerSettings, releaseMemoryAfterStart, startBrokerWorker } from '@millrace/app-broker';
 import { SettingsError, checkSettings, helpText, readSettings } from '@millrace/config';
 import { messageOf } from '@millrace/std';
 import { type Logger, pino } from 'pino';
@@ -9,7 +9,6 @@ import { EXIT_USAGE } from '../cli/failure.ts';
 import { banner } from './banner.ts';
 import { Closing } from './closing.ts';
 import type { RunningDemo } from './demo.ts';
-import { releaseMemoryAfterStart } from './release-memory.ts';
 import { type UpSettings, upSettings } from './settings.ts';
 
 /** `millrace up`: everything in one process, until a signal ends it. */

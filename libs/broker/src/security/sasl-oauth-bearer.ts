@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { readOAuthBearer } from '@millrace/sasl';
 import type { Clock } from '@millrace/std';
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose';
+import type * as Jose from 'jose';
 import { proven, type SaslExchange, unproven } from './sasl-mechanism.ts';
 
 export interface OAuthBearerOptions {
@@ -40,19 +33,28 @@ const ALGORITHMS = [
 const CLOCK_TOLERANCE_S = 30;
 const JWKS_TIMEOUT_MS = 5_000;
 
+const require = createRequire(import.meta.url);
+let loaded: typeof Jose | undefined;
+
+/** Loaded by the first listener that takes tokens: it takes 6 MB of memory, and most brokers take none. */
+function jose(): typeof Jose {
+  loaded ??= require('jose') as typeof Jose;
+  return loaded;
+}
+
 /** Verifies the tokens of one issuer (RFC 7519), whose keys are kept between exchanges. */
 export class OAuthBearerVerifier {
   readonly #options: OAuthBearerOptions;
   readonly #clock: Clock;
-  readonly #keys: JWTVerifyGetKey;
+  readonly #keys: Jose.JWTVerifyGetKey;
 
   /** @throws when the file of keys can not be read */
   constructor(options: OAuthBearerOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
     this.#keys = /^https?:/.test(options.jwks)
-      ? createRemoteJWKSet(new URL(options.jwks), { timeoutDuration: JWKS_TIMEOUT_MS })
-      : createLocalJWKSet(JSON.parse(readFileSync(options.jwks, 'utf8')) as JSONWebKeySet);
+      ? jose().createRemoteJWKSet(new URL(options.jwks), { timeoutDuration: JWKS_TIMEOUT_MS })
+      : jose().createLocalJWKSet(JSON.parse(readFileSync(options.jwks, 'utf8')) as Jose.JSONWebKeySet);
   }
 
   exchange(): SaslExchange {
@@ -60,9 +62,9 @@ export class OAuthBearerVerifier {
       const message = readOAuthBearer(bytes);
       if (message === null) return unproven('expected a bearer token');
       const { issuer, audience, principalClaim = 'sub', scope } = this.#options;
-      let payload: JWTPayload;
+      let payload: Jose.JWTPayload;
       try {
-        const verified = await jwtVerify(message.token, this.#keys, {
+        const verified = await jose().jwtVerify(message.token, this.#keys, {
           algorithms: ALGORITHMS,
           issuer,
           audience,
@@ -87,13 +89,14 @@ export class OAuthBearerVerifier {
   }
 }
 
-function scopesOf({ scope, scp }: JWTPayload): readonly unknown[] {
+function scopesOf({ scope, scp }: Jose.JWTPayload): readonly unknown[] {
   const scopes = scope ?? scp;
   return typeof scopes === 'string' ? scopes.split(' ') : Array.isArray(scopes) ? scopes : [];
 }
 
 /** By the kind of the error: its message may hold what the token said. */
 function problemOf(error: unknown): string {
+  const { errors } = jose();
   if (error instanceof errors.JWTExpired) return 'expected a token that has not expired';
   if (error instanceof errors.JWTClaimValidationFailed) return `expected another claim "${error.claim}"`;
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'expected a token that a known key has signed';

@@ -5,7 +5,8 @@ const AFTER_MS = 1_500;
 
 /**
  * Gives back what starting took: loading modules and building schemas grows V8's young generation to its maximum, and a
- * server that then idles never gives a reason to shrink it. One full collection, about 30 MB, less than 0.1 s.
+ * server that then idles never gives a reason to shrink it. One full collection of the calling thread's heap, less than 0.1 s: about
+ * 30 MB of the whole system, 13 MB of the broker alone.
  */
 export function releaseMemoryAfterStart(): void {
   setTimeout(() => void collectGarbage(), AFTER_MS).unref();
