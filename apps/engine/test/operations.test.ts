@@ -85,4 +85,27 @@ describe('operating instances over REST', () => {
     const unknown = await post(`/api/process/${id}/migrate`, { version: 9 });
     expect(problemDocument.parse(unknown.body).code).toBe('DEFINITION_NOT_FOUND');
   });
+
+  it('does one operation to many instances, and says how far it is', async () => {
+    await mill.deploy(twoTasks('many', 'first'));
+    const ids = await Promise.all(Array.from({ length: 30 }, () => start('many')));
+    const begun = await post('/api/batches', { operation: { kind: 'suspend' }, filter: { definition: 'many' } });
+    expect(begun.status, JSON.stringify(begun.body)).toBe(201);
+    let batch = begun.body;
+    while (batch.state === 'RUNNING') batch = (await mill.call('GET', `/api/batches/${batch.id}`)).body;
+    expect(batch).toMatchObject({ state: 'FINISHED', done: 30, failed: 0, partitions: { done: 3, all: 3 } });
+    const { items } = (await mill.call('GET', '/api/process?definition=many&state=SUSPENDED')).body;
+    expect(items).toHaveLength(30);
+
+    const again = await post('/api/batches', {
+      operation: { kind: 'suspend' },
+      filter: { processInstanceUuids: ids.slice(0, 2) },
+    });
+    let second = again.body;
+    while (second.state === 'RUNNING') second = (await mill.call('GET', `/api/batches/${second.id}`)).body;
+    expect(second).toMatchObject({ done: 0, failed: 2, failures: [{ reason: 'INVALID_STATE' }, {}] });
+    expect((await mill.call('GET', '/api/batches')).body.items).toMatchObject([{ id: second.id }, { id: batch.id }]);
+    expect((await post('/api/batches', { operation: { kind: 'resume' }, filter: {} })).status).toBe(400);
+    expect(problemDocument.parse((await mill.call('GET', '/api/batches/none')).body).code).toBe('BATCH_NOT_FOUND');
+  });
 });

@@ -15,6 +15,7 @@ export { type PluginAnnouncement, pluginAnnouncement } from './plugin-announceme
 export { allPosition, instancePosition, parsePosition, type WatchPosition } from './positions.ts';
 export { PROBLEM_MEDIA_TYPE, type ProblemDocument, problemDocument, toProblemDocument } from './problem-document.ts';
 export { Problem, type ProblemCode, type ProblemDetails, type ProblemIssue, problemKinds } from './problems.ts';
+export * from './rest/batches.ts';
 export * from './rest/common.ts';
 export * from './rest/decisions.ts';
 export * from './rest/definitions.ts';

@@ -9,6 +9,8 @@ export const limits = {
   bodyBytesMax: 4 * 1024 * 1024,
   /** Instructions of one modification. */
   operationsMax: 100,
+  /** Instances named in one batch; a filter by definition has no such bound. */
+  batchInstancesMax: 1_000,
   /** Files in one deployment. */
   deploymentFilesMax: 50,
   /** Objects and arrays inside each other in a JSON body. */

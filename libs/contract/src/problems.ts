@@ -27,6 +27,7 @@ export const problemKinds = {
   DECISION_NOT_FOUND: kind(404, 'There is no such decision'),
   FORM_NOT_FOUND: kind(404, 'There is no such form'),
   INSTANCE_NOT_FOUND: kind(404, 'There is no such process instance'),
+  BATCH_NOT_FOUND: kind(404, 'There is no such batch'),
   TOKEN_NOT_FOUND: kind(404, 'The instance has no such token'),
   ACTION_NOT_FOUND: kind(404, 'The token has no such action'),
   TASK_NOT_FOUND: kind(404, 'There is no such task'),

@@ -22,6 +22,12 @@ export const TERMINATIONS_PER_STEP_MAX = 500;
 
 /** Tokens of an instance that may be modified or migrated: every one of them is looked at in one step. */
 export const OPERATED_ELEMENTS_MAX = 10_000;
+/** Batches under way on a partition. */
+export const BATCHES_MAX = 100;
+export const BATCH_ID_LENGTH_MAX = 100;
+/** Instances that one step of a batch looks at, and operates on. */
+export const BATCH_ROWS_PER_STEP = 500;
+export const BATCH_INSTANCES_PER_STEP = 20;
 /** Inputs held for one suspended instance; a further one is refused, and a record goes to the dead letters. */
 export const HELD_INPUTS_MAX = 10_000;
 /** Held inputs that one step lets go. */

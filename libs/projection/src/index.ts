@@ -13,6 +13,7 @@ export {
 } from './projection.ts';
 export type { IncidentFilter, InstanceFilter, PageRequest, Queries, TaskFilter } from './queries.ts';
 export type {
+  ReadBatch,
   ReadIncident,
   ReadInstance,
   ReadInstanceState,

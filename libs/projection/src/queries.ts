@@ -2,7 +2,7 @@ import type { InstanceId, Key } from '@millrace/records';
 import type { Stretch } from './event-log.ts';
 import { type Page, readPage } from './pages.ts';
 import type { ReadStore } from './read-store.ts';
-import type { ReadIncident, ReadInstance, ReadInstanceState, ReadTask, ReadToken } from './rows.ts';
+import type { ReadBatch, ReadIncident, ReadInstance, ReadInstanceState, ReadTask, ReadToken } from './rows.ts';
 
 export interface InstanceFilter {
   readonly definition?: string | undefined;
@@ -97,6 +97,20 @@ export class Queries {
           (filter.definition === undefined || task.processId === filter.definition);
         return fits ? task : undefined;
       },
+    });
+  }
+
+  batch(id: string): ReadBatch | undefined {
+    return this.#store.tables.batch.get(id);
+  }
+
+  batches(page: PageRequest): Page<ReadBatch> {
+    return readPage(this.#store, {
+      list: ['batch'],
+      order: 'newest first',
+      ...page,
+      cursor: page.cursor,
+      row: (id) => this.batch(id),
     });
   }
 

@@ -1,4 +1,4 @@
-import type { InstanceId, Key } from '@millrace/records';
+import type { BatchFailure, BatchFilter, BatchOperation, InstanceId, Key } from '@millrace/records';
 
 /**
  * What the read models hold. The engine's own rows are another thing: those vanish with the instance, these are what
@@ -15,6 +15,8 @@ export interface ReadTables {
   readonly task: ReadTask;
   /** `{incident key}` */
   readonly incident: ReadIncident;
+  /** `{batch id}` */
+  readonly batch: ReadBatch;
   /** `{instance id}/{offset of the first event}`: a stretch of the partition that has events of the instance. */
   readonly history: HistoryRun;
 }
@@ -27,6 +29,7 @@ export const readTableNames = [
   'variables',
   'task',
   'incident',
+  'batch',
   'history',
 ] as const satisfies readonly ReadTableName[];
 
@@ -93,6 +96,18 @@ export interface ReadIncident {
   readonly resolvedAt?: number;
 }
 
+export interface ReadBatch {
+  readonly id: string;
+  readonly operation: BatchOperation;
+  readonly filter: BatchFilter;
+  /** By partition. */
+  readonly parts: readonly { readonly done: number; readonly failed: number; readonly hasEnded: boolean }[];
+  readonly failures: readonly BatchFailure[];
+  readonly isCancelled: boolean;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+}
+
 interface HistoryRun {
   readonly last: number;
 }
@@ -102,8 +117,9 @@ interface HistoryRun {
  * - `all`, `running`: instances by start
  * - `definition`, `businessKey`: the same within one
  * - `task`, `taskOf`: open tasks by creation; of one instance
+ * - `batch`: batches by start
  * - `incident`, `incidentOf`: open incidents; of one instance
  */
 export type IndexKey =
-  | readonly ['all' | 'running' | 'task' | 'incident', number, string]
+  | readonly ['all' | 'running' | 'task' | 'incident' | 'batch', number, string]
   | readonly ['definition' | 'businessKey' | 'taskOf' | 'incidentOf', string, number, string];

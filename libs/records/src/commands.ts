@@ -1,3 +1,4 @@
+import type { BatchCommand } from './batch.ts';
 import type { Cause, ReplyTo, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageCommand } from './message-commands.ts';
@@ -24,6 +25,7 @@ export type Command =
   | ResolveIncident
   | Continue
   | OperationCommand
+  | BatchCommand
   | MessageCommand
   | SignalCommand;
 

@@ -1,3 +1,4 @@
+import type { BatchEvent } from './batch.ts';
 import type { CommandKind } from './commands.ts';
 import type { Cause, Source, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
@@ -70,6 +71,7 @@ export type Event =
   | IngressAdvanced
   | CommandRejected
   | OperationEvent
+  | BatchEvent
   | MessageEvent
   | SignalEvent;
 

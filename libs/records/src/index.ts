@@ -1,3 +1,4 @@
+export type * from './batch.ts';
 export type * from './commands.ts';
 export type * from './envelope.ts';
 export type * from './events.ts';

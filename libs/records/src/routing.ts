@@ -27,6 +27,9 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
       return partitionOfMaker(command.messageKey);
     case 'answerSignal':
       return partitionOfMaker(command.signalKey);
+    case 'startBatch':
+    case 'continueBatch':
+    case 'cancelBatch':
     case 'deliverSignal':
       return within(command.partition, partitionCount);
     case 'startInstance':

@@ -1,6 +1,7 @@
 import type { Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts';
+import type { BatchRow } from './batch.ts';
 import type { HeldInput } from './operation-events.ts';
 
 /**
@@ -73,6 +74,8 @@ export interface Tables {
   readonly signal: SignalRow;
   /** `{signal id}`: what became of it. Partition 0. */
   readonly signalId: SignalIdRow;
+  /** `{batch id}`: a batch that this partition is not through with. */
+  readonly batch: BatchRow;
   /** `{instance id}/{held key}`: what arrived while the instance was suspended. */
   readonly held: HeldRow;
   /** `messages`: how many live here. `signalWaits`: how many have been opened here. */
@@ -114,6 +117,7 @@ export const tableNames = [
   'signal',
   'signalId',
   'held',
+  'batch',
   'counter',
 ] as const satisfies readonly TableName[];
 

@@ -30,6 +30,7 @@ import {
   instanceOrDefinitionMissing,
   instanceOrTokenMissing,
 } from '../missing.ts';
+import { modification } from '../modification.ts';
 import { checkSize } from '../variables-size.ts';
 import { instanceStatus, instanceSummary, tokensOf } from '../views.ts';
 
@@ -187,23 +188,12 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
     },
     async (request) => {
       const instanceId = request.params.uuid.toLowerCase();
-      const { activate, terminate, variables } = request.body;
+      const { activate, variables } = request.body;
       for (const values of [variables, ...activate.map((one) => one.variables)]) {
         if (values !== undefined) checkSize(request, values);
       }
       await commander.ask(
-        {
-          kind: 'modifyInstance',
-          version: 1,
-          instanceId,
-          activate: activate.map(({ node: elementId, scope: scopeKey, variables: local }) => ({
-            elementId,
-            ...(scopeKey === undefined ? {} : { scopeKey }),
-            ...(local === undefined ? {} : { variables: local }),
-          })),
-          terminate: terminate.map((one) => ('token' in one ? { elementKey: one.token } : { elementId: one.node })),
-          ...(variables === undefined ? {} : { variables }),
-        },
+        { kind: 'modifyInstance', version: 1, instanceId, ...modification(request.body) },
         { ifNotFound: instanceOrTokenMissing(queries, instanceId) },
       );
       return statusOf(instanceId);

@@ -1,6 +1,7 @@
 import type { Event, EventKind, EventOf } from '@millrace/records';
 import type { State } from '../view.ts';
 import { watermarkRow } from '../row-keys.ts';
+import { batchAppliers } from './batches.ts';
 import { definitionAppliers } from './definitions.ts';
 import { elementAppliers } from './elements.ts';
 import { incidentAppliers } from './incidents.ts';
@@ -30,6 +31,7 @@ const appliers: Appliers<EventKind> = {
   ...incidentAppliers,
   ...messageAppliers,
   ...operationAppliers,
+  ...batchAppliers,
   ...startAppliers,
   ...signalAppliers,
   'deployment.accepted': nothing,

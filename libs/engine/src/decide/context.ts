@@ -39,6 +39,15 @@ export class Context {
     apply(this.draft, event);
   }
 
+  /** Takes over what was decided on a draft of this one. */
+  adopt({ events, outputs }: Context): void {
+    for (const event of events) {
+      this.events.push(event);
+      apply(this.draft, event);
+    }
+    this.outputs.push(...outputs);
+  }
+
   output(output: Output): void {
     this.outputs.push(output);
   }

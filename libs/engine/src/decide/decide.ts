@@ -3,6 +3,7 @@ import type { Command } from '@millrace/records';
 import type { Decision, Input } from '../decision.ts';
 import { watermarkRow } from '../row-keys.ts';
 import type { Step, View } from '../view.ts';
+import { cancelBatch, continueBatch, startBatch } from './batches.ts';
 import { Context, type Refusal, causeOf, noCause } from './context.ts';
 import { correlateMessage } from './correlations.ts';
 import { deploy } from './deploy.ts';
@@ -96,6 +97,12 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return modifyInstance(context, command);
     case 'migrateInstance':
       return migrateInstance(context, command);
+    case 'startBatch':
+      return startBatch(context, command, execute);
+    case 'continueBatch':
+      return continueBatch(context, command, execute);
+    case 'cancelBatch':
+      return cancelBatch(context, command);
     case 'updateVariables':
       return updateVariables(context, command);
     case 'continue':

@@ -1,6 +1,7 @@
 import { unreachable } from '@millrace/std';
 import type { Changes } from '../changes.ts';
 import type { FeedEvent } from '../feed-event.ts';
+import { batchEnded, batchProgressed, batchStarted } from './batches.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
 import { instanceMigrated } from './migration.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
@@ -19,6 +20,12 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return instanceEnded(changes, event, 'TERMINATED');
     case 'instance.cancelled':
       return instanceEnded(changes, event, 'CANCELLED');
+    case 'batch.started':
+      return batchStarted(changes, event);
+    case 'batch.progressed':
+      return batchProgressed(changes, event);
+    case 'batch.ended':
+      return batchEnded(changes, event);
     case 'instance.migrated':
       return instanceMigrated(changes, event);
     case 'instance.suspended':
