@@ -22,6 +22,8 @@ export interface ExecutableProcess extends Scope {
   readonly id: string;
   readonly name: string;
   readonly versionTag?: string;
+  /** Where a call is bound to the deployment: the versions of the processes that were deployed with this one. Set when it is. */
+  readonly deployedWith?: Readonly<Record<string, number>>;
   /** Of every level, since ids are unique in a BPMN file; `scope` says which one. */
   readonly elements: Readonly<Record<string, FlowNode>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
@@ -63,6 +65,7 @@ export type FlowNode =
   | PassThroughTask
   | SubProcess
   | EventSubProcess
+  | CallActivity
   | ExclusiveGateway
   | ParallelGateway
   | InclusiveGateway
@@ -173,6 +176,27 @@ export interface SubProcess extends Node, Scope {
 export interface EventSubProcess extends Node, Scope {
   readonly kind: 'eventSubProcess';
 }
+
+/** `zeebe:calledElement`: an instance of another process, whose end is its own. */
+export interface CallActivity extends Node {
+  readonly kind: 'callActivity';
+  readonly processId: Expression;
+  readonly binding: Binding;
+  /** Without one the called instance has the business key of its caller. */
+  readonly businessKey?: Expression;
+  /** The called instance gets all that is visible here; otherwise what the input mappings give. */
+  readonly passesAllIn: boolean;
+  /** Without output mappings: all variables of the called instance become variables here; otherwise none. */
+  readonly passesAllOut: boolean;
+}
+
+/** Which version is meant. */
+export type Binding =
+  | { readonly kind: 'latest' }
+  /** The one that was deployed together with this process. */
+  | { readonly kind: 'deployment' }
+  /** The latest with this tag. */
+  | { readonly kind: 'versionTag'; readonly versionTag: string };
 
 export interface ExclusiveGateway extends Node {
   readonly kind: 'exclusiveGateway';

@@ -32,6 +32,7 @@ export type Rule =
   | 'error-code'
   | 'escalation-code'
   | 'job'
+  | 'call'
   | 'publish'
   | 'receive'
   | 'script'

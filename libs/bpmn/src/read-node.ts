@@ -20,6 +20,7 @@ import {
   readStartEvent,
   readWait,
 } from './read-event.ts';
+import { readCallActivity } from './read-call.ts';
 import { readSubProcess } from './read-scope.ts';
 import { readLoop } from './read-loop.ts';
 import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
@@ -50,6 +51,7 @@ const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>
   ['bpmn:Task', (_reading, _element, base) => ({ ...base, kind: 'task' })],
   ['bpmn:ManualTask', (_reading, _element, base) => ({ ...base, kind: 'manualTask' })],
   ['bpmn:SubProcess', readSubProcess],
+  ['bpmn:CallActivity', readCallActivity],
   ['bpmn:ExclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'exclusiveGateway' })],
   ['bpmn:ParallelGateway', (_reading, _element, base) => ({ ...base, kind: 'parallelGateway' })],
   ['bpmn:InclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'inclusiveGateway' })],

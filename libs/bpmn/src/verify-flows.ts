@@ -12,6 +12,7 @@ export const activityKinds: ReadonlySet<string> = new Set<FlowNode['kind']>([
   'task',
   'manualTask',
   'subProcess',
+  'callActivity',
 ]);
 
 /** BPMN 2.0.2 table 8.60: a conditional flow leaves an activity or a gateway that decides. */

@@ -534,6 +534,54 @@ const cases: readonly (readonly [
     'not-supported',
     'several event definitions',
   ],
+  ['a call of nothing', around('e', '<bpmn:callActivity id="e"/>'), 'e', 'call', 'the processId of what it calls'],
+  [
+    'a call bound to a version tag without one',
+    around(
+      'e',
+      `<bpmn:callActivity id="e">${extended('<zeebe:calledElement processId="x" bindingType="versionTag"/>')}</bpmn:callActivity>`,
+    ),
+    'e',
+    'call',
+    'to name the versionTag',
+  ],
+  [
+    'a call bound to something else',
+    around(
+      'e',
+      `<bpmn:callActivity id="e">${extended('<zeebe:calledElement processId="x" bindingType="newest"/>')}</bpmn:callActivity>`,
+    ),
+    'e',
+    'call',
+    'found "newest"',
+  ],
+  [
+    'two event sub-processes for the same error',
+    model(
+      `<bpmn:startEvent id="s"/>${['a', 'e'].map((id) => `<bpmn:subProcess id="p-${id}" triggeredByEvent="true"><bpmn:startEvent id="${id}"><bpmn:errorEventDefinition/></bpmn:startEvent></bpmn:subProcess>`).join('')}`,
+    ),
+    'e',
+    'start-event',
+    'catch every error, found another',
+  ],
+  [
+    'an event sub-process that nothing starts',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:subProcess id="p1" triggeredByEvent="true"><bpmn:startEvent id="e"/></bpmn:subProcess>`,
+    ),
+    'e',
+    'event-definition',
+    'to be a message, timer',
+  ],
+  [
+    'a flow to an event sub-process',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:subProcess id="e" triggeredByEvent="true"><bpmn:startEvent id="a"><bpmn:errorEventDefinition/></bpmn:startEvent></bpmn:subProcess>${flow('f', 's', 'e')}`,
+    ),
+    'e',
+    'flow',
+    'into or out of the event sub-process',
+  ],
   ['a sub-process without a start event', sub('<bpmn:task id="a"/>'), 'sub', 'start-event', 'to have a start event'],
   [
     'a sub-process with two start events',
@@ -581,7 +629,6 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
     '<bpmn:adHocSubProcess id="e" name="Part"><bpmn:task/></bpmn:adHocSubProcess>',
     'ad-hoc sub-process "Part": this kind of element is not supported yet',
   ],
-  ['<bpmn:callActivity id="e"/>', 'call activity "e"'],
   ['<bpmn:businessRuleTask id="e"/>', 'business rule task "e"'],
   ['<bpmn:complexGateway id="e"/>', 'complex gateway "e"'],
   [
@@ -616,7 +663,7 @@ describe('readModel tells what is wrong', () => {
 
   it('all at once', async () => {
     const xml = model(
-      `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"/><bpmn:callActivity id="b"/><bpmn:receiveTask id="c"/>${flow('f', 's', 'gone')}`,
+      `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"/><bpmn:adHocSubProcess id="b"/><bpmn:receiveTask id="c"/>${flow('f', 's', 'gone')}`,
     );
     expect((await problemsOf(xml)).map(({ elementId }) => elementId)).toEqual(['f', 'a', 'b', 'c']);
   });

@@ -17,6 +17,8 @@ export const LOOP_COUNT_MAX = 1_000_000;
 export const LOOP_BYTES_MAX = 768 * 1024;
 /** Items per row: what an iteration reads and writes, whatever the size of the collection. */
 export const LOOP_CHUNK_ITEMS = 100;
+/** Calls within calls; a process that calls itself comes to it. */
+export const CALL_DEPTH_MAX = 100;
 /** Elements that one step closes when an instance ends early. */
 export const TERMINATIONS_PER_STEP_MAX = 500;
 

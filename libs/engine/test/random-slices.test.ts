@@ -12,6 +12,6 @@ vi.mock('../src/limits.ts', async (original) => ({
 
 describe('any process, in the smallest steps', () => {
   it('keeps its invariants under any input and any interleaving of partitions', { timeout: 120_000 }, () => {
-    checkAnyProcess(1500);
+    checkAnyProcess(500);
   });
 });

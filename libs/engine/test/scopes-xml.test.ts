@@ -37,6 +37,27 @@ describe('a sub-process from a file', () => {
   });
 });
 
+describe('a call activity from a file', () => {
+  it('calls what was deployed, with what it maps, and takes what it maps', async () => {
+    const called = await readXml(`<bpmn:startEvent id="s"/>${jobXml('print')}${flowsXml('s -> print')}`);
+    const extension = `<bpmn:extensionElements>
+      <zeebe:calledElement processId="=which" propagateAllChildVariables="false" propagateAllParentVariables="false" bindingType="versionTag" versionTag="v1"/>
+      <zeebe:ioMapping><zeebe:input source="=pages" target="count"/><zeebe:output source="=sheets" target="printed"/></zeebe:ioMapping></bpmn:extensionElements>`;
+    const caller = await readXml(
+      `<bpmn:startEvent id="s"/><bpmn:callActivity id="Print">${extension}</bpmn:callActivity>${jobXml('after')}${flowsXml('s -> Print -> after')}`,
+    );
+    const cluster = new Cluster(2);
+    cluster.deploy({ ...called, id: 'printing', versionTag: 'v1' });
+    cluster.deploy(caller);
+    const id = cluster.start('p', { which: 'printing', pages: 3 });
+    expect(cluster.lastJob()).toMatchObject({ type: 'print', processId: 'printing', variables: { count: 3 } });
+    cluster.completeJob({ sheets: 2, noise: 1 });
+    expect(cluster.lastJob()).toMatchObject({ type: 'after', variables: { which: 'printing', pages: 3, printed: 2 } });
+    cluster.completeJob();
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+});
+
 describe('event sub-processes from a file', () => {
   it('start by escalation, message and cycle, in the process and in a sub-process', async () => {
     const cycle = '<bpmn:timerEventDefinition><bpmn:timeCycle>R2/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition>';

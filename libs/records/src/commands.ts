@@ -3,6 +3,7 @@ import type { Cause, ReplyTo, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageCommand } from './message-commands.ts';
 import type { OperationCommand } from './operation-commands.ts';
+import type { Parent } from './rows.ts';
 import type { SignalCommand } from './signal-commands.ts';
 
 /**
@@ -100,11 +101,17 @@ export interface StartInstance extends CommandEnvelope {
   readonly reply?: ReplyTo;
   /** Started by a message: the lock that its end releases. */
   readonly message?: { readonly name: string; readonly correlationKey: string };
+  /** Called by a call activity. */
+  readonly parent?: Parent;
+  /** Elements that the token has passed by then without waiting anywhere. */
+  readonly hops?: number;
 }
 
 export interface CancelInstance extends CommandEnvelope {
   readonly kind: 'cancelInstance';
   readonly instanceId: InstanceId;
+  /** The engine to itself: the call activity that called the instance has ended. */
+  readonly byCaller?: true;
   readonly reason?: string;
 }
 

@@ -10,6 +10,7 @@ import type {
   DecisionVersion,
   IncidentReason,
   IncidentRetry,
+  Parent,
   StartTrigger,
   TimerPurpose,
 } from './rows.ts';
@@ -47,6 +48,8 @@ export type Event =
   | ScopeCleared
   | ScopeInterrupted
   | EscalationThrown
+  | ProcessCalled
+  | CallReturned
   | VariablesChanged
   | JobCreated
   | JobOffered
@@ -153,6 +156,7 @@ export interface InstanceStarted extends OfInstance {
   readonly definitionVersion: number;
   readonly businessKey?: string;
   readonly startEventId: string;
+  readonly parent?: Parent;
   readonly variables: Variables;
   /** Size of the variables as JSON, counted against the maximum. */
   readonly variableBytes: number;
@@ -160,10 +164,10 @@ export interface InstanceStarted extends OfInstance {
   readonly message?: { readonly name: string; readonly correlationKey: string };
 }
 
-/** The instance will end, but has more to close than one step may: the rest follows. */
+/** The instance will end, but not in this step: it has more to close than one may, or its caller cannot take the result. */
 export interface InstanceEnding extends OfInstance {
   readonly kind: 'instance.ending';
-  readonly as: 'terminated' | 'cancelled';
+  readonly as: 'completed' | 'terminated' | 'cancelled';
   readonly reason?: string;
 }
 
@@ -310,6 +314,20 @@ export interface EscalationThrown extends OfElement {
   readonly code: string;
   /** The event that catches it; absent when nobody does, which is no error. */
   readonly caughtBy?: string;
+}
+
+/** A call activity asks for an instance of another process, which lives on the same partition. */
+export interface ProcessCalled extends OfElement {
+  readonly kind: 'process.called';
+  readonly calledId: InstanceId;
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+}
+
+/** The called instance has ended, and its result is the call activity's. */
+export interface CallReturned extends OfElement {
+  readonly kind: 'call.returned';
+  readonly calledId: InstanceId;
 }
 
 export interface VariablesChanged extends OfInstance {

@@ -166,8 +166,10 @@ export interface InstanceRow {
   readonly definitionVersion: number;
   readonly businessKey?: string;
   readonly startedAt: number;
+  /** Called by another instance of this partition. */
+  readonly parent?: Parent;
   readonly phase: 'active' | 'ending';
-  readonly endingAs?: 'terminated' | 'cancelled';
+  readonly endingAs?: 'completed' | 'terminated' | 'cancelled';
   readonly endingReason?: string;
   /** Live tokens of the top scope: element instances, tokens on flows, tokens waiting at joins. None left: it is over. */
   readonly tokens: number;
@@ -187,6 +189,13 @@ export interface InstanceRow {
   readonly remember?: boolean;
   readonly message?: { readonly name: string; readonly correlationKey: string };
   readonly traceparent?: string;
+}
+
+/** The call activity that an instance was called by, and how many calls led to it. */
+export interface Parent {
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  readonly depth: number;
 }
 
 export interface ElementRow {
@@ -212,6 +221,8 @@ export interface ElementRow {
   readonly waits?: readonly Key[];
   readonly signals?: readonly SignalWaitRef[];
   readonly receive?: { readonly receiveKey: Key; readonly topic: string };
+  /** The instance that it has called. */
+  readonly calledId?: InstanceId;
   readonly incidentKey?: Key;
   readonly hasVariables?: boolean;
 }
@@ -418,6 +429,8 @@ export type IncidentReason =
   | 'JOB_NOT_ANSWERED'
   | 'REPLY_NOT_RECEIVED'
   | 'UNHANDLED_ERROR'
+  | 'CALLED_PROCESS_NOT_FOUND'
+  | 'CALLS_TOO_DEEP'
   | 'VARIABLES_TOO_LARGE'
   | 'MESSAGE_TOO_LARGE'
   | 'ENDLESS_LOOP'
@@ -426,9 +439,9 @@ export type IncidentReason =
 /**
  * What resolving does: `enter` activates the element again, `leave` maps its result and leaves again, `job` offers the
  * job again, `receive` waits again, `token` moves the token on, `loop` begins the next iteration, `begin` begins the instance
- * at this element, `none` only closes the incident.
+ * at this element, `call` takes the result of the called instance, `none` only closes the incident.
  */
-export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'loop' | 'begin' | 'none';
+export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'loop' | 'begin' | 'call' | 'none';
 
 export interface IncidentRow {
   readonly incidentKey: Key;

@@ -8,7 +8,7 @@ import { type DeployedForm, type DeployedGraph, decodeForm, decodeGraph } from '
  * The shape of `ExecutableProcess` that this build understands. Raise it with every change of that shape: a definition
  * that was deployed by an earlier build is then read again from its XML, which is what was deployed; the model is a cache of it.
  */
-const MODEL_VERSION = 1;
+const MODEL_VERSION = 2;
 
 /** What `core.definitions` says of one version of one process. */
 export interface DeployedDefinition {
@@ -58,8 +58,15 @@ async function decodeProcess(key: string, record: object): Promise<DeployedDefin
   }
   const written = record as Written;
   const { processId, version, name, resourceName, xml, deployedAt } = written;
-  const model = written.modelVersion === MODEL_VERSION ? written.model : await readAgain(key, processId, xml);
+  const model = written.modelVersion === MODEL_VERSION ? written.model : await readOld(key, written);
   return { kind: 'process', key, processId, version, name, resourceName, xml, deployedAt, model };
+}
+
+/** What the deployment has added to the model is not in the XML. */
+async function readOld(key: string, { processId, xml, model }: Written): Promise<ExecutableProcess> {
+  const { deployedWith } = model;
+  const read = await readAgain(key, processId, xml);
+  return deployedWith === undefined ? read : { ...read, deployedWith };
 }
 
 interface Written extends Omit<DeployedDefinition, 'key' | 'kind'> {

@@ -5,7 +5,7 @@ import { childRow, deferredRow, elementRow, joinRow, joinRowsOf, variablesRow } 
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
 import { beginIteration, endIteration, removeLoop } from './loops.ts';
-import { changeHolder, countTokens, deferredOf, elementOf, instanceOf } from './rows.ts';
+import { changeElement, changeHolder, countTokens, deferredOf, elementOf, instanceOf, without } from './rows.ts';
 
 type Kinds =
   | 'element.entered'
@@ -14,6 +14,8 @@ type Kinds =
   | 'flow.taken'
   | 'token.deferred'
   | 'token.resumed'
+  | 'process.called'
+  | 'call.returned'
   | 'scope.closing'
   | 'scope.cleared'
   | 'scope.interrupted';
@@ -55,6 +57,14 @@ export const elementAppliers: Appliers<Kinds> = {
   'token.resumed'(state, event) {
     const { instanceId, tokenKey, scopeKey = instanceId } = event;
     state.delete('deferred', deferredRow(instanceId, scopeKey, tokenKey));
+  },
+
+  'process.called'(state, event) {
+    changeElement(state, event, (row) => ({ ...row, calledId: event.calledId }));
+  },
+
+  'call.returned'(state, event) {
+    changeElement(state, event, (row) => without(row, 'calledId'));
   },
 
   'scope.closing'(state, event) {

@@ -26,6 +26,7 @@ export const instanceAppliers: Appliers<Kinds> = {
       tokens: 0,
       variableBytes: event.variableBytes,
       ...(event.businessKey === undefined ? undefined : { businessKey: event.businessKey }),
+      ...(event.parent === undefined ? undefined : { parent: event.parent }),
       ...(event.remember === true ? { remember: true } : undefined),
       ...(event.message === undefined ? undefined : { message: event.message }),
       ...(event.traceparent === undefined ? undefined : { traceparent: event.traceparent }),

@@ -3,6 +3,7 @@ import type { FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
 import { carryOut } from './attached.ts';
 import { planBoundary } from './boundary.ts';
+import { callProcess } from './call.ts';
 import { openCatch } from './catch.ts';
 import { closeScope } from './closing.ts';
 import { complete, leave } from './leave.ts';
@@ -59,6 +60,8 @@ function perform(
       return openEvents(walk, element, node);
     case 'subProcess':
       return whenBoundaryIsReady(walk, element, (boundary) => openSubProcess(walk, element, node, hops, boundary));
+    case 'callActivity':
+      return whenBoundaryIsReady(walk, element, (boundary) => callProcess(walk, element, node, hops, boundary));
     case 'eventSubProcess':
       return openSubProcess(walk, element, node, hops, () => undefined, brought);
     case 'userTask':
@@ -120,7 +123,7 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
     case 'terminate':
       complete(walk, element.elementKey);
       // It ends the scope that it is in, and no more.
-      if (element.scopeKey === walk.instanceId) endEarly(walk, 'terminated');
+      if (element.scopeKey === walk.instanceId) endEarly(walk, 'terminated', undefined, hops);
       else closeScope(walk, element.scopeKey, { kind: 'complete', hops });
       return undefined;
     default:

@@ -14,21 +14,21 @@ import type { Walk } from './walk.ts';
  * The instance is a scope now. What its event sub-processes wait for opens before anything runs; when that fails, the incident
  * stands at the element that the instance would begin with.
  */
-export function beginInstance(walk: Walk, node: FlowNode): void {
+export function beginInstance(walk: Walk, node: FlowNode, hops = 0): void {
   const { instanceId } = walk;
   const plan = planEventSubProcesses(walk, instanceId);
   if (plan instanceof Failure) {
     return raiseIncident(walk, walk.element(enter(walk, node.id, instanceId, [])), plan, 'begin');
   }
   carryOut(plan);
-  return beginAt(walk, node);
+  return beginAt(walk, node, hops);
 }
 
 /** The first token of an instance. What brought it, a message for instance, has become variables already. */
-function beginAt(walk: Walk, node: FlowNode): void {
+function beginAt(walk: Walk, node: FlowNode, hops: number): void {
   switch (node.kind) {
     case 'startEvent':
-      return activate(walk, enter(walk, node.id, walk.instanceId, []), 1);
+      return activate(walk, enter(walk, node.id, walk.instanceId, []), hops + 1);
     case 'receiveTask':
       if (node.instantiate === true) return leave(walk, enter(walk, node.id, walk.instanceId, []), {}, 1);
       return beginBehindGateway(walk, node);

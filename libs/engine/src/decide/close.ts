@@ -1,5 +1,6 @@
 import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
+import { cancelCalled } from './call.ts';
 import { dropIncident } from './incidents.ts';
 import { cancelTimer } from './schedule.ts';
 import { closeSignalWait } from './signal-wait.ts';
@@ -17,6 +18,7 @@ export function closeWaiting(walk: Walk, elementKey: string): void {
     context.emit({ kind: 'receive.closed', ...ofElement(element), ...element.receive });
   for (const timer of element.timers ?? []) cancelTimer(context, timer);
   for (const waitKey of element.waits ?? []) closeWait(walk, waitKey);
+  if (element.calledId !== undefined) cancelCalled(walk, element.calledId);
   for (const signal of element.signals ?? []) closeSignalWait(walk, signal);
 }
 

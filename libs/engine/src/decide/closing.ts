@@ -57,8 +57,8 @@ export function closeContents(walk: Walk, scopeKey: Key): boolean {
 
 function closeTree(walk: Walk, element: ElementRow): boolean {
   if ((element.tokens ?? 0) > 0 && !closeContents(walk, element.elementKey)) return false;
-  if (walk.terminations === TERMINATIONS_PER_STEP_MAX) return false;
-  walk.terminations += 1;
+  if (walk.context.terminations === TERMINATIONS_PER_STEP_MAX) return false;
+  walk.context.terminations += 1;
   terminateElement(walk, walk.element(element.elementKey));
   return true;
 }

@@ -1,8 +1,9 @@
-import type { Cause, Command, Event, Key, Rejection, RejectionReason } from '@millrace/records';
+import type { Cause, Command, Event, InstanceId, Key, Rejection, RejectionReason } from '@millrace/records';
 import { apply } from '../apply/apply.ts';
 import type { Output } from '../decision.ts';
 import { Draft } from '../draft.ts';
 import type { Step, View } from '../view.ts';
+import type { Walk } from './walk.ts';
 
 type BodyOf<E> = E extends Event ? Omit<E, 'version' | 'at'> : never;
 /** An event without what every event of the step has alike. */
@@ -15,6 +16,11 @@ export class Context {
   readonly events: Event[] = [];
   readonly outputs: Output[] = [];
   readonly cause: Cause;
+  /** One for each instance that the decision is about. */
+  readonly walks = new Map<InstanceId, Walk>();
+  /** E3. Elements that the step has entered, and such that it has closed early, in whatever instances. */
+  hops = 0;
+  terminations = 0;
 
   constructor(view: View, step: Step, cause: Cause) {
     this.draft = new Draft(view);

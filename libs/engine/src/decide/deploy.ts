@@ -8,6 +8,7 @@ import {
   definitionKey,
 } from '@millrace/records';
 import { NAME_LENGTH_MAX } from '../limits.ts';
+import { bindsToDeployment } from './call.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { type PlannedResource, planDecisions, planForm } from './deploy-resources.ts';
 import { type PlannedStart, closeStarts, openStarts, planStarts } from './deploy-starts.ts';
@@ -37,10 +38,11 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
   if (processes.length + others.length === 0) {
     return refuse('INVALID_ARGUMENT', 'expected a process, a decision or a form to deploy');
   }
+  const deployed = renewBound(processes);
   context.emit({
     kind: 'deployment.accepted',
     resourceNames: command.resources.map(({ name }) => name),
-    definitions: processes.map(({ processId, definitionKey, definitionVersion, isNew }) => ({
+    definitions: deployed.map(({ processId, definitionKey, definitionVersion, isNew }) => ({
       processId,
       definitionKey,
       definitionVersion,
@@ -49,9 +51,26 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
     decisions: others.flatMap(({ decisions }) => decisions),
     forms: others.flatMap(({ forms }) => forms),
   });
-  for (const plan of processes) if (plan.isNew) install(context, plan);
+  for (const plan of deployed) if (plan.isNew) install(context, plan);
   for (const plan of others) plan.install(context);
   return undefined;
+}
+
+/** What is bound to its deployment is another thing when something in the deployment is: it knows the versions beside it. */
+function renewBound(processes: readonly Planned[]): Planned[] {
+  const hasNew = processes.some(({ isNew }) => isNew);
+  const renewed = processes.map((plan) => {
+    if (plan.isNew || !hasNew || !bindsToDeployment(plan.model)) return plan;
+    const definitionVersion = plan.definitionVersion + 1;
+    const key = definitionKey(plan.processId, definitionVersion);
+    return { ...plan, isNew: true, definitionVersion, definitionKey: key };
+  });
+  const deployedWith = Object.fromEntries(
+    renewed.map(({ processId, definitionVersion }) => [processId, definitionVersion]),
+  );
+  return renewed.map((plan) =>
+    bindsToDeployment(plan.model) ? { ...plan, model: { ...plan.model, deployedWith } } : plan,
+  );
 }
 
 interface Planned {

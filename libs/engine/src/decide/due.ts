@@ -42,7 +42,7 @@ function fireInInstance(context: Context, purpose: InInstance, dueAt: number): v
   const instance = context.draft.get('instance', purpose.instanceId);
   // What is ending closes its elements slice by slice; what fires meanwhile is too late.
   if (instance?.phase !== 'active') return;
-  const walk = new Walk(context, instance);
+  const walk = Walk.of(context, instance);
   fire(walk, purpose, dueAt);
   if (!walk.isOver) proceed(walk);
 }

@@ -1,7 +1,9 @@
 import { REMEMBERED_MS } from '../limits.ts';
+import { callerOf, canTake, goOnInCaller, resultFor } from './caller.ts';
 import { closeContents } from './closing.ts';
 import { closeEventSubProcesses } from './event-sub-process.ts';
 import { continueLater } from './continue-later.ts';
+import { proceed } from './move.ts';
 import { schedule } from './schedule.ts';
 import { giveBackHeld } from './suspend.ts';
 import type { Walk } from './walk.ts';
@@ -9,7 +11,7 @@ import type { Walk } from './walk.ts';
 export type Ending = 'completed' | 'terminated' | 'cancelled';
 
 /** Ends the instance early: what it still holds is closed, in slices when that is much. */
-export function endEarly(walk: Walk, as: 'terminated' | 'cancelled', reason?: string): void {
+export function endEarly(walk: Walk, as: 'terminated' | 'cancelled', reason?: string, hops = 0): void {
   if (!closeContents(walk, walk.instanceId)) {
     const { context, instanceId } = walk;
     context.emit({
@@ -22,7 +24,7 @@ export function endEarly(walk: Walk, as: 'terminated' | 'cancelled', reason?: st
     walk.isOver = true;
     return;
   }
-  endInstance(walk, as, reason);
+  endInstance(walk, as, reason, hops);
 }
 
 /** The next slice of an instance that is ending. */
@@ -32,11 +34,28 @@ export function finishEnding(walk: Walk): void {
   else continueLater(walk.context, walk.instanceId);
 }
 
-/** E6. The last event of an instance: its appliers remove what is left of it. */
-export function endInstance(walk: Walk, ending: Ending, reason?: string): void {
+/**
+ * E6. The last event of an instance: its appliers remove what is left of it. Who called it gets the result in the same
+ * decision; when it cannot take it, the instance stays as it is until somebody resolves the incident.
+ */
+export function endInstance(walk: Walk, ending: Ending, reason?: string, hops = 0): void {
+  walk.isOver = true;
+  const caller = ending === 'cancelled' ? undefined : callerOf(walk);
+  if (caller === undefined) return conclude(walk, ending, reason);
+  const result = resultFor(caller, walk);
+  if (!canTake(caller, walk, result)) {
+    const { context, instanceId, instance } = walk;
+    if (instance.phase === 'active') context.emit({ kind: 'instance.ending', instanceId, as: ending });
+    return undefined;
+  }
+  conclude(walk, ending, reason);
+  goOnInCaller(caller, walk.instanceId, result, hops);
+  return proceed(caller.walk);
+}
+
+function conclude(walk: Walk, ending: Ending, reason: string | undefined): void {
   const { context, instanceId } = walk;
   const { processId, definitionKey, businessKey, remember, message } = walk.instance;
-  walk.isOver = true;
   closeEventSubProcesses(walk, instanceId);
   giveBackHeld(walk);
   const rememberedUntil = remember === true ? Math.trunc(context.now) + REMEMBERED_MS : undefined;

@@ -1,10 +1,17 @@
-import { type CommandOf, type StartInstance, definitionKey, partitionOfInstance } from '@millrace/records';
-import type { ExecutableProcess } from '@millrace/bpmn';
+import {
+  type CommandOf,
+  type InstanceId,
+  type StartInstance,
+  definitionKey,
+  partitionOfInstance,
+} from '@millrace/records';
 import type { StartConfirmation } from '../decision.ts';
 import { entriesSize } from '../json-size.ts';
 import { VARIABLES_BYTES_MAX } from '../limits.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
-import { endEarly } from './end.ts';
+import { callerOf } from './caller.ts';
+import { endEarly, finishEnding } from './end.ts';
+import { noneStartOf } from './none-start.ts';
 import { beginInstance } from './begin.ts';
 import { carryOn, carryOnClosing, proceed } from './move.ts';
 import { onElement, onSuspendable } from './on-instance.ts';
@@ -52,7 +59,7 @@ function begin(
   startEventId: string,
   variableBytes: number,
 ): void {
-  const { instanceId, processId, businessKey, remember, message, reply, variables } = command;
+  const { instanceId, processId, businessKey, remember, message, reply, parent, variables } = command;
   context.emit({
     kind: 'instance.started',
     instanceId,
@@ -65,6 +72,7 @@ function begin(
     variableBytes,
     ...(remember === true ? { remember } : undefined),
     ...(message === undefined ? undefined : { message }),
+    ...(parent === undefined ? undefined : { parent }),
   });
   if (reply !== undefined) {
     const value: StartConfirmation = { processName: processId, processInstanceUuid: instanceId, state: 'STARTED' };
@@ -72,16 +80,9 @@ function begin(
   }
   const instance = context.draft.get('instance', instanceId);
   if (instance === undefined) return;
-  const walk = new Walk(context, instance);
-  beginInstance(walk, walk.node(startEventId));
+  const walk = Walk.of(context, instance);
+  beginInstance(walk, walk.node(startEventId), command.hops);
   if (!walk.isOver) proceed(walk);
-}
-
-function noneStartOf(model: ExecutableProcess): string | undefined {
-  return model.startEvents.find((id) => {
-    const node = model.elements[id];
-    return node?.kind === 'startEvent' && node.trigger.kind === 'none';
-  });
 }
 
 /** Whoever asked by record is told, and a message that meant to start the instance leaves no lock behind. */
@@ -102,10 +103,27 @@ function refusedStart(command: StartInstance, { rejection }: Refusal): Refusal['
 }
 
 export function cancelInstance(context: Context, command: CommandOf<'cancelInstance'>): Refusal | undefined {
-  return onSuspendable(context, command.instanceId, (walk) => {
-    endEarly(walk, 'cancelled', command.reason);
+  const { instanceId, reason } = command;
+  if (command.byCaller === true) return cancelByCaller(context, instanceId);
+  return onSuspendable(context, instanceId, (walk) => {
+    const caller = callerOf(walk);
+    if (caller !== undefined) {
+      const who = `the instance ${caller.walk.instanceId}, which called it,`;
+      return refuse('INVALID_STATE', `expected ${who} to be cancelled: it waits for ${instanceId}`);
+    }
+    endEarly(walk, 'cancelled', reason);
     return undefined;
   });
+}
+
+/** That it is over already is no one's mistake. One that has only waited for its caller to take the result is done. */
+function cancelByCaller(context: Context, instanceId: InstanceId): undefined {
+  const instance = context.draft.get('instance', instanceId);
+  if (instance === undefined) return undefined;
+  const walk = Walk.of(context, instance);
+  if (instance.phase === 'ending') finishEnding(walk);
+  else endEarly(walk, 'cancelled', 'its caller has ended');
+  return undefined;
 }
 
 export function updateVariables(context: Context, command: CommandOf<'updateVariables'>): Refusal | undefined {
@@ -126,7 +144,7 @@ export function updateVariables(context: Context, command: CommandOf<'updateVari
 export function continueInstance(context: Context, command: CommandOf<'continue'>): undefined {
   const instance = context.draft.get('instance', command.instanceId);
   if (instance === undefined) return undefined;
-  const walk = new Walk(context, instance);
+  const walk = Walk.of(context, instance);
   if (command.scopeKey === undefined) carryOn(walk);
   else if (instance.phase === 'active') carryOnClosing(walk, command.scopeKey);
   return undefined;

@@ -7,11 +7,10 @@ import { raiseIncident } from './incidents.ts';
 import { offerAgain } from './job-create.ts';
 import { leave } from './leave.ts';
 import { resultChanges } from './mappings.ts';
-import { occur } from './occur.ts';
 import { onElement } from './on-instance.ts';
 import { cancelTimer, schedule } from './schedule.ts';
 import { checkSize } from './scopes.ts';
-import { findCatch, unhandled } from './throw.ts';
+import { deliver, findCatch, isOutOfReach, outOfReach, unhandled } from './throw.ts';
 import type { Walk } from './walk.ts';
 
 /** Accepted from any attempt and in any phase: done work is done. */
@@ -45,7 +44,8 @@ export function throwJobError(context: Context, command: CommandOf<'throwJobErro
     const { code, message, attempt, variables = {} } = command;
     const tooLarge = checkSize(context.draft, walk.instanceId, [{ scopeKey: walk.instanceId, values: variables }]);
     if (tooLarge !== undefined) return holdBack(walk, element, job, tooLarge);
-    const handler = findCatch(walk, element.elementKey, 'error', code);
+    const caught = findCatch(walk, element.elementKey, 'error', code);
+    const handler = caught === undefined || isOutOfReach(walk, caught) ? undefined : caught;
     cancelTimer(context, job.timer);
     context.emit({
       kind: 'job.errorThrown',
@@ -56,8 +56,9 @@ export function throwJobError(context: Context, command: CommandOf<'throwJobErro
       ...(message === undefined ? undefined : { message }),
       ...(handler === undefined ? undefined : { caughtBy: handler.eventId }),
     });
-    if (handler === undefined) raiseIncident(walk, element, unhandled(code, message), 'job', { jobKey: job.jobKey });
-    else occur(walk, handler.holderKey, handler.eventId, variables);
+    const failure = caught === undefined ? unhandled(code, message) : outOfReach(caught);
+    if (handler === undefined) raiseIncident(walk, element, failure, 'job', { jobKey: job.jobKey });
+    else deliver(walk, handler, variables, 0);
     return undefined;
   });
 }

@@ -49,7 +49,7 @@ export function migrateInstance(context: Context, command: CommandOf<'migrateIns
     });
     // What follows goes by the new model.
     walk.isOver = true;
-    return openNew(new Walk(context, instance, target), kept);
+    return openNew(Walk.by(context, instance, target), kept);
   });
 }
 

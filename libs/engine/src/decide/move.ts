@@ -19,42 +19,41 @@ import type { ReadyToken, Walk } from './walk.ts';
  * E3. What is left after `HOPS_PER_STEP_MAX` elements is put down in state, and a `continue` command takes it up.
  */
 export function proceed(walk: Walk): void {
-  let spent = 0;
+  const { context } = walk;
   let hops = 0;
   while (!walk.isOver) {
     const token = walk.take();
     if (token !== undefined) {
-      if (spent === HOPS_PER_STEP_MAX) {
+      if (context.hops === HOPS_PER_STEP_MAX) {
         defer(walk, token);
         continue;
       }
-      spent += 1;
+      context.hops += 1;
       hops = Math.max(hops, token.hops);
       arrive(walk, token);
       continue;
     }
     // A scope that is over sends a token on, and so does a join: there may be more to move.
-    if (completeEnded(walk)) continue;
+    const ended = walk.takeEnded();
+    if (ended !== undefined) {
+      hops = Math.max(hops, ended.hops);
+      completeScope(walk, ended.scopeKey, ended.hops);
+      continue;
+    }
     const loop = walk.takeLoop();
     if (loop !== undefined) {
-      if (spent === HOPS_PER_STEP_MAX) {
+      if (context.hops === HOPS_PER_STEP_MAX) {
         if (deferLoop(walk, loop)) carryOnLater(walk);
         continue;
       }
-      spent += 1;
+      context.hops += 1;
       hops = Math.max(hops, loop.hops);
       beginIteration(walk, loop);
       continue;
     }
     if (walk.goesOnLater || !enterInclusiveJoin(walk, hops)) break;
   }
-  if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed');
-}
-
-function completeEnded(walk: Walk): boolean {
-  const ended = walk.takeEnded();
-  if (ended !== undefined) completeScope(walk, ended.scopeKey, ended.hops);
-  return ended !== undefined;
+  if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed', undefined, hops);
 }
 
 function arrive(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): void {

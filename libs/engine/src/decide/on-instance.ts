@@ -48,7 +48,7 @@ function within(
   instance: InstanceRow,
   act: (walk: Walk) => Refusal | undefined,
 ): Refusal | undefined {
-  const walk = new Walk(context, instance);
+  const walk = Walk.of(context, instance);
   const refusal = act(walk);
   if (refusal === undefined && !walk.isOver) proceed(walk);
   return refusal;

@@ -18,7 +18,8 @@ import { leave } from './leave.ts';
 import { pickUp } from './move.ts';
 import { onInstance } from './on-instance.ts';
 import { surroundings } from './surroundings.ts';
-import type { Walk } from './walk.ts';
+import { finishEnding } from './end.ts';
+import { Walk } from './walk.ts';
 
 /** A person says that the cause is mended: the failed step is tried again, and may fail again. */
 export function resolveIncident(context: Context, command: CommandOf<'resolveIncident'>): Refusal | undefined {
@@ -73,6 +74,8 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
         'incidentResolved',
         retries ?? retriesOf(walk, element),
       );
+    case 'call':
+      return takeResultAgain(walk, element);
     case 'receive':
       return waitAgain(walk, element);
     case 'loop':
@@ -83,6 +86,12 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
     default:
       return unreachable(incident.retry);
   }
+}
+
+/** The called instance has waited for this. */
+function takeResultAgain({ context }: Walk, { calledId = '' }: ElementRow): void {
+  const called = context.draft.get('instance', calledId);
+  if (called !== undefined) finishEnding(Walk.of(context, called));
 }
 
 /** As many as the model gives now; an expression that fails on this occasion must not stop the resolving. */

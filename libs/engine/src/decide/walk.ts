@@ -38,8 +38,6 @@ export class Walk {
   eventsSeen: number;
   /** The instance has ended, or is ending: nothing moves any more. */
   isOver = false;
-  /** Elements that this step has closed early. */
-  terminations = 0;
   /** Scopes that are entered without a first token of their own. */
   readonly opensEmpty = new Set<Key>();
   /** A `continue` command is on its way. */
@@ -50,7 +48,19 @@ export class Walk {
   /** Scopes in which a token has ended, and the most hops of such a token. */
   readonly #ended = new Map<Key, number>();
 
-  constructor(context: Context, instance: InstanceRow, model = context.draft.process(instance.definitionKey)) {
+  /** The walk of the instance in this decision: there is one, whoever asks for it. */
+  static of(context: Context, instance: InstanceRow): Walk {
+    return context.walks.get(instance.instanceId) ?? Walk.by(context, instance);
+  }
+
+  /** The walk of the instance from now on; by the model given, when that is another than before. */
+  static by(context: Context, instance: InstanceRow, model?: ExecutableProcess): Walk {
+    const walk = new Walk(context, instance, model);
+    context.walks.set(instance.instanceId, walk);
+    return walk;
+  }
+
+  private constructor(context: Context, instance: InstanceRow, model = context.draft.process(instance.definitionKey)) {
     this.context = context;
     this.instanceId = instance.instanceId;
     assert(model !== undefined, `expected definition ${instance.definitionKey} to be known to the view`);

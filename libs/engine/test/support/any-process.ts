@@ -58,11 +58,12 @@ export function checkAnyProcess(runs: number): void {
   fc.assert(
     fc.property(
       randomModel('p'),
+      randomModel('q'),
       fc.array(action, { minLength: 5, maxLength: 40 }),
       fc.infiniteStream(fc.nat(7)),
       fc.integer({ min: 1, max: 3 }),
-      (process, actions, choices, partitionCount) => {
-        const cluster = new Cluster(partitionCount).install(process, 2).install(process);
+      (process, called, actions, choices, partitionCount) => {
+        const cluster = new Cluster(partitionCount).install(process, 2).install(process).install(called);
         cluster.pick = (count) => (choices.next().value as number) % count;
         const started: InstanceId[] = [];
         for (const next of actions) act(cluster, next, started);

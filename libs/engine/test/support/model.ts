@@ -1,5 +1,6 @@
 import type {
   AttachedTrigger,
+  Binding,
   ErrorTrigger,
   EscalationTrigger,
   ExecutableProcess,
@@ -134,6 +135,27 @@ export const parallel: Spec = { kind: 'parallelGateway' };
 export const inclusive: Spec = { kind: 'inclusiveGateway' };
 export const firstEvent: Spec = { kind: 'eventBasedGateway' };
 export const pass: Spec = { kind: 'task' };
+
+export interface CallOptions {
+  readonly binding?: Binding;
+  readonly businessKey?: string;
+  readonly passesAllIn?: boolean;
+  readonly passesAllOut?: boolean;
+  readonly inputs?: readonly Mapping[];
+  readonly outputs?: readonly Mapping[];
+}
+
+export function call(processId: string, { businessKey, ...more }: CallOptions = {}): Spec {
+  return {
+    kind: 'callActivity',
+    processId: expression(processId),
+    binding: { kind: 'latest' },
+    passesAllIn: true,
+    passesAllOut: true,
+    ...(businessKey === undefined ? undefined : { businessKey: expression(businessKey) }),
+    ...more,
+  } as Spec;
+}
 
 export function subProcess(more: Partial<Spec> = {}): Spec {
   return { kind: 'subProcess', ...more };

@@ -3,6 +3,7 @@ import type { ExecutableProcess } from '@millrace/bpmn';
 import {
   type Spec,
   boundary,
+  call,
   catching,
   end,
   endWithError,
@@ -91,6 +92,9 @@ const element = fc.constantFrom<Spec>(
   sequential(job('b'), { inputCollection: feel('[1, 2, 3]'), completionCondition: 'loopCounter = n' }),
   times(userTask(), { cardinality: feel('3'), completionCondition: 'numberOfCompletedInstances = 2' }),
   whilst(receive(messageTrigger('go', '=key')), { condition: 'n > loopCounter', maximum: 3 }),
+  call('q'),
+  call('q', { outputs: [map('=result', 'n')] }),
+  call('nobody'),
 );
 
 const waiting = fc.constantFrom<Spec>(
@@ -99,6 +103,7 @@ const waiting = fc.constantFrom<Spec>(
   receive(messageTrigger('go', '=key')),
   times(job('a', { retries: '1' }), { cardinality: feel('2') }),
   sequential(userTask(), { cardinality: feel('2') }),
+  call('q'),
 );
 
 const event = fc.constantFrom<(attachedTo: string) => Spec>(
@@ -197,7 +202,9 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
   let scope: string | undefined;
   const add = (spec: Spec): string => {
     const name = `e${(count += 1)}`;
-    elements[name] = scope === undefined ? spec : { ...spec, scope };
+    // What is called calls nobody: it would call itself.
+    const own = id === 'q' && spec.kind === 'callActivity' ? pass : spec;
+    elements[name] = scope === undefined ? own : { ...own, scope };
     return name;
   };
   const connect = (from: string, to: string, condition = ''): void => void flows.push(`${from} -> ${to} ${condition}`);

@@ -13,6 +13,7 @@ export function checkSound(cluster: Cluster): void {
     const dump = state.dump();
     expect(folded.dump(), 'fold(events) = state, through bytes').toEqual(dump);
     checkTokens(dump);
+    checkCalls(dump);
     checkLeftovers(dump, endedIds);
   }
 }
@@ -57,6 +58,18 @@ function checkTokens(dump: Record<string, Record<string, unknown>>): void {
     const listed = own('child').map(([key]) => key);
     expect(listed, 'children are listed, and no others').toEqual(children.sort());
   }
+}
+
+/** Who has called waits for an instance that is there, and the other way round. */
+function checkCalls(dump: Record<string, Record<string, unknown>>): void {
+  const instances = Object.values(dump['instance'] ?? {}) as InstanceRow[];
+  const elements = Object.values(dump['element'] ?? {}) as ElementRow[];
+  const calls = elements.filter(({ calledId }) => calledId !== undefined);
+  const calling = calls.map((row) => `${row.instanceId} ${row.elementKey} ${row.calledId}`);
+  const called = instances.flatMap(({ parent, instanceId }) =>
+    parent === undefined ? [] : [`${parent.instanceId} ${parent.elementKey} ${instanceId}`],
+  );
+  expect(called.sort(), 'called instances and their callers').toEqual(calling.sort());
 }
 
 /** E6. A message that an instance has taken may live on; it knows its process, not the instance. A signal's answer

@@ -83,6 +83,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'scope.closing':
     case 'scope.interrupted':
     case 'escalation.thrown':
+    case 'process.called':
+    case 'call.returned':
     case 'job.created':
     case 'job.offered':
     case 'job.completed':

@@ -1,0 +1,42 @@
+import type { Binding, CallActivity } from './model.ts';
+import { type ModdleElement, extension, text } from './moddle.ts';
+import { describe } from './problem.ts';
+import type { NodeBase } from './read-node.ts';
+import { type Reading, optionalExpression, readExpression } from './reading.ts';
+
+/** `zeebe:calledElement`. */
+export function readCallActivity(reading: Reading, element: ModdleElement, base: NodeBase): CallActivity | undefined {
+  const called = extension(element, 'zeebe:CalledElement');
+  const source = called && (text(called, 'processId') ?? text(called, 'processIdExpression'));
+  if (called === undefined || source === undefined) {
+    const wrong = `expected ${describe(element)} to have a zeebe:calledElement with the processId of what it calls`;
+    reading.problems.error(element, 'call', wrong);
+    return undefined;
+  }
+  const processId = readExpression(reading, element, source);
+  const binding = readBinding(reading, element, called);
+  const businessKey = optionalExpression(reading, element, called, 'businessId');
+  if (processId === undefined || binding === undefined) return undefined;
+  return {
+    ...base,
+    kind: 'callActivity',
+    processId,
+    binding,
+    ...(businessKey && { businessKey }),
+    passesAllIn: called.get('propagateAllParentVariables') !== false,
+    passesAllOut: called.get('propagateAllChildVariables') !== false,
+  };
+}
+
+function readBinding(reading: Reading, owner: ModdleElement, called: ModdleElement): Binding | undefined {
+  const kind = text(called, 'bindingType') ?? 'latest';
+  if (kind === 'latest' || kind === 'deployment') return { kind };
+  const versionTag = text(called, 'versionTag');
+  if (kind === 'versionTag' && versionTag !== undefined) return { kind, versionTag };
+  const wrong =
+    kind === 'versionTag'
+      ? `expected ${describe(owner)}, bound to a version tag, to name the versionTag`
+      : `expected the bindingType of ${describe(owner)} to be latest, deployment or versionTag, found "${kind}"`;
+  reading.problems.error(owner, 'call', wrong);
+  return undefined;
+}
