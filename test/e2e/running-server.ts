@@ -16,9 +16,12 @@ export class RunningServer implements AsyncDisposable {
   readonly httpPort: number;
   readonly kafkaPort: number;
 
-  static async start(flags: readonly string[]): Promise<RunningServer> {
+  static async start(
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<RunningServer> {
     const [httpPort = 0, kafkaPort = 0] = await freePorts(2);
-    const server = new RunningServer(httpPort, kafkaPort, flags);
+    const server = new RunningServer(httpPort, kafkaPort, flags, environment);
     try {
       await server.process.start();
     } catch (error) {
@@ -28,11 +31,16 @@ export class RunningServer implements AsyncDisposable {
     return server;
   }
 
-  private constructor(httpPort: number, kafkaPort: number, flags: readonly string[]) {
+  private constructor(
+    httpPort: number,
+    kafkaPort: number,
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ) {
     this.httpPort = httpPort;
     this.kafkaPort = kafkaPort;
     this.dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-e2e-'));
-    this.process = new ServerProcess({ dataDirectory: this.dataDirectory, httpPort, kafkaPort, flags });
+    this.process = new ServerProcess({ dataDirectory: this.dataDirectory, httpPort, kafkaPort, flags, environment });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

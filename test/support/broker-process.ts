@@ -21,18 +21,28 @@ export class BrokerProcess {
   readonly port: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'millrace-interop-'));
   readonly #flags: readonly string[];
+  readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(port: number, flags: readonly string[]) {
+  private constructor(port: number, flags: readonly string[], environment: Readonly<Record<string, string>>) {
     this.port = port;
     this.address = `127.0.0.1:${port}`;
     this.#flags = flags;
+    this.#environment = environment;
   }
 
-  static async start(...flags: string[]): Promise<BrokerProcess> {
+  static start(...flags: string[]): Promise<BrokerProcess> {
+    return BrokerProcess.startWith({}, ...flags);
+  }
+
+  /** With variables beside those of the test. */
+  static async startWith(
+    environment: Readonly<Record<string, string>>,
+    ...flags: readonly string[]
+  ): Promise<BrokerProcess> {
     const [port = 0] = await freePorts(1);
-    const broker = new BrokerProcess(port, flags);
+    const broker = new BrokerProcess(port, flags, environment);
     await broker.start();
     return broker;
   }
@@ -40,7 +50,8 @@ export class BrokerProcess {
   async start(): Promise<void> {
     this.#output = '';
     const args = [main, '--kafka', this.address, '--data', this.#directory, ...this.#flags];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...this.#environment };
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {

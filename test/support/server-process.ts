@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly httpPort: number;
   readonly kafkaPort: number;
   readonly flags?: readonly string[];
+  /** Beside the variables of the test. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** `millrace up` as users run it: a process of its own, that can be killed at any moment and started again. */
@@ -38,7 +40,7 @@ export class ServerProcess {
 
   /** Starts the process and waits until it says it is ready; returns the ms that took. */
   async start(): Promise<number> {
-    const { dataDirectory, httpPort, kafkaPort, flags = [] } = this.#options;
+    const { dataDirectory, httpPort, kafkaPort, flags = [], environment = {} } = this.#options;
     const began = performance.now();
     const child = spawn(
       process.execPath,
@@ -53,7 +55,7 @@ export class ServerProcess {
         dataDirectory,
         ...flags,
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
     );
     this.#child = child;
     this.#output = '';

@@ -1,6 +1,7 @@
 import { helpText, readSettings, SettingsError } from '@millrace/config';
 import { messageOf } from '@millrace/std';
 import { releaseMemoryAfterStart } from './release-memory.ts';
+import { securityOf } from './security.ts';
 import { type BrokerSettings, brokerSettings } from './settings.ts';
 import { startBrokerWorker } from './start-worker.ts';
 
@@ -11,7 +12,10 @@ function settingsOrExit(args: readonly string[]): BrokerSettings {
     return process.exit(0);
   }
   try {
-    return readSettings(brokerSettings, args, process.env);
+    const settings = readSettings(brokerSettings, args, process.env);
+    // What is wrong among the settings is told here, as what is wrong with one of them.
+    securityOf(settings);
+    return settings;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     for (const problem of error.problems) console.error(`millrace broker: ${problem}`);

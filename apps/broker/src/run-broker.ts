@@ -1,12 +1,23 @@
 import { type Broker, createBroker, type ListenerOptions } from '@millrace/broker';
 import { pino } from 'pino';
+import { type InternalUser, protocolOf, securityOf } from './security.ts';
 import type { BrokerSettings } from './settings.ts';
 
-/** The broker of these settings, logging JSON lines to standard output; not started yet. */
-export function brokerOf(settings: BrokerSettings, onFailure: (error: unknown) => void): Broker {
+/**
+ * The broker of these settings, logging JSON lines to standard output; not started yet.
+ *
+ * @param internal gets a listener of its own, the last one, which only this machine can reach
+ * @throws SettingsError when one setting lacks another
+ */
+export function brokerOf(
+  settings: BrokerSettings,
+  onFailure: (error: unknown) => void,
+  internal?: InternalUser,
+): Broker {
   return createBroker({
     dataDirectory: settings.data,
-    listeners: listenersOf(settings),
+    listeners: [...listenersOf(settings), ...(internal === undefined ? [] : [INTERNAL_LISTENER])],
+    ...securityOf(settings, internal),
     groups: { initialRebalanceDelayMs: settings.rebalanceDelay },
     fsync: settings.fsync,
     autoCreateTopics: settings.autoCreate,
@@ -18,13 +29,28 @@ export function brokerOf(settings: BrokerSettings, onFailure: (error: unknown) =
   });
 }
 
+const INTERNAL_LISTENER: ListenerOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  name: 'internal',
+  sasl: { mechanisms: ['SCRAM-SHA-256'] },
+};
+
 /** One for each node id, on the ports behind each other; each gets a free one where port 0 was asked for. */
-function listenersOf({ kafka, advertise, nodes }: BrokerSettings): ListenerOptions[] {
+function listenersOf(settings: BrokerSettings): ListenerOptions[] {
+  const { kafka, advertise, nodes, protocol, listeners = [] } = settings;
   const behind = (port: number, index: number): number => (port === 0 ? 0 : port + index);
-  return Array.from({ length: nodes }, (_, index) => ({
+  const ofNodes = Array.from({ length: nodes }, (_, index) => ({
     host: kafka.host,
     port: behind(kafka.port, index),
     nodeId: index + 1,
+    ...protocolOf(protocol, settings),
     ...(advertise && { advertised: { host: advertise.host, port: behind(advertise.port, index) } }),
   }));
+  const further = listeners.map(({ protocol: kind, ...where }, index) => ({
+    ...where,
+    name: `further-${index}`,
+    ...protocolOf(kind, settings),
+  }));
+  return [...ofNodes, ...further];
 }

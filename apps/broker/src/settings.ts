@@ -1,5 +1,6 @@
 import { address, flag, type Settings, type SettingsTable } from '@millrace/config';
 import { z } from 'zod';
+import { securitySettings } from './security-settings.ts';
 
 const patterns = z.string().transform((text) =>
   text
@@ -86,6 +87,7 @@ export const brokerSettings = {
     variable: 'MILLRACE_LIMITS',
     help: 'bounds other than the default ones, as name=number,name=number',
   },
+  ...securitySettings,
   logLevel: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     flag: 'log-level',

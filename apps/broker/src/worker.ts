@@ -3,14 +3,21 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert, messageOf } from '@millrace/std';
 import { releaseMemoryAfterStart } from './release-memory.ts';
 import { brokerOf } from './run-broker.ts';
+import type { InternalUser } from './security.ts';
 import type { BrokerSettings } from './settings.ts';
+import type { BrokerWorker } from './start-worker.ts';
+
+export interface WorkerInput {
+  readonly settings: BrokerSettings;
+  readonly internal: InternalUser | undefined;
+}
 
 export interface ToWorker {
   readonly kind: 'close';
 }
 
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly host: string; readonly port: number }
+  | { readonly kind: 'ready'; readonly where: Pick<BrokerWorker, 'host' | 'port' | 'internal'> }
   | { readonly kind: 'closed' }
   | { readonly kind: 'error'; readonly code?: string; readonly retriable?: boolean; readonly message: string };
 
@@ -38,14 +45,17 @@ async function close(): Promise<void> {
   parent.close();
 }
 
-const broker = brokerOf(workerData as BrokerSettings, fail);
+const { settings, internal } = workerData as WorkerInput;
+const broker = brokerOf(settings, fail, internal);
 parent.on('message', (message: ToWorker) => {
   if (message.kind === 'close') close().catch(fail);
 });
 try {
-  const [address] = await broker.start();
+  const addresses = await broker.start();
+  const [address, last] = [addresses[0], addresses.at(-1)];
   assert(address !== undefined, 'expected the broker to have one listener');
-  say({ kind: 'ready', ...address });
+  const where = internal === undefined || last === undefined ? address : { ...address, internal: last };
+  say({ kind: 'ready', where });
   releaseMemoryAfterStart();
 } catch (error) {
   fail(error);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { topicsOf } from '@millrace/bus';
 import { createClient } from '@millrace/client';
+import { kafkaAccessOf } from '@millrace/config';
 import { createHttpServer, serve } from '@millrace/http';
 import { openEventLog, startProjection } from '@millrace/projection';
 import { createRuntime } from '@millrace/runtime';
@@ -18,7 +19,7 @@ export async function start(
   onFailure: (error: unknown) => void,
 ): Promise<() => Promise<void>> {
   const logger = pino({ name: 'engine', level: settings.logLevel }, pino.destination({ dest: 1, sync: true }));
-  const client = createClient({ brokers: settings.brokers, clientId: 'millrace-engine' });
+  const client = createClient({ brokers: settings.brokers, clientId: 'millrace-engine', ...kafkaAccessOf(settings) });
   const runtime = createRuntime({
     client,
     storeDirectory: join(settings.data, 'engine'),

@@ -1,4 +1,4 @@
-import { address, type Settings, type SettingsTable } from '@millrace/config';
+import { address, kafkaAccessSettings, type Settings, type SettingsTable } from '@millrace/config';
 import { z } from 'zod';
 
 export const settings = {
@@ -41,6 +41,7 @@ export const settings = {
     variable: 'MILLRACE_REPLICATION_FACTOR',
     help: 'replicas of the core topics, when they are created',
   },
+  ...kafkaAccessSettings,
   logLevel: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     flag: 'log-level',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Log, type RunningPlugins, runPlugins } from '@millrace/plugin';
+import { type Log, type RunningPlugins, type RunOptions, runPlugins } from '@millrace/plugin';
 import { creditCheck } from './credit-check.ts';
 import { notification } from './notification.ts';
 
@@ -21,6 +21,8 @@ export async function demoModels(): Promise<DemoModel[]> {
 export interface DemoOptions {
   readonly brokers: readonly string[];
   readonly namespace?: string;
+  /** TLS and SASL, for brokers that ask for them. */
+  readonly kafka?: NonNullable<RunOptions['kafka']>;
   readonly log?: Log;
   /** Takes what the notification plugin delivers. Default: standard output. */
   readonly deliver?: (line: string) => void;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { topicsOf } from '@millrace/bus';
 import { createClient } from '@millrace/client';
+import { kafkaAccessOf } from '@millrace/config';
 import { createHttpServer, serve } from '@millrace/http';
 import { openEventLog, startProjection } from '@millrace/projection';
 import { systemClock } from '@millrace/std';
@@ -14,7 +15,7 @@ export async function start(
   onFailure: (error: unknown) => void,
 ): Promise<() => Promise<void>> {
   const logger = pino({ name: 'gateway', level: settings.logLevel }, pino.destination({ dest: 1, sync: true }));
-  const client = createClient({ brokers: settings.brokers, clientId: 'millrace-gateway' });
+  const client = createClient({ brokers: settings.brokers, clientId: 'millrace-gateway', ...kafkaAccessOf(settings) });
   const projection = await startProjection({
     log: await openEventLog(client, topicsOf(settings.namespace).events),
     directory: join(settings.data, 'gateway'),

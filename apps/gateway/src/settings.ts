@@ -1,4 +1,4 @@
-import { address, type Settings, type SettingsTable } from '@millrace/config';
+import { address, kafkaAccessSettings, type Settings, type SettingsTable } from '@millrace/config';
 import { z } from 'zod';
 
 export const settings = {
@@ -29,6 +29,7 @@ export const settings = {
     variable: 'MILLRACE_NAMESPACE',
     help: 'what every topic name begins with',
   },
+  ...kafkaAccessSettings,
   logLevel: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     flag: 'log-level',

@@ -21,6 +21,7 @@ import {
   defaultLimits,
 } from './options.ts';
 import type { Parts } from './parts.ts';
+import { checkExposure } from './security/exposure.ts';
 import { Security } from './security/security.ts';
 import { OFFSETS_TOPIC, TRANSACTIONS_TOPIC } from './topic-names.ts';
 import { Topics } from './topics.ts';
@@ -104,6 +105,7 @@ class RunningBroker {
 
   static async open(config: BrokerConfig): Promise<RunningBroker> {
     const { dataDirectory: path, disk, clock, fsync, logger } = config;
+    checkExposure(config);
     const { producersMax } = config.limits;
     const directory = await LogDirectory.open({
       path,
@@ -261,6 +263,7 @@ function configOf(options: BrokerOptions): BrokerConfig {
     autoCreateTopics: options.autoCreateTopics ?? true,
     defaultPartitions: options.defaultPartitions ?? 1,
     readCommittedTopics: options.readCommittedTopics ?? [],
+    allowInsecureListeners: options.allowInsecureListeners ?? false,
     authentication: {
       users: options.authentication?.users ?? {},
       oauthBearer: options.authentication?.oauthBearer ?? null,

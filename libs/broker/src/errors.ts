@@ -7,6 +7,8 @@ const kinds = {
   LISTEN_FAILED: { httpStatus: 503, retriable: false },
   /** What was set at run time cannot be read: the file that keeps it is not as it was written. */
   CONFIGS_DAMAGED: { httpStatus: 503, retriable: false },
+  /** Other machines could do here what they like, and nobody has said that they may. */
+  INSECURE_LISTENER: { httpStatus: 503, retriable: false },
   /** A certificate or its key can not be read, or they do not belong together. */
   TLS_FAILED: { httpStatus: 503, retriable: false },
   /** A way to authenticate is enabled, and something that it takes is not there. */

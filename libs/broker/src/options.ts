@@ -130,6 +130,8 @@ export interface BrokerOptions {
   /** Names or `prefix*`: topics that every consumer reads as if it were read_committed. */
   readonly readCommittedTopics?: readonly string[];
   readonly authentication?: AuthenticationOptions;
+  /** Whether other machines may connect to a listener without authentication, or prove themselves with passwords in the clear. */
+  readonly allowInsecureListeners?: boolean;
   readonly authorization?: AuthorizationOptions;
   readonly limits?: Partial<BrokerLimits>;
   /** How often partitions are looked at for retention and compaction. */

@@ -195,7 +195,7 @@ describe('a broker', () => {
   });
 
   it('that listens everywhere tells clients the address at which they reached it', async () => {
-    const broker = await startBroker({ listeners: [{ host: '0.0.0.0', port: 0 }] });
+    const broker = await startBroker({ listeners: [{ host: '0.0.0.0', port: 0 }], allowInsecureListeners: true });
     const metadata = await (await broker.connect()).request(apis.metadata, 9, { topics: [] });
     expect(metadata.brokers).toMatchObject([{ host: '127.0.0.1', port: broker.port }]);
   });

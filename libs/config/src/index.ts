@@ -1,3 +1,4 @@
+export { type KafkaAccess, kafkaAccessOf, kafkaAccessSettings } from './kafka-access.ts';
 export { type Address, address, flag } from './shapes.ts';
 export {
   type Setting,

@@ -13,6 +13,7 @@ import {
   writeOAuthBearer,
   writePlain,
 } from '../src/index.ts';
+import { clientKeyOf, hmac, storedKeyOf, xor } from '../src/scram-keys.ts';
 
 const mechanisms: readonly ScramMechanism[] = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
 
@@ -95,6 +96,19 @@ describe('SCRAM', () => {
     expect(scramServer('SCRAM-SHA-256', Buffer.from(message), 'n', () => credential)).toHaveProperty('problem');
   });
 
+  it('takes a last message in which the nonce of the client comes twice, as librdkafka sent it', async () => {
+    const credential = await credentialFor('SCRAM-SHA-256', 'secret');
+    const first = Buffer.from('n,,n=alice,r=mine');
+    const server = scramServer('SCRAM-SHA-256', first, 'ours', () => credential);
+    if ('problem' in server) throw new Error(server.problem);
+    const withoutProof = 'c=biws,r=minemineours';
+    const salted = await saltPassword('SCRAM-SHA-256', 'secret', credential);
+    const clientKey = clientKeyOf('SCRAM-SHA-256', salted);
+    const signed = `n=alice,r=mine,${server.challenge.toString()},${withoutProof}`;
+    const proof = xor(clientKey, hmac('SCRAM-SHA-256', storedKeyOf('SCRAM-SHA-256', clientKey), signed));
+    expect(server.check(Buffer.from(`${withoutProof},p=${proof.toString('base64')}`))).toHaveProperty('signature');
+  });
+
   it('refuses a last message of another exchange, or with another binding', async () => {
     const credential = await credentialFor('SCRAM-SHA-256', 'secret');
     const client = scramClient('SCRAM-SHA-256', 'alice', 'secret', 'mine');
@@ -126,7 +140,7 @@ describe('SCRAM', () => {
 
 describe('PLAIN', () => {
   it('carries any name and password without zero bytes', () => {
-    const text = fc.string({ minLength: 1, unit: 'binary' }).filter((one) => !one.includes('\0'));
+    const text = fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom('pässwörd', '🦊', 'a,b=c'));
     fc.assert(
       fc.property(text, text, (user, password) => {
         expect(readPlain(writePlain(user, password))).toEqual({ authorizationId: '', user, password });

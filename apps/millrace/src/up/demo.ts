@@ -1,9 +1,11 @@
 import { demoModels, startDemo } from '@millrace/app-examples';
 import type { Logger } from 'pino';
 
+import { type BusAccess, kafkajsAccess } from './bus-access.ts';
+
 export interface DemoOptions {
   readonly url: string;
-  readonly brokers: readonly string[];
+  readonly bus: BusAccess;
   readonly namespace: string;
   readonly logger: Logger;
 }
@@ -15,7 +17,7 @@ export interface RunningDemo {
 }
 
 /** Deploys the demo's models through REST, as anybody would (the same model again is no new version), and runs its plugins. */
-export async function startDemoOf({ url, brokers, namespace, logger }: DemoOptions): Promise<RunningDemo> {
+export async function startDemoOf({ url, bus, namespace, logger }: DemoOptions): Promise<RunningDemo> {
   const form = new FormData();
   for (const { fileName, xml } of await demoModels())
     form.append('files', new Blob([xml], { type: 'application/xml' }), fileName);
@@ -26,7 +28,8 @@ export async function startDemoOf({ url, brokers, namespace, logger }: DemoOptio
 
   const log = logger.child({ part: 'demo' });
   const plugins = startDemo({
-    brokers,
+    brokers: bus.brokers,
+    kafka: kafkajsAccess(bus),
     namespace,
     log: {
       info: (message) => log.info(message),

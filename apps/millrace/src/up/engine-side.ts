@@ -10,18 +10,19 @@ import { systemClock, systemRandom } from '@millrace/std';
 import type { Logger } from 'pino';
 
 import type { Closing } from './closing.ts';
+import type { BusAccess } from './bus-access.ts';
 import type { UpSettings } from './settings.ts';
 
 export interface EngineSide {
   readonly settings: UpSettings;
-  readonly brokers: readonly string[];
+  readonly bus: BusAccess;
   readonly logger: Logger;
   readonly closing: Closing;
 }
 
 /** Everything but the log: runtime, read models, REST and notifications on one port. Returns its URL once all are ready. */
-export async function startEngineSide({ settings, brokers, logger, closing }: EngineSide): Promise<string> {
-  const client = createClient({ brokers, clientId: 'millrace' });
+export async function startEngineSide({ settings, bus, logger, closing }: EngineSide): Promise<string> {
+  const client = createClient({ ...bus, clientId: 'millrace' });
   closing.add('client', () => client.close());
 
   const runtime = createRuntime({

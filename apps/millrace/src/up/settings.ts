@@ -1,4 +1,5 @@
-import { type Settings, type SettingsTable, address, flag } from '@millrace/config';
+import { securitySettings } from '@millrace/app-broker';
+import { type Settings, type SettingsTable, address, flag, kafkaAccessSettings } from '@millrace/config';
 import { z } from 'zod';
 
 const brokers = z
@@ -54,6 +55,8 @@ export const upSettings = {
     help: 'partitions of the core topics, when they are created',
   },
   brokers: { schema: brokers, variable: 'KAFKA_BROKERS', help: 'use this Apache Kafka instead of the built-in broker' },
+  ...kafkaAccessSettings,
+  ...securitySettings,
   demo: {
     schema: flag.default(true),
     flag: 'demo',

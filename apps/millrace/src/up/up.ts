@@ -1,12 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { brokerSettings, releaseMemoryAfterStart, startBrokerWorker } from '@millrace/app-broker';
-import { SettingsError, checkSettings, helpText, readSettings } from '@millrace/config';
+import { releaseMemoryAfterStart, securityOf } from '@millrace/app-broker';
+import { SettingsError, helpText, kafkaAccessOf, readSettings } from '@millrace/config';
 import { messageOf } from '@millrace/std';
 import { type Logger, pino } from 'pino';
 
 import { EXIT_USAGE } from '../cli/failure.ts';
 import { banner } from './banner.ts';
+import { busOf } from './bus.ts';
 import { Closing } from './closing.ts';
 import type { RunningDemo } from './demo.ts';
 import { type UpSettings, upSettings } from './settings.ts';
@@ -42,49 +41,33 @@ async function start(
 ): Promise<void> {
   // Loading the engine takes as long as starting the broker: both at once.
   const loading = import('./engine-side.ts');
-  const brokers = settings.brokers ?? [await startBroker(settings, logger, closing, end)];
+  const { bus, listensAt } = await busOf(settings, logger, closing, end);
   const { startEngineSide } = await loading;
-  const url = await startEngineSide({ settings, brokers, logger, closing });
+  const url = await startEngineSide({ settings, bus, logger, closing });
 
   const readyMs = performance.now();
-  logger.info({ url, brokers, readyMs: Math.round(readyMs) }, 'ready');
+  logger.info({ url, brokers: listensAt, readyMs: Math.round(readyMs) }, 'ready');
   let demo: RunningDemo | undefined;
   if (settings.demo) {
     const { startDemoOf } = await import('./demo.ts');
-    demo = await startDemoOf({ url, brokers, namespace: settings.namespace, logger });
+    demo = await startDemoOf({ url, bus, namespace: settings.namespace, logger });
     closing.add('demo', () => demo?.stop());
   }
   releaseMemoryAfterStart();
   if (process.stdout.isTTY) {
-    process.stdout.write(banner({ url, kafka: brokers.join(','), data: settings.data, readyMs, demo: demo?.process }));
+    process.stdout.write(
+      banner({ url, kafka: listensAt.join(','), data: settings.data, readyMs, demo: demo?.process }),
+    );
   }
-}
-
-/** The broker in a thread of its own: with the engine busy, its clients would otherwise wait for the engine's turn to end. */
-async function startBroker(
-  settings: UpSettings,
-  logger: Logger,
-  closing: Closing,
-  end: (exitCode: number) => void,
-): Promise<string> {
-  const data = join(settings.data, 'broker');
-  mkdirSync(data, { recursive: true });
-  const { fsync, namespace, logLevel } = settings;
-  const kafka = settings.kafka.host.includes(':')
-    ? `[${settings.kafka.host}]:${settings.kafka.port}`
-    : `${settings.kafka.host}:${settings.kafka.port}`;
-  const broker = await startBrokerWorker(checkSettings(brokerSettings, { kafka, data, fsync, namespace, logLevel }));
-  closing.add('broker', () => broker.close());
-  broker.ended.catch((error: unknown) => {
-    logger.fatal({ error: messageOf(error) }, 'the broker has failed');
-    end(1);
-  });
-  return `${broker.host.includes(':') ? `[${broker.host}]` : broker.host}:${broker.port}`;
 }
 
 function settingsOrExit(args: readonly string[], environment: NodeJS.ProcessEnv): UpSettings {
   try {
-    return readSettings(upSettings, args, environment);
+    const settings = readSettings(upSettings, args, environment);
+    // What is wrong among the settings is told here, as what is wrong with one of them.
+    securityOf(settings);
+    kafkaAccessOf(settings);
+    return settings;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     for (const problem of error.problems) console.error(`millrace up: ${problem}`);
