@@ -4,7 +4,7 @@ import { evaluateExpression, functionOf, makeFunction } from './evaluate-express
 import { Abort, Evaluation, type OnViolation } from './evaluation.ts';
 import { Frame } from './frame.ts';
 import { readTyped } from './model-types.ts';
-import type { Decision, DecisionModel, DecisionService, InputData, Requirements } from './model.ts';
+import type { Decision, DecisionModel, DecisionService, InputData, KnowledgeModel, Requirements } from './model.ts';
 import { type DecisionTrace, tracedEntries, traced } from './trace.ts';
 
 export interface EvaluationOptions {
@@ -36,7 +36,8 @@ export interface DecisionFailure {
  * V3. The trace has every decision that was evaluated, in order, also when one of them failed.
  *
  * `variables` are JSON by name. Inputs of a temporal type take ISO 8601 text. Variables that are no input of the model can be seen by
- * its expressions too, as in Camunda. `decisionId` may also be the id of a decision service.
+ * its expressions too, as in Camunda. `decisionId` may also be the id of a decision service, or of a knowledge model, whose arguments are then
+ * the variables of the names of its parameters.
  */
 export function evaluateDecision(
   model: DecisionModel,
@@ -48,13 +49,19 @@ export function evaluateDecision(
   const graph = new Graph(evaluation, variables, new Map(), []);
   const decision = own(model.decisions, decisionId);
   const service = own(model.services, decisionId);
-  if (decision === undefined && service === undefined) {
+  const knowledge = own(model.knowledgeModels, decisionId);
+  if (decision === undefined && service === undefined && knowledge === undefined) {
     const known = Object.keys(model.decisions).join(', ');
     const message = `expected the model "${model.id}" to have a decision "${decisionId}", found ${known}`;
     return { failure: { decisionId, message }, trace: [] };
   }
   try {
-    const value = service === undefined ? graph.decide(decisionId) : graph.serve(service);
+    const value =
+      service !== undefined
+        ? graph.serve(service)
+        : knowledge === undefined
+          ? graph.decide(decisionId)
+          : graph.invoke(knowledge);
     return { value: toJson(value), trace: graph.trace };
   } catch (error) {
     const failedAt = graph.current ?? decisionId;
@@ -114,6 +121,15 @@ class Graph {
     if (service.outputs.length === 1 && only !== undefined) return this.decide(only);
     const { decisions } = this.#evaluation.model;
     return Object.fromEntries(service.outputs.map((id) => [decisions[id]?.name ?? id, this.decide(id)]));
+  }
+
+  /** A knowledge model over variables by name. */
+  invoke({ id, logic }: KnowledgeModel): unknown {
+    const { types, run } = this.#evaluation;
+    const args = logic.parameters.map(({ name, type }) =>
+      readTyped(this.#variables.scope.find(name) ?? null, types.of(type)),
+    );
+    return this.#functionOf(id).call(args, run);
   }
 
   #evaluate(decision: Decision): unknown {

@@ -111,7 +111,7 @@ function evaluateInvocation(evaluation: Evaluation, invocation: InvocationExpres
   );
 }
 
-/** Sees what is around it; its arguments must be of the types of its parameters, or it is not called at all. */
+/** Sees what is around it. */
 export function makeFunction(evaluation: Evaluation, expression: FunctionExpression, frame: Frame): FunctionValue {
   return functionOf(evaluation, expression.parameters, (values, types) => {
     const value = evaluateExpression(evaluation, expression.body, frame.within(values, types));
@@ -133,9 +133,8 @@ export function functionOf(
     const types = new Map<string, FeelType>();
     for (const [index, { name: parameter, type: reference }] of parameters.entries()) {
       const type = evaluation.types.of(reference);
-      const given = args[index] ?? null;
-      const value = evaluation.typed(given, type, `argument "${parameter}"`, reference ?? 'Any');
-      if (value === null && given !== null) return null;
+      // What does not fit is null, and the function is called all the same.
+      const value = evaluation.typed(args[index] ?? null, type, `argument "${parameter}"`, reference ?? 'Any');
       define(values, parameter, value);
       if (reference !== undefined) types.set(parameter, type);
     }

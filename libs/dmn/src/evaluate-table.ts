@@ -1,4 +1,4 @@
-import { type FeelType, compare, equals, isList, show } from '@millrace/feel';
+import { checkExpression, type FeelType, compare, equals, isList, show } from '@millrace/feel';
 import type { Evaluation } from './evaluation.ts';
 import type { Frame } from './frame.ts';
 import type { DecisionTable, TableOutput } from './model.ts';
@@ -17,25 +17,23 @@ interface Hit {
 /** The value of a decision table (DMN 1.5, 8.2.8). */
 export function evaluateTable(evaluation: Evaluation, table: DecisionTable, frame: Frame): unknown {
   const inputs = table.inputs.map((input) => evaluateInput(evaluation, input, frame));
-  const hits = inputs.includes(NOT_ALLOWED) ? [] : findHits(evaluation, table, inputs, frame);
+  const hits = findHits(evaluation, table, inputs, frame);
   evaluation.lookedInto({
     ...(table.id === undefined ? {} : { tableId: table.id }),
     inputs: table.inputs.map(({ id, text }, index) => ({
       ...(id === undefined ? {} : { id }),
       text,
-      value: traced(inputs[index] === NOT_ALLOWED ? null : inputs[index]),
+      value: traced(inputs[index]),
     })),
     fired: hits.map(({ index, outputs }) => {
       const id = table.rules[index]?.id;
       return { ...(id === undefined ? {} : { ruleId: id }), index: index + 1, outputs: tracedEntries(outputs) };
     }),
   });
-  if (inputs.includes(NOT_ALLOWED)) return null;
   return hits.length === 0 ? fallback(evaluation, table, frame) : combine(evaluation, table, hits, frame);
 }
 
-const NOT_ALLOWED: unique symbol = Symbol('not allowed');
-
+/** What is not of its type, or not among the values that the input allows, is null from here on. */
 function evaluateInput(
   evaluation: Evaluation,
   { text, type, allowed }: DecisionTable['inputs'][number],
@@ -44,10 +42,8 @@ function evaluateInput(
   const value = evaluation.feel(text, frame);
   const wanted: FeelType = evaluation.types.of(type);
   const typed = evaluation.typed(readTyped(value, wanted), wanted, `input "${text}"`, type ?? 'Any');
-  if (typed === null && value !== null) return NOT_ALLOWED;
   if (allowed === undefined || typed === null || evaluation.passes(allowed, typed, frame)) return typed;
-  evaluation.violated('NOT_ALLOWED', `expected input "${text}" to be one of ${allowed}, found ${show(typed)}`);
-  return NOT_ALLOWED;
+  return evaluation.violated('NOT_ALLOWED', `expected input "${text}" to be one of ${allowed}, found ${show(typed)}`);
 }
 
 function findHits(evaluation: Evaluation, table: DecisionTable, inputs: readonly unknown[], frame: Frame): Hit[] {
@@ -56,7 +52,7 @@ function findHits(evaluation: Evaluation, table: DecisionTable, inputs: readonly
     if (!tests.every((test, column) => evaluation.passes(test, inputs[column], frame))) continue;
     const outputs = table.outputs.map((output, column) => {
       const value = evaluation.feel(results[column] ?? 'null', frame);
-      return [output.name, typedOutput(evaluation, output, value)] as const;
+      return [output.name, checkedOutput(evaluation, output, value, frame)] as const;
     });
     hits.push({ index, outputs: Object.fromEntries(outputs) });
     // Those behind it are of no interest.
@@ -65,10 +61,13 @@ function findHits(evaluation: Evaluation, table: DecisionTable, inputs: readonly
   return hits;
 }
 
-function typedOutput(evaluation: Evaluation, { name, type }: TableOutput, value: unknown): unknown {
-  if (type === undefined) return value;
-  const wanted = evaluation.types.of(type);
-  return evaluation.typed(value, wanted, `output "${name}"`, type);
+/** As with inputs: of its type and among its values, or null. */
+function checkedOutput(evaluation: Evaluation, output: TableOutput, value: unknown, frame: Frame): unknown {
+  const { name, type, allowed } = output;
+  const typed =
+    type === undefined ? value : evaluation.typed(value, evaluation.types.of(type), `output "${name}"`, type);
+  if (allowed === undefined || typed === null || evaluation.passes(allowed, typed, frame)) return typed;
+  return evaluation.violated('NOT_ALLOWED', `expected output "${name}" to be one of ${allowed}, found ${show(typed)}`);
 }
 
 /** The default outputs, when there are any. */
@@ -76,7 +75,7 @@ function fallback(evaluation: Evaluation, table: DecisionTable, frame: Frame): u
   if (table.outputs.every((output) => output.fallback === undefined)) return null;
   const outputs = table.outputs.map((output) => {
     const value = output.fallback === undefined ? null : evaluation.feel(output.fallback, frame);
-    return [output.name, typedOutput(evaluation, output, value)] as const;
+    return [output.name, checkedOutput(evaluation, output, value, frame)] as const;
   });
   return valueOf(table, Object.fromEntries(outputs));
 }
@@ -121,8 +120,7 @@ function violated(evaluation: Evaluation, table: DecisionTable, hits: readonly H
 /** By the place of the first output in the list of its output values, then the second … What is not in it comes last. */
 function byPriority(evaluation: Evaluation, table: DecisionTable, hits: readonly Hit[], frame: Frame): Hit[] {
   const orders = table.outputs.map(({ name, allowed }) => {
-    const order = allowed === undefined ? [] : evaluation.feel(`[${allowed}]`, frame);
-    const list = isList(order) ? order : [];
+    const list = listOf(evaluation, allowed, frame);
     return ({ outputs }: Hit): number => {
       const place = list.findIndex((value) => equals(value, outputs[name], evaluation.run) === true);
       return place === -1 ? list.length : place;
@@ -137,6 +135,13 @@ function byPriority(evaluation: Evaluation, table: DecisionTable, hits: readonly
     return 0;
   });
   return ranked.map(({ hit }) => hit);
+}
+
+/** Output values that are tests instead of a list (`> 5`) have no order. */
+function listOf(evaluation: Evaluation, allowed: string | undefined, frame: Frame): readonly unknown[] {
+  const text = `[${allowed ?? ''}]`;
+  const list = checkExpression(text, { names: frame.names }) === undefined ? evaluation.feel(text, frame) : [];
+  return isList(list) ? list : [];
 }
 
 function aggregate(evaluation: Evaluation, { aggregation }: DecisionTable, values: readonly unknown[]): unknown {

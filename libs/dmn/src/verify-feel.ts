@@ -154,16 +154,17 @@ class FeelCheck {
       if (allowed !== undefined) this.#text(allowed, 'unaryTests', shape, at(id));
     }
     for (const { id, allowed, fallback } of table.outputs) {
-      if (allowed !== undefined) this.#text(`[${allowed}]`, 'expression', shape, at(id));
+      if (allowed !== undefined) this.#text(allowed, 'unaryTests', shape, at(id));
       if (fallback !== undefined) this.#text(fallback, 'expression', shape, at(id));
     }
     for (const { id, tests, results } of table.rules) {
-      for (const test of tests) if (test !== '-') this.#text(test, 'unaryTests', shape, at(id));
+      for (const test of tests) this.#text(test, 'unaryTests', shape, at(id));
       for (const result of results) this.#text(result, 'expression', shape, at(id));
     }
   }
 
   #text(text: string, grammar: Grammar, shape: Shape, owner: Owner): void {
+    if (grammar === 'unaryTests' && text === '-') return;
     const wrong = checkExpression(text, { grammar, names: namesOf(plain(shape) as Shape) });
     if (wrong === undefined) return;
     // `a.first name` may be right where nobody has said what is in `a`: only its values will tell.

@@ -15,6 +15,9 @@ const NESTING_MAX = 64;
 
 export type Syntax = { readonly tree: SyntaxTree } | { readonly failure: Failure };
 
+/** The grammar knows `list<T>` and not `range<T>`: it is given the one for the other, of the same length, so that positions stay. */
+const RANGE_TYPE = /(?<=\bof\s+|<\s*)range(?=\s*<)/g;
+
 /** Names of functions that would be read as something else (`get` or …) if they were not known. */
 const knownNames = { 'get or else': null };
 
@@ -26,8 +29,9 @@ export function parse(text: string, grammar: Grammar = 'expression', names?: Nam
   if (text.trim() === '') return fail('expected an expression, found nothing');
   if (nesting(text) > NESTING_MAX) return fail(`expected brackets nested at most ${NESTING_MAX} deep`);
   const known = { ...knownNames, ...names?.shape };
+  const read = text.replaceAll(RANGE_TYPE, 'list ');
   const tree =
-    grammar === 'expression' ? parseExpression(text, known, 'camunda') : parseUnaryTests(text, known, 'camunda');
+    grammar === 'expression' ? parseExpression(read, known, 'camunda') : parseUnaryTests(read, known, 'camunda');
   const error = firstError(tree);
   return error === undefined ? { tree } : { failure: describe(text, error) };
 }

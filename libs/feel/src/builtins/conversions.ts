@@ -157,12 +157,9 @@ function monthsBetween(from: FeelDate | FeelDateTime, to: FeelDate | FeelDateTim
 }
 
 function literal(from: string): unknown {
-  return (
-    temporal.parseDate(from) ??
-    (from.includes('T') && !from.includes('P') ? temporal.parseDateTime(from) : undefined) ??
-    temporal.parseTime(from) ??
-    temporal.parseDuration(from)
-  );
+  if (/^-?P/.test(from)) return temporal.parseDuration(from);
+  if (/^-?\d{4,}-/.test(from)) return from.includes('T') ? temporal.parseDateTime(from) : temporal.parseDate(from);
+  return temporal.parseTime(from);
 }
 
 /** Stricter than equality: the same kind, and the same zone for times. */

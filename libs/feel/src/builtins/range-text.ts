@@ -1,11 +1,23 @@
+import { FeelDate, FeelTime } from 'feelin';
 import { numberLiteral, stringLiteral } from '../compile/literals.ts';
 import type { Ends } from '../range.ts';
-import { parseDate, parseDateTime, parseDuration, parseTime } from '../temporal.ts';
+import { combine, parseDate, parseDateTime, parseDuration, parseTime } from '../temporal.ts';
 
 const RANGE = /^([[\](])\s*(.*?)\s*\.\.\s*(.*?)\s*([[\])])$/s;
 
-/** A range as text, with literals as its ends: `[1..10]`, `(@"2020-01-01"..]`, `("a".."z")`. */
+const SIGN = /^(<=|>=|<|>)(.*)$/s;
+
+/** A range as text, with literals as its ends: `[1..10]`, `(@"2020-01-01"..]`, `("a".."z")`, `>= 5`. */
 export function literalRange(text: string): Ends | undefined {
+  const [, sign = '', operand = ''] = SIGN.exec(text.trim()) ?? [];
+  if (sign !== '') {
+    const value = literal(operand.trim());
+    const isIncluded = sign.length === 2;
+    if (value === undefined) return undefined;
+    return sign.startsWith('<')
+      ? { start: null, end: value, startIncluded: false, endIncluded: isIncluded }
+      : { start: value, end: null, startIncluded: isIncluded, endIncluded: false };
+  }
   const match = RANGE.exec(text.trim());
   if (match === null) return undefined;
   const [, open, from = '', to = '', close] = match;
@@ -20,12 +32,22 @@ export function literalRange(text: string): Ends | undefined {
 
 const CALL = /^(date|time|date and time|duration)\s*\(\s*("(?:[^"\\]|\\.)*")\s*\)$/;
 
+const COMBINED = /^date and time\s*\(\s*(date\s*\([^()]*\))\s*,\s*(time\s*\([^()]*\))\s*\)$/;
+
 function literal(text: string): unknown {
+  const [, ofDay, ofTime] = COMBINED.exec(text) ?? [];
+  if (ofDay !== undefined && ofTime !== undefined) {
+    const [day, time] = [literal(ofDay), literal(ofTime)];
+    return day instanceof FeelDate && time instanceof FeelTime ? combine(day, time) : undefined;
+  }
   if (/^-?(\d+(\.\d+)?|\.\d+)$/.test(text)) return numberLiteral(text);
   if (/^"(?:[^"\\]|\\.)*"$/.test(text)) return stringLiteral(text);
   if (text.startsWith('@')) {
     const inner = stringLiteral(text.slice(1).trim());
-    return parseDate(inner) ?? parseTime(inner) ?? parseDuration(inner) ?? parseDateTime(inner);
+    const isInstant = inner.includes('-') && inner.includes('T');
+    return (
+      parseDate(inner) ?? (isInstant ? parseDateTime(inner) : undefined) ?? parseTime(inner) ?? parseDuration(inner)
+    );
   }
   const [, name, argument = ''] = CALL.exec(text) ?? [];
   const inner = stringLiteral(argument);

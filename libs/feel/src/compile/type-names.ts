@@ -11,7 +11,9 @@ export function compileType(node: SyntaxNode, source: Source): TypeCode {
       return compileType(childAt(parts, 0), source);
     case 'ListType': {
       const of = compileType(childAt(parts, 2), source);
-      return made((types) => ({ kind: 'list', of: types[0] ?? ANY }), [of]);
+      // See `RANGE_TYPE` in syntax.ts.
+      const kind = textOf(source, node).startsWith('range') ? 'range' : 'list';
+      return made((types) => ({ kind, of: types[0] ?? ANY }), [of]);
     }
     case 'ContextType': {
       const entries = parts
