@@ -101,7 +101,13 @@ export interface StartEvent extends Node {
 
 /** What an event that belongs to something running waits for: to an activity at its boundary, to a scope in which it starts
  *  an event sub-process. */
-export type AttachedTrigger = MessageTrigger | TimerTrigger | SignalTrigger | ErrorTrigger | EscalationTrigger;
+export type AttachedTrigger =
+  | MessageTrigger
+  | TimerTrigger
+  | SignalTrigger
+  | ConditionTrigger
+  | ErrorTrigger
+  | EscalationTrigger;
 
 export interface EndEvent extends Node {
   readonly kind: 'endEvent';
@@ -117,7 +123,7 @@ export interface EndEvent extends Node {
 
 export interface IntermediateCatchEvent extends Node {
   readonly kind: 'intermediateCatchEvent';
-  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger | LinkTrigger;
+  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger | ConditionTrigger | LinkTrigger;
 }
 
 export interface IntermediateThrowEvent extends Node {
@@ -257,6 +263,15 @@ export interface NoTrigger {
 export interface SignalTrigger {
   readonly kind: 'signal';
   readonly name: Expression;
+}
+
+/** Comes when the condition begins to hold, or when it holds at once. */
+export interface ConditionTrigger {
+  readonly kind: 'condition';
+  /** FEEL. What is neither true nor false does not hold: the variables may be yet to come. */
+  readonly condition: string;
+  /** `zeebe:conditionalFilter`: asked again only when one of these changes; without them, when anything it sees does. */
+  readonly variableNames?: readonly string[];
 }
 
 /** The other end of a link: the flow of each throwing event with its name leads here. */

@@ -19,6 +19,7 @@ import { readJobOrPublish } from './read-action.ts';
 import {
   type Coded,
   readCaughtCode,
+  readConditionTrigger,
   readMessage,
   readReply,
   readSignal,
@@ -49,6 +50,11 @@ export function readStartEvent(reading: Reading, element: ModdleElement, base: N
     case 'bpmn:SignalEventDefinition': {
       const trigger = readSignal(reading, element, definition);
       return trigger && { ...base, kind: 'startEvent', trigger };
+    }
+    case 'bpmn:ConditionalEventDefinition': {
+      const wrong = `${describe(element)}: a condition does not start a process, for nothing holds variables that could fulfil it; it may start an event sub-process`;
+      reading.problems.error(element, 'not-supported', wrong);
+      return undefined;
     }
     default:
       return refuse(reading, element, definition);
@@ -142,6 +148,10 @@ export function readIntermediateCatchEvent(
       const trigger = definition && readSignal(reading, element, definition);
       return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
     }
+    case 'bpmn:ConditionalEventDefinition': {
+      const trigger = definition && readConditionTrigger(reading, element, definition);
+      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
+    }
     case 'bpmn:LinkEventDefinition': {
       const name = definition && readLinkName(reading, element, definition);
       return name === undefined
@@ -179,7 +189,7 @@ function readAttachedTrigger(
       reading.problems.error(
         element,
         'event-definition',
-        `expected ${describe(element)} to be a message, timer, signal, error or escalation event`,
+        `expected ${describe(element)} to be a message, timer, signal, conditional, error or escalation event`,
       );
       return undefined;
     case 'bpmn:MessageEventDefinition':
@@ -192,6 +202,8 @@ function readAttachedTrigger(
       );
     case 'bpmn:SignalEventDefinition':
       return definition && readSignal(reading, element, definition);
+    case 'bpmn:ConditionalEventDefinition':
+      return definition && readConditionTrigger(reading, element, definition);
     case 'bpmn:ErrorEventDefinition':
       if (!interrupting) {
         reading.problems.error(

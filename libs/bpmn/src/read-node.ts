@@ -84,7 +84,6 @@ const refusedExtensions: ReadonlySet<string> = new Set([
   'zeebe:ExecutionListeners',
   'zeebe:TaskListeners',
   'zeebe:LinkedResources',
-  'zeebe:ConditionalFilter',
   'zeebe:AgentDefinition',
 ]);
 

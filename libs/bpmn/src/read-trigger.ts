@@ -1,4 +1,5 @@
 import type {
+  ConditionTrigger,
   Expression,
   MessageTrigger,
   ReplyTrigger,
@@ -97,6 +98,35 @@ export function readSignal(
 ): SignalTrigger | undefined {
   const name = readSignalName(reading, owner, definition);
   return name && { kind: 'signal', name };
+}
+
+export function readConditionTrigger(
+  reading: Reading,
+  owner: ModdleElement,
+  definition: ModdleElement,
+): ConditionTrigger | undefined {
+  const source = one(definition, 'condition');
+  const body = (source && text(source, 'body')) ?? '';
+  const expression = readExpression(reading, owner, body);
+  if (expression === undefined) return undefined;
+  if (expression.kind === 'literal') {
+    const wrong = `expected the condition of ${describe(owner)} to be a FEEL expression that starts with "=", found "${body}"`;
+    reading.problems.error(owner, 'condition', wrong);
+    return undefined;
+  }
+  const filter = extension(definition, 'zeebe:ConditionalFilter') ?? extension(owner, 'zeebe:ConditionalFilter');
+  const variableNames = filter && namesIn(text(filter, 'variableNames'));
+  const events = (filter && namesIn(text(filter, 'variableEvents'))) ?? [];
+  if (events.length === 1) {
+    const wrong = `${describe(owner)}: a conditional event that only hears of variables that are ${events[0] === 'create' ? 'created' : 'updated'} is not supported`;
+    reading.problems.error(owner, 'not-supported', wrong);
+  }
+  return { kind: 'condition', condition: expression.text, ...(variableNames && { variableNames }) };
+}
+
+function namesIn(list: string | undefined): string[] | undefined {
+  const names = (list ?? '').split(',').map((name) => name.trim());
+  return list === undefined ? undefined : names.filter((name) => name !== '');
 }
 
 const timerProperties = [

@@ -162,7 +162,7 @@ const cases: readonly (readonly [
     boundary(''),
     'e',
     'event-definition',
-    'message, timer, signal, error or escalation',
+    'message, timer, signal, conditional, error or escalation',
   ],
   [
     'a boundary event attached to nothing',
@@ -511,6 +511,38 @@ const cases: readonly (readonly [
     'e',
     'loop',
     'not to be a loop',
+  ],
+  [
+    'a conditional event without a condition',
+    boundary('<bpmn:conditionalEventDefinition/>'),
+    'e',
+    'condition',
+    'starts with "=", found ""',
+  ],
+  [
+    'a conditional event whose FEEL is wrong',
+    boundary('<bpmn:conditionalEventDefinition><bpmn:condition>=a!</bpmn:condition></bpmn:conditionalEventDefinition>'),
+    'e',
+    'expression',
+    'wrong syntax in "a!"',
+  ],
+  [
+    'a conditional event that hears of new variables alone',
+    boundary(
+      `<bpmn:conditionalEventDefinition>${extended('<zeebe:conditionalFilter variableEvents="create"/>')}<bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition>`,
+    ),
+    'e',
+    'not-supported',
+    'variables that are created',
+  ],
+  [
+    'a condition that should start a process',
+    model(
+      '<bpmn:startEvent id="e"><bpmn:conditionalEventDefinition><bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent>',
+    ),
+    'e',
+    'not-supported',
+    'does not start a process',
   ],
   [
     'a signal that is not there',

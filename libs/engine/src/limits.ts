@@ -7,6 +7,8 @@ export const PUBLISH_BYTES_MAX = 768 * 1024;
 
 /** Elements that one step enters before the rest of the way goes on in the next. */
 export const HOPS_PER_STEP_MAX = 200;
+/** Conditions that one step asks when variables change; the rest is asked in the next. */
+export const CONDITIONS_PER_STEP_MAX = 200;
 /** Elements that a token passes without waiting anywhere, before we call it an endless loop. */
 export const HOPS_WITHOUT_WAIT_MAX = 10_000;
 /** Live tokens of an instance: a loop around a forking gateway doubles them each time round. */

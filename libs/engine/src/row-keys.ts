@@ -89,6 +89,10 @@ export function messageStartRow(name: string, processId: string, elementId: stri
   return `${messageStartPrefix(name)}${processId}/${elementId}`;
 }
 
+export function conditionRow(instanceId: InstanceId, waitKey: Key): string {
+  return `${instanceId}/${waitKey}`;
+}
+
 const SEQUENCE_DIGITS = 12;
 
 export function signalPrefix(name: string): string {

@@ -136,4 +136,29 @@ describe('BPMN from a file', () => {
     expect(cluster.all('instance.completed')).toHaveLength(1);
     expect(cluster.rowsWith(id)).toEqual([]);
   });
+
+  it('conditional events: caught, at a boundary, and starting an event sub-process', async () => {
+    const definition = (text: string, filter = ''): string =>
+      `<bpmn:conditionalEventDefinition>${filter}<bpmn:condition xsi:type="bpmn:tFormalExpression">=${text}</bpmn:condition></bpmn:conditionalEventDefinition>`;
+    const filter =
+      '<bpmn:extensionElements><zeebe:conditionalFilter variableNames="z, y" variableEvents="create, update"/></bpmn:extensionElements>';
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/><bpmn:intermediateCatchEvent id="c">${definition('x &gt; 1')}</bpmn:intermediateCatchEvent>${jobXml('a')}
+       <bpmn:boundaryEvent id="b" attachedToRef="a">${definition('y', filter)}</bpmn:boundaryEvent>
+       <bpmn:subProcess id="sub" triggeredByEvent="true"><bpmn:startEvent id="is" isInterrupting="false">${definition('x &gt; 2')}</bpmn:startEvent>${end('ie')}${flowsXml('is -> ie')}</bpmn:subProcess>
+       ${end('e')}${flowsXml('s -> c -> a -> e', 'b -> e')}`,
+    );
+    const cluster = new Cluster().install(process);
+    const id = cluster.start('p');
+    cluster.run({ kind: 'updateVariables', instanceId: id, variables: { x: 3 } });
+    cluster.run({ kind: 'updateVariables', instanceId: id, variables: { y: true } });
+    expect(
+      cluster
+        .all('condition.triggered')
+        .map(({ elementId }) => elementId)
+        .toSorted(),
+    ).toEqual(['b', 'c', 'is']);
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
 });

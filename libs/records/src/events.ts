@@ -1,5 +1,6 @@
 import type { BatchEvent } from './batch.ts';
 import type { CommandKind } from './commands.ts';
+import type { ConditionEvent } from './condition-events.ts';
 import type { Cause, Source, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageEvent } from './message-events.ts';
@@ -76,7 +77,8 @@ export type Event =
   | OperationEvent
   | BatchEvent
   | MessageEvent
-  | SignalEvent;
+  | SignalEvent
+  | ConditionEvent;
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;

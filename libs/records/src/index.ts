@@ -1,5 +1,6 @@
 export type * from './batch.ts';
 export type * from './commands.ts';
+export type * from './condition-events.ts';
 export type * from './envelope.ts';
 export type * from './events.ts';
 export type * from './message-commands.ts';

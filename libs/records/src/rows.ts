@@ -66,6 +66,8 @@ export interface Tables {
   readonly startLock: StartLockRow;
   /** `{topic}/{partition}`: the highest offset of the bus that has become a command here. */
   readonly watermark: WatermarkRow;
+  /** `{instance id}/{wait key}`: an element's, or a scope's, wait for a condition. */
+  readonly conditionWait: ConditionWaitRow;
   /** `{signal name}/{sequence}`: an element's wait for a signal. */
   readonly signalWait: SignalWaitRow;
   /** `{signal name}/{process id}/{element id}`: signal start events. Partition 0. */
@@ -112,6 +114,7 @@ export const tableNames = [
   'messageStart',
   'startLock',
   'watermark',
+  'conditionWait',
   'signalWait',
   'signalStart',
   'signal',
@@ -181,6 +184,9 @@ export interface InstanceRow {
   readonly timers?: readonly TimerRef[];
   readonly waits?: readonly Key[];
   readonly signals?: readonly SignalWaitRef[];
+  readonly conditions?: readonly Key[];
+  /** Conditions from this wait on are to be asked: the last step had not the time. */
+  readonly conditionsFrom?: Key;
   readonly variableBytes: number;
   /** Nothing in it moves, and what arrives for it is held. */
   readonly isSuspended?: boolean;
@@ -220,6 +226,7 @@ export interface ElementRow {
   readonly timers?: readonly TimerRef[];
   readonly waits?: readonly Key[];
   readonly signals?: readonly SignalWaitRef[];
+  readonly conditions?: readonly Key[];
   readonly receive?: { readonly receiveKey: Key; readonly topic: string };
   /** The instance that it has called. */
   readonly calledId?: InstanceId;
@@ -383,6 +390,17 @@ export interface SignalWaitRow extends SignalWaitRef {
   readonly elementKey: Key;
   readonly elementId: string;
   readonly isRepeating: boolean;
+}
+
+export interface ConditionWaitRow {
+  readonly waitKey: Key;
+  readonly instanceId: InstanceId;
+  /** The element that waits, or the scope: its variables are what the condition sees. */
+  readonly elementKey: Key;
+  readonly elementId: string;
+  readonly isRepeating: boolean;
+  /** Whether the condition held when it was last asked: it comes when that turns true. */
+  readonly holds: boolean;
 }
 
 export interface SignalStartRow {

@@ -2,6 +2,7 @@ import type { Event, EventKind, EventOf } from '@millrace/records';
 import type { State } from '../view.ts';
 import { watermarkRow } from '../row-keys.ts';
 import { batchAppliers } from './batches.ts';
+import { conditionAppliers } from './conditions.ts';
 import { definitionAppliers } from './definitions.ts';
 import { elementAppliers } from './elements.ts';
 import { incidentAppliers } from './incidents.ts';
@@ -34,6 +35,7 @@ const appliers: Appliers<EventKind> = {
   ...batchAppliers,
   ...startAppliers,
   ...signalAppliers,
+  ...conditionAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
   'escalation.thrown': nothing,

@@ -1,6 +1,7 @@
 import type { ElementRow, EventOf, InstanceRow, TimerPurpose } from '@millrace/records';
 import { collect } from '../collect.ts';
 import {
+  conditionRow,
   deferredRow,
   elementRow,
   heldRow,
@@ -14,7 +15,7 @@ import type { State } from '../view.ts';
 import { instanceOf } from './rows.ts';
 
 type Rename = (id: string) => string;
-type Holder = Pick<ElementRow | InstanceRow, 'timers' | 'waits' | 'signals'>;
+type Holder = Pick<ElementRow | InstanceRow, 'timers' | 'waits' | 'signals' | 'conditions' | 'instanceId'>;
 
 /** Every id of an element or a flow in the rows of the instance becomes that of the new definition. */
 export function migrate(state: State, event: EventOf<'instance.migrated'>): void {
@@ -31,7 +32,11 @@ export function migrate(state: State, event: EventOf<'instance.migrated'>): void
   renameTokens(state, instanceId, to);
 }
 
-function renameWaits(state: State, { timers = [], waits = [], signals = [] }: Holder, to: Rename): void {
+function renameWaits(
+  state: State,
+  { instanceId, timers = [], waits = [], signals = [], conditions = [] }: Holder,
+  to: Rename,
+): void {
   for (const ref of timers) {
     const timer = state.get('timer', timerRow(ref));
     if (timer !== undefined) state.put('timer', timerRow(ref), { ...timer, purpose: renamed(timer.purpose, to) });
@@ -39,6 +44,11 @@ function renameWaits(state: State, { timers = [], waits = [], signals = [] }: Ho
   for (const waitKey of waits) {
     const wait = state.get('wait', waitKey);
     if (wait !== undefined) state.put('wait', waitKey, { ...wait, elementId: to(wait.elementId) });
+  }
+  for (const waitKey of conditions) {
+    const key = conditionRow(instanceId, waitKey);
+    const wait = state.get('conditionWait', key);
+    if (wait !== undefined) state.put('conditionWait', key, { ...wait, elementId: to(wait.elementId) });
   }
   for (const ref of signals) {
     const wait = state.get('signalWait', signalWaitRow(ref));
@@ -61,7 +71,7 @@ function renameOwn(state: State, element: ElementRow, to: Rename): void {
     const job = state.get('job', jobKey);
     if (job !== undefined) {
       state.put('job', jobKey, { ...job, elementId: to(job.elementId) });
-      renameWaits(state, job.timer === undefined ? {} : { timers: [job.timer] }, to);
+      renameWaits(state, { instanceId, timers: job.timer === undefined ? [] : [job.timer] }, to);
     }
   }
   if (hasTask === true) {

@@ -1,6 +1,7 @@
 import { unreachable } from '@millrace/std';
 import type { BoundaryEvent, StartEvent } from '@millrace/bpmn';
 import type { Key, TimerPurpose } from '@millrace/records';
+import { openConditionWait } from './condition-wait.ts';
 import { evaluateChannel, evaluateSignalName, evaluateTimer } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { schedule } from './schedule.ts';
@@ -54,6 +55,8 @@ function planOne(walk: Walk, holderKey: Key, event: BoundaryEvent | StartEvent):
       if (name instanceof Failure) return name;
       return () => openSignalWait(walk, holderKey, event.id, name, event.interrupting !== true);
     }
+    case 'condition':
+      return () => openConditionWait(walk, holderKey, event.id, event.interrupting !== true);
     // By the model: what is thrown looks for who catches it.
     case 'error':
     case 'escalation':

@@ -2,6 +2,7 @@ import { unreachable } from '@millrace/std';
 import type { IntermediateCatchEvent, ReceiveTask, ReplyTrigger } from '@millrace/bpmn';
 import type { ElementRow } from '@millrace/records';
 import { surroundings } from './surroundings.ts';
+import { openConditionWait } from './condition-wait.ts';
 import { ofElement } from './close.ts';
 import { evaluateChannel, evaluateDuration, evaluateSignalName, evaluateTimer } from './expressions.ts';
 import { Failure } from './failure.ts';
@@ -47,6 +48,8 @@ export function planCatch(
       const name = evaluateSignalName(trigger.name, around);
       return name instanceof Failure ? name : () => openSignalWait(walk, element.elementKey, node.id, name, false);
     }
+    case 'condition':
+      return () => openConditionWait(walk, element.elementKey, node.id, false);
     case 'reply':
       return planReceive(walk, element, node.id, trigger);
     case 'link':

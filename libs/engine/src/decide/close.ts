@@ -1,6 +1,7 @@
 import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
 import { cancelCalled } from './call.ts';
+import { closeConditionWait } from './condition-wait.ts';
 import { dropIncident } from './incidents.ts';
 import { cancelTimer } from './schedule.ts';
 import { closeSignalWait } from './signal-wait.ts';
@@ -20,6 +21,7 @@ export function closeWaiting(walk: Walk, elementKey: string): void {
   for (const waitKey of element.waits ?? []) closeWait(walk, waitKey);
   if (element.calledId !== undefined) cancelCalled(walk, element.calledId);
   for (const signal of element.signals ?? []) closeSignalWait(walk, signal);
+  for (const waitKey of element.conditions ?? []) closeConditionWait(walk, waitKey);
 }
 
 export function terminateElement(walk: Walk, element: ElementRow): void {

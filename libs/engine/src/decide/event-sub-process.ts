@@ -1,11 +1,12 @@
 import { assert } from '@millrace/std';
 import type { ExecutableProcess, Scope, StartEvent } from '@millrace/bpmn';
 import type { Key, Variables } from '@millrace/records';
-import { signalWaitRow, timerRow } from '../row-keys.ts';
+import { conditionRow, signalWaitRow, timerRow } from '../row-keys.ts';
 import { activate } from './activate.ts';
 import { type Plan, planAttached } from './attached.ts';
 import { closeWait } from './close.ts';
 import { closeScope } from './closing.ts';
+import { closeConditionWait } from './condition-wait.ts';
 import { enter } from './enter.ts';
 import type { Failure } from './failure.ts';
 import { cancelTimer } from './schedule.ts';
@@ -72,7 +73,7 @@ function begin(walk: Walk, scopeKey: Key, { scope = '' }: StartEvent, variables:
 /** No event sub-process starts in the scope any more; the boundary events of the scope stay open. */
 export function closeEventSubProcesses(walk: Walk, scopeKey: Key): void {
   const { draft } = walk.context;
-  const { timers = [], waits = [], signals = [] } = walk.holder(scopeKey);
+  const { timers = [], waits = [], signals = [], conditions = [] } = walk.holder(scopeKey);
   for (const timer of timers) {
     if (draft.get('timer', timerRow(timer))?.purpose.kind === 'eventSubProcess') cancelTimer(walk.context, timer);
   }
@@ -83,5 +84,9 @@ export function closeEventSubProcesses(walk: Walk, scopeKey: Key): void {
   for (const signal of signals) {
     const wait = draft.get('signalWait', signalWaitRow(signal));
     if (wait !== undefined && walk.node(wait.elementId).kind === 'startEvent') closeSignalWait(walk, signal);
+  }
+  for (const waitKey of conditions) {
+    const wait = draft.get('conditionWait', conditionRow(walk.instanceId, waitKey));
+    if (wait !== undefined && walk.node(wait.elementId).kind === 'startEvent') closeConditionWait(walk, waitKey);
   }
 }

@@ -109,6 +109,11 @@ export function evaluateDuration(
   return schedule instanceof Failure ? schedule : Math.max(0, schedule.dueAt - Math.trunc(around.now));
 }
 
+/** Of a conditional event: what it asks about may not be there yet, and does not hold then. */
+export function isTrue(text: string, around: Surroundings): boolean {
+  return evaluateFeel(text, around, 'CONDITION_FAILED') === true;
+}
+
 /** Part of row keys, so it is bounded. */
 export function evaluateSignalName(expression: Expression, around: Surroundings): string | Failure {
   const name = evaluateText(expression, around, 'the signal name');

@@ -4,6 +4,7 @@ import { collect } from '../collect.ts';
 import { ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
 import { closeOn } from './closing.ts';
+import { askCondition, deferConditions, mustDeferConditions, noteConditions, resumeConditions } from './conditions.ts';
 import { continueLater } from './continue-later.ts';
 import { endInstance, finishEnding } from './end.ts';
 import { enter } from './enter.ts';
@@ -22,6 +23,8 @@ export function proceed(walk: Walk): void {
   const { context } = walk;
   let hops = 0;
   while (!walk.isOver) {
+    // What a variable's change brings about comes before the next token moves.
+    if (conditionComes(walk, hops)) continue;
     const token = walk.take();
     if (token !== undefined) {
       if (context.hops === HOPS_PER_STEP_MAX) {
@@ -54,6 +57,15 @@ export function proceed(walk: Walk): void {
     if (walk.goesOnLater || !enterInclusiveJoin(walk, hops)) break;
   }
   if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed', undefined, hops);
+}
+
+function conditionComes(walk: Walk, hops: number): boolean {
+  noteConditions(walk);
+  if (walk.conditionsDue.size === 0 || walk.instance.isSuspended === true) return false;
+  if (!mustDeferConditions(walk)) return askCondition(walk, hops);
+  deferConditions(walk);
+  carryOnLater(walk);
+  return false;
 }
 
 function arrive(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): void {
@@ -120,6 +132,7 @@ export function carryOn(walk: Walk): void {
     hops = Math.max(hops, token.hops);
   }
   if (resumeLoops(walk)) carryOnLater(walk);
+  resumeConditions(walk);
   resumeJoins(walk, hops);
   return proceed(walk);
 }

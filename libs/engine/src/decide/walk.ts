@@ -36,6 +36,10 @@ export class Walk {
   /** Scopes in which something has happened since their inclusive joins were asked, and how many events told so. */
   readonly touched = new Set<Key>();
   eventsSeen: number;
+  /** Conditions to be asked, how many events told so, and how many have been asked. */
+  readonly conditionsDue = new Set<Key>();
+  conditionEventsSeen: number;
+  conditionsAsked = 0;
   /** The instance has ended, or is ending: nothing moves any more. */
   isOver = false;
   /** Scopes that are entered without a first token of their own. */
@@ -66,6 +70,7 @@ export class Walk {
     assert(model !== undefined, `expected definition ${instance.definitionKey} to be known to the view`);
     this.model = model;
     this.eventsSeen = context.events.length;
+    this.conditionEventsSeen = context.events.length;
   }
 
   get instance(): InstanceRow {

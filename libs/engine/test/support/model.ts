@@ -1,4 +1,5 @@
 import type {
+  ConditionTrigger,
   AttachedTrigger,
   Binding,
   ErrorTrigger,
@@ -238,6 +239,10 @@ export function endWithSignal(name: string): Spec {
   return { kind: 'endEvent', action: { kind: 'signal', name: expression(name) } } as Spec;
 }
 
+export function conditionTrigger(condition: string, ...variableNames: readonly string[]): ConditionTrigger {
+  return { kind: 'condition', condition, ...(variableNames.length === 0 ? undefined : { variableNames }) };
+}
+
 export function errorTrigger(code?: string): ErrorTrigger {
   return { kind: 'error', ...(code === undefined ? undefined : { code }) };
 }
@@ -247,7 +252,7 @@ export function receive(trigger: MessageTrigger | ReplyTrigger, more: Partial<Sp
 }
 
 export function catching(
-  trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger,
+  trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger | ConditionTrigger,
   more: Partial<Spec> = {},
 ): Spec {
   return { kind: 'intermediateCatchEvent', trigger, ...more } as Spec;

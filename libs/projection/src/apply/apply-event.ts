@@ -47,6 +47,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return tokenWaits(changes, event, 'WAITING_MESSAGE_EVENT');
     case 'signalWait.opened':
       return tokenWaits(changes, event, 'WAITING_SIGNAL_EVENT');
+    case 'condition.opened':
+      return tokenWaits(changes, event, 'WAITING_CONDITION');
     case 'receive.opened':
       return tokenWaits(changes, event, 'WAITING_MESSAGE');
     case 'timer.scheduled':
@@ -115,6 +117,11 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'startEvent.declined':
     case 'startEvent.triggered':
     case 'startLock.released':
+    case 'condition.changed':
+    case 'condition.triggered':
+    case 'condition.closed':
+    case 'conditions.deferred':
+    case 'conditions.resumed':
     case 'signal.thrown':
     case 'signal.broadcast':
     case 'signal.delivered':
