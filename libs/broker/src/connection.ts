@@ -27,6 +27,9 @@ interface ConnectionContext {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** Up to here a copy costs less than what Node and the kernel do for each piece of a write. */
+const JOINED_BYTES_MAX = 4 * 1024;
+
 /**
  * A client's socket: frames in, responses out in the order of the requests (B1), both bounded (B5). What it holds is
  * counted, and reading stops while any figure is at its bound: received and not answered (`#received`), answered and
@@ -241,15 +244,13 @@ class Connection implements ExchangeOwner {
     let answered = 0;
     let requestBytes = 0;
     let bytes = 0;
-    let last: Buffer | undefined;
-    this.#socket.cork();
+    const chunks: Buffer[] = [];
     for (; answered < exchanges.length; answered++) {
       const exchange = exchanges[answered] as Exchange;
       if (exchange.response === undefined) break;
       requestBytes += exchange.requestBytes;
       for (const chunk of exchange.response) {
-        if (last !== undefined) this.#socket.write(last);
-        last = chunk;
+        chunks.push(chunk);
         bytes += chunk.length;
       }
     }
@@ -257,10 +258,22 @@ class Connection implements ExchangeOwner {
     this.#received -= requestBytes;
     this.#ready -= bytes;
     this.#unsent += bytes;
-    // A failed write ends in 'close', which gives back all that the connection holds.
-    if (last !== undefined) this.#socket.write(last, () => this.#onTaken(bytes));
-    this.#socket.uncork();
+    if (bytes > 0) this.#write(chunks, bytes);
     this.#context.budget.change({ requests: -requestBytes });
+  }
+
+  /** In one system call. A failed write ends in 'close', which gives back all that the connection holds. */
+  #write(chunks: readonly Buffer[], bytes: number): void {
+    const onTaken = (): void => this.#onTaken(bytes);
+    if (bytes <= JOINED_BYTES_MAX) {
+      this.#socket.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes), onTaken);
+      return;
+    }
+    const last = chunks.length - 1;
+    this.#socket.cork();
+    for (let index = 0; index < last; index++) this.#socket.write(chunks[index] as Buffer);
+    this.#socket.write(chunks[last] as Buffer, onTaken);
+    this.#socket.uncork();
   }
 
   #onTaken(bytes: number): void {

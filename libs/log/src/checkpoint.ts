@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Disk } from '@millrace/std';
 
-import { readSealed, replaceSealed } from './sealed-file.ts';
+import { readSealed, replaceSealed, replaceSealedAsync } from './sealed-file.ts';
 
 const VERSION = 1;
 
@@ -26,6 +26,16 @@ export interface Checkpoint {
 
 export function writeCheckpoint(disk: Disk, directory: string, checkpoint: Checkpoint): void {
   replaceSealed(disk, join(directory, 'checkpoint'), { version: VERSION, ...checkpoint });
+}
+
+/** As `writeCheckpoint`, in the background; a `writeCheckpoint` meanwhile makes it outdated. */
+export function writeCheckpointAsync(
+  disk: Disk,
+  directory: string,
+  checkpoint: Checkpoint,
+  isOutdated: () => boolean,
+): Promise<void> {
+  return replaceSealedAsync(disk, join(directory, 'checkpoint'), { version: VERSION, ...checkpoint }, isOutdated);
 }
 
 /** Undefined when there is none that can be used: everything is then checked. */

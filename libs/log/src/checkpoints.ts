@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Disk } from '@millrace/std';
 
-import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, writeCheckpoint, writeCheckpointAsync } from './checkpoint.ts';
 import { offsetFileName } from './file-names.ts';
 import { type ProducerSnapshot, takeSnapshot } from './producer-snapshot.ts';
 import type { ProducerStates } from './producer-state.ts';
@@ -36,6 +36,8 @@ export class Checkpoints {
   #recoveryPoint: number;
   #running: Promise<void> = Promise.resolve();
   #isRunning = false;
+  /** Of the file, at once. */
+  #writes = 0;
   #isWanted = false;
 
   constructor(source: CheckpointSource, recoveryPoint: number) {
@@ -79,15 +81,23 @@ export class Checkpoints {
     if (this.#source.isClosed()) return;
     for (const segment of rolled) segments.unpin(segment);
     this.#recoveryPoint = offset;
-    this.write();
+    const writes = this.#writes;
+    // What `write` has written meanwhile has this recovery point, too, and newer values beside it.
+    const isOutdated = (): boolean => this.#writes !== writes || this.#source.isClosed();
+    await writeCheckpointAsync(this.#source.disk, this.#source.directory, this.#content(), isOutdated);
+    if (this.#source.isClosed()) return;
     this.#source.onSaved();
   }
 
   /** Writes the file anew, because the log start or the end of compaction has moved. */
   write(): void {
-    const { disk, directory } = this.#source;
+    this.#writes++;
+    writeCheckpoint(this.#source.disk, this.#source.directory, this.#content());
+  }
+
+  #content(): Checkpoint {
     const { logStartOffset, activeSinceMs, cleanedTo } = this.#source.now();
-    writeCheckpoint(disk, directory, { recoveryPoint: this.#recoveryPoint, logStartOffset, activeSinceMs, cleanedTo });
+    return { recoveryPoint: this.#recoveryPoint, logStartOffset, activeSinceMs, cleanedTo };
   }
 
   async #run(): Promise<void> {

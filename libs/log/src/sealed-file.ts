@@ -18,18 +18,31 @@ export function replaceSealed(disk: Disk, path: string, content: unknown): void 
   } finally {
     temporary.close();
   }
-  finishReplace(disk, path);
+  disk.rename(path + TEMPORARY, path);
+  disk.syncDirectory(dirname(path));
 }
 
-/** As `replaceSealed`, without blocking on the device for the content. */
-export async function replaceSealedAsync(disk: Disk, path: string, content: unknown): Promise<void> {
-  const temporary = writeTemporary(disk, path, content);
+/**
+ * As `replaceSealed`, without blocking on the device. What `isOutdated` says when the content is on the device, and only the name
+ * is to be given: then the file that is there is left, as newer.
+ */
+export async function replaceSealedAsync(
+  disk: Disk,
+  path: string,
+  content: unknown,
+  isOutdated: () => boolean = () => false,
+): Promise<void> {
+  // A name of its own: `replaceSealed` may be called meanwhile.
+  const next = `${path}.next`;
+  const temporary = writeTemporary(disk, next, content);
   try {
     await temporary.datasync();
   } finally {
     temporary.close();
   }
-  finishReplace(disk, path);
+  if (isOutdated()) return;
+  disk.rename(next + TEMPORARY, path);
+  await disk.syncDirectoryAsync(dirname(path));
 }
 
 /** The content; undefined when there is no such file, 'damaged' when its checksum says so. */
@@ -48,11 +61,6 @@ function writeTemporary(disk: Disk, path: string, content: unknown): ReturnType<
   file.truncate(0);
   file.write(Buffer.from(`${checksumOf(body)}\n${body}`), 0);
   return file;
-}
-
-function finishReplace(disk: Disk, path: string): void {
-  disk.rename(path + TEMPORARY, path);
-  disk.syncDirectory(dirname(path));
 }
 
 const checksumOf = (body: string): string => crc32(body).toString(16).padStart(8, '0');

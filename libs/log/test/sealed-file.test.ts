@@ -4,6 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { readSealed, replaceSealed, replaceSealedAsync } from '../src/sealed-file.ts';
 
 describe('a sealed file', () => {
+  it('replaced at once while it is replaced in its time keeps the newer content', async () => {
+    const disk = new SimulatedDisk();
+    let isOutdated = false;
+    const slow = replaceSealedAsync(disk, '/file', { version: 'older' }, () => isOutdated);
+    replaceSealed(disk, '/file', { version: 'newer' });
+    isOutdated = true;
+    await slow;
+    expect(readSealed(disk, '/file')).toEqual({ content: { version: 'newer' } });
+  });
+
   it.for([['at once', replaceSealed] as const, ['in its time', replaceSealedAsync] as const])(
     'replaced %s is the old or the new one after a crash at any operation',
     async ([, replace]) => {

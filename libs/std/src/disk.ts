@@ -19,6 +19,8 @@ export interface Disk {
   /** Removes a file, or a directory with all it holds; does nothing when it is not there. */
   remove(path: string): void;
   syncDirectory(path: string): void;
+  /** The same, without waiting for the device in this thread. */
+  syncDirectoryAsync(path: string): Promise<void>;
 }
 
 export interface OpenOptions {

@@ -24,7 +24,17 @@ export const systemDisk: Disk = {
       fs.closeSync(descriptor);
     }
   },
+  syncDirectoryAsync,
 };
+
+async function syncDirectoryAsync(path: string): Promise<void> {
+  const directory = await fs.promises.open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
 
 class SystemFile implements DiskFile {
   readonly path: string;

@@ -64,3 +64,8 @@ it('lets nobody change what was opened to be read', () => {
   expect(file.size()).toBe(0);
   file.close();
 });
+
+it('syncs a directory in the background, and says when there is none', async () => {
+  await systemDisk.syncDirectoryAsync(directory);
+  await expect(systemDisk.syncDirectoryAsync(join(directory, 'missing'))).rejects.toThrow('ENOENT');
+});

@@ -169,6 +169,11 @@ export class SimulatedDisk implements Disk {
     for (const { change } of this.#pendingNames.splice(0, last + 1)) change(this.#durableNames);
   }
 
+  async syncDirectoryAsync(at: string): Promise<void> {
+    this.syncDirectory(at);
+    await Promise.resolve();
+  }
+
   #rename(at: string, change: NameChange): void {
     change(this.#names);
     this.#pendingNames.push({ directory: path.dirname(at), change });
