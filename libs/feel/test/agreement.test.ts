@@ -98,9 +98,9 @@ describe('the compiled language', () => {
   it('S1: divides as feelin divides', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer(), (a, b) => {
-        expect(evaluate('a / b', { a, b }, step)).toMatchObject({
-          value: interpret('a / b', { a, b }).value as number,
-        });
+        const theirs = interpret('a / b', { a, b }).value as number;
+        // JSON has no -0.
+        expect(evaluate('a / b', { a, b }, step)).toMatchObject({ value: theirs === 0 ? 0 : theirs });
       }),
     );
   });

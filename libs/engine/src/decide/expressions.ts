@@ -1,4 +1,4 @@
-import { evaluate, parseTimer, type TimerSchedule } from '@millrace/feel';
+import { evaluate, parseTimer, seenVariables, type TimerSchedule } from '@millrace/feel';
 import type { Expression, TimerKind } from '@millrace/bpmn';
 import type { IncidentReason, Variables } from '@millrace/records';
 import { CORRELATION_KEY_LENGTH_MAX, NAME_LENGTH_MAX } from '../limits.ts';
@@ -165,9 +165,24 @@ function hintOf(expression: Expression, around: Surroundings): string {
   return expression.kind === 'feel' ? hint(expression.text, around) : '';
 }
 
-/** FEEL's own word on why it came to null, which is what a person needs to mend it. Evaluated again, since it failed anyway. */
+/**
+ * FEEL's own word on why it came to null, where in the text, and what it saw, which is what a person needs to mend it. Evaluated again,
+ * since it failed anyway.
+ */
 function hint(text: string, { variables, now }: Surroundings): string {
   const result = evaluate(text, variables, { now });
   const warning = 'failure' in result ? undefined : result.warnings[0];
-  return warning === undefined ? '' : ` (${warning.message})`;
+  const where = warning?.position === undefined ? '' : `, at character ${warning.position.from + 1} of "${clip(text)}"`;
+  const seen = seenVariables(text, variables);
+  const parts = [
+    ...(warning === undefined ? [] : [warning.message + where]),
+    ...(seen === '' ? [] : [`it saw ${seen}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+const SHOWN_MAX = 120;
+
+function clip(text: string): string {
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
