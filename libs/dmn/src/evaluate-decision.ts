@@ -4,7 +4,17 @@ import { evaluateExpression, functionOf, makeFunction } from './evaluate-express
 import { Abort, Evaluation, type OnViolation } from './evaluation.ts';
 import { Frame } from './frame.ts';
 import { readTyped } from './model-types.ts';
-import type { Decision, DecisionModel, DecisionService, InputData, KnowledgeModel, Requirements } from './model.ts';
+import type {
+  Decision,
+  DecisionModel,
+  DecisionService,
+  FunctionExpression,
+  InputData,
+  KnowledgeModel,
+  Requirements,
+  TypeDefinition,
+  Variable,
+} from './model.ts';
 import { type DecisionTrace, tracedEntries, traced } from './trace.ts';
 
 export interface EvaluationOptions {
@@ -215,7 +225,7 @@ class Graph {
         ? this.#serviceFunction(services[id] as DecisionService)
         : makeFunction(
             this.#evaluation,
-            { ...knowledge.logic, ...(knowledge.logic.type === undefined && this.#resultType(knowledge.type)) },
+            { ...this.#typed(knowledge, knowledge.logic.type), ...this.#signature(knowledge) },
             // It may call itself by its name: recursion is bounded by the depth of calls.
             new Frame({ ...this.#callable(knowledge.knowledge), ...this.#itself(knowledge.name, id) }),
           );
@@ -223,10 +233,21 @@ class Graph {
     return made;
   }
 
-  /** The type of a knowledge model's variable is that of the function, or in older files that of its result. */
-  #resultType(type: string | undefined): { readonly type?: string } {
-    if (type === undefined || this.#evaluation.types.of(type).kind === 'function') return {};
-    return { type };
+  #signature({ type, logic }: KnowledgeModel): FunctionExpression {
+    const ofType = this.#functionType(type)?.parameters ?? [];
+    const parameters = logic.parameters.map((parameter, index) => ({ ...ofType[index], ...parameter }));
+    return { kind: 'function', ...(logic.id === undefined ? {} : { id: logic.id }), body: logic.body, parameters };
+  }
+
+  /** What a variable's type says of the result: it is that of the function, or in older files that of the result itself. */
+  #typed({ type }: Variable, own?: string): { readonly type?: string } {
+    const result = own ?? this.#functionType(type)?.returns ?? type;
+    return result === undefined ? {} : { type: result };
+  }
+
+  #functionType(type: string | undefined): TypeDefinition | undefined {
+    const definition = type === undefined ? undefined : own(this.#evaluation.model.types, type);
+    return definition?.returns === undefined ? undefined : definition;
   }
 
   #itself(name: string, id: string): Record<string, FunctionValue> {
@@ -245,15 +266,17 @@ class Graph {
     const { model } = this.#evaluation;
     const inputs = service.inputs.map((id) => model.inputs[id]).filter((input) => input !== undefined);
     const decisions = service.inputDecisions.map((id) => model.decisions[id]).filter((one) => one !== undefined);
-    const parameters = [...inputs, ...decisions];
+    const ofType = this.#functionType(service.type)?.parameters ?? [];
+    const parameters = [...inputs, ...decisions].map((one, index) => ({ ...ofType[index], ...one }));
+    const result = this.#typed(service).type;
     return functionOf(this.#evaluation, parameters, (values) => {
       const known = new Map(parameters.map(({ id, name }) => [id, values[name] ?? null]));
       const value = new Graph(this.#evaluation, {}, known, this.trace).serve(service);
       return this.#evaluation.typed(
         value,
-        this.#evaluation.types.of(this.#resultType(service.type).type),
+        this.#evaluation.types.of(result),
         `the result of "${service.name}"`,
-        service.type ?? 'Any',
+        result ?? 'Any',
       );
     });
   }

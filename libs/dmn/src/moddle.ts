@@ -23,6 +23,7 @@ export interface ModdleResult {
 
 /** The model's own namespace of each version of DMN that is read; they differ in what they add, not in what they mean. */
 const namespaces: ReadonlyMap<string, string> = new Map([
+  ['1.1', 'http://www.omg.org/spec/DMN/20151101/dmn.xsd'],
   ['1.2', 'http://www.omg.org/spec/DMN/20180521/MODEL/'],
   ['1.3', 'https://www.omg.org/spec/DMN/20191111/MODEL/'],
   ['1.4', 'https://www.omg.org/spec/DMN/20211108/MODEL/'],

@@ -45,7 +45,10 @@ export class ModelTypes {
   }
 
   #typeOf(definition: TypeDefinition): FeelType {
-    const single = this.#constrained(this.#shapeOf(definition), definition.allowed);
+    const shape = this.#shapeOf(definition);
+    // Values that a type allows take the place of those that its base allows.
+    const base = definition.allowed !== undefined && shape.kind === 'constrained' ? shape.base : shape;
+    const single = this.#constrained(base, definition.allowed);
     const whole: FeelType = definition.isCollection ? { kind: 'list', of: single } : single;
     return this.#constrained(whole, definition.constraint);
   }

@@ -20,7 +20,7 @@ export interface ReadOptions {
 /** A model of a hundred decisions with their diagram has about a megabyte. */
 export const MODEL_LENGTH_MAX = 4 * 1024 * 1024;
 
-/** Reads a DMN file (1.2 to 1.5). Bad input never throws: all that is wrong with it comes back at once. */
+/** Reads a DMN file (1.1 to 1.5). Bad input never throws: all that is wrong with it comes back at once. */
 export async function readDecisions(xml: string, options: ReadOptions = {}): Promise<ReadResult> {
   const problems = new Problems();
   const parsed = await parse(xml, problems);

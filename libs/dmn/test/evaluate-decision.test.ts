@@ -83,6 +83,31 @@ describe('a graph of decisions', () => {
     expect(await decide(parts, 'Bare')).toBeNull();
   });
 
+  it('holds the arguments and the result of a knowledge model to the types it declares, or to null', async () => {
+    const types = [
+      '<itemDefinition name="tYes"><typeRef>string</typeRef><allowedValues><text>"yes"</text></allowedValues></itemDefinition>',
+      '<itemDefinition name="tFunction"><functionItem outputTypeRef="tYes"><parameters name="a" typeRef="string"/></functionItem></itemDefinition>',
+    ];
+    const parts = [
+      ...types,
+      knowledge('same', ['a'], literal('a')).replace(
+        '<variable name="same"/>',
+        '<variable name="same" typeRef="tFunction"/>',
+      ),
+      knowledge('isNull', ['a: number'], literal('a = null')),
+      decision('Yes', literal('same("yes")'), { knows: ['same'] }),
+      decision('No', literal('same("no")'), { knows: ['same'] }),
+      decision('Number', literal('same(1)'), { knows: ['same'] }),
+      decision('IsNull', literal('isNull("x")'), { knows: ['isNull'] }),
+    ];
+    const value = (id: string): Promise<unknown> => decide(parts, id, {}, { onViolation: 'null' });
+    expect(await value('Yes')).toBe('yes');
+    expect(await value('No')).toBeNull();
+    expect(await value('Number')).toBeNull();
+    expect(await value('IsNull')).toBe(true);
+    expect(await decide(parts, 'same', { a: 'yes' })).toBe('yes');
+  });
+
   it('calls decision services, and evaluates one by its id', async () => {
     const parts = [
       input('base'),
@@ -207,6 +232,7 @@ describe('a type', () => {
     '<itemDefinition name="tRisk"><typeRef>string</typeRef><allowedValues><text>"low", "high"</text></allowedValues></itemDefinition>',
     '<itemDefinition name="tRisks" isCollection="true"><typeRef>tRisk</typeRef></itemDefinition>',
     '<itemDefinition name="tPerson"><itemComponent name="name"><typeRef>string</typeRef></itemComponent><itemComponent name="born"><typeRef>date</typeRef></itemComponent></itemDefinition>',
+    '<itemDefinition name="tOther"><typeRef>tRisk</typeRef><allowedValues><text>"left", "right"</text></allowedValues></itemDefinition>',
     '<itemDefinition name="tTree"><itemComponent name="children" isCollection="true"><typeRef>tTree</typeRef></itemComponent></itemDefinition>',
   ];
   const typed = (
@@ -239,6 +265,8 @@ describe('a type', () => {
     ['date and time', '2026-01-31T10:00:00Z', 'given - duration("PT1H")', '2026-01-31T09:00:00Z'],
     ['years and months duration', 'P14M', 'given.years', 1],
     ['tTree', { children: [] }, 'count(given.children)', 0],
+    ['tOther', 'left', 'given', 'left'],
+    ['tOther', 'low', 'given', null],
     ['Any', { anything: [1] }, 'given.anything[1]', 1],
   ])('%s takes %j as it should', async ([type, value, text, expected]) => {
     expect(await typed(type, value, text)).toEqual(expected);

@@ -80,6 +80,7 @@ export const table = (spec: TableSpec): string => {
 };
 
 export const namespaces = {
+  '1.1': 'http://www.omg.org/spec/DMN/20151101/dmn.xsd',
   '1.2': 'http://www.omg.org/spec/DMN/20180521/MODEL/',
   '1.3': 'https://www.omg.org/spec/DMN/20191111/MODEL/',
   '1.4': 'https://www.omg.org/spec/DMN/20211108/MODEL/',

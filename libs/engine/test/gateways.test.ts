@@ -26,7 +26,7 @@ describe('an exclusive gateway', () => {
     const cluster = new Cluster().install(process);
     const instanceId = cluster.start('p');
     expect(cluster.last('incident.raised')).toMatchObject({ elementId: 'which', reason: 'CONDITION_FAILED' });
-    expect(cluster.last('incident.raised').message).toContain("Variable 'amount' not found");
+    expect(cluster.last('incident.raised').message).toContain("Variable 'amount' not found, at character 1 of");
     const { incidentKey } = cluster.last('incident.raised');
     const again = cluster.run({ kind: 'resolveIncident', incidentKey });
     expect(story(again)).toEqual(['incident.resolved which', 'incident.raised which CONDITION_FAILED']);
