@@ -20,7 +20,8 @@ import { topicResource } from '../security/acl.ts';
  * - Deviation: `lastFetchedEpoch` never diverges: there has only ever been one epoch.
  */
 export const fetch = handler(apis.fetch, (parts, request, exchange) => {
-  if (request.sessionId !== 0) {
+  // A full request (epoch 0 or −1) is served whatever session it names; what goes on with one cannot be.
+  if (request.sessionEpoch > 0) {
     exchange.reply({ errorCode: errors.FETCH_SESSION_ID_NOT_FOUND.code, topics: [] });
     return;
   }

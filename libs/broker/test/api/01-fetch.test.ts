@@ -75,6 +75,8 @@ describe('Fetch', () => {
     const connection = await topicWith(await startBroker(), ['a']);
     const first = await connection.request(apis.fetch, 12, { ...fetchOf('orders'), sessionId: 0, sessionEpoch: 0 });
     expect([first.errorCode, first.sessionId]).toEqual([0, 0]);
+    const ended = await connection.request(apis.fetch, 12, { ...fetchOf('orders'), sessionId: 5, sessionEpoch: -1 });
+    expect(ended.topics[0]?.partitions[0]?.highWatermark).toBe(1);
     const second = await connection.request(apis.fetch, 12, { ...fetchOf('orders'), sessionId: 5, sessionEpoch: 1 });
     expect(second.errorCode).toBe(errors.FETCH_SESSION_ID_NOT_FOUND.code);
   });

@@ -22,6 +22,8 @@ export class Mill {
   async start(): Promise<void> {
     const { port } = this.link;
     this.#broker = createBroker({
+      // Tests let members die, and wait for that to be noticed.
+      groups: { sessionTimeoutMsMin: 1_000 },
       dataDirectory: this.#directory,
       listeners: [{ host: '127.0.0.1', port: 0, advertised: { host: '127.0.0.1', port } }],
       fsync: 'never',

@@ -58,7 +58,7 @@ export const defaultGroupLimits: GroupLimits = {
   groupsMax: 10_000,
   groupBytesMax: 16 * 1024 * 1024,
   totalBytesMax: 128 * 1024 * 1024,
-  sessionTimeoutMsMin: 1_000,
+  sessionTimeoutMsMin: 6_000,
   sessionTimeoutMsMax: 30 * 60_000,
   rebalanceTimeoutMsMax: 30 * 60_000,
   initialRebalanceDelayMs: 0,

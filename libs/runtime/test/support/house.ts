@@ -79,6 +79,8 @@ export class House {
   /** On the port it had before, if it had one; on other data if told so. */
   async startBroker(log = 'log'): Promise<void> {
     this.broker = createBroker({
+      // Tests let members die, and wait for that to be noticed.
+      groups: { sessionTimeoutMsMin: 1_000 },
       dataDirectory: join(this.directory, log),
       listeners: [{ host: '127.0.0.1', port: this.#port }],
       fsync: 'never',
