@@ -64,7 +64,7 @@ function resourceOf(file: ReadFile): ResourceToDeploy {
     case 'form':
       return { kind: 'form', ...resource, formId: file.formId };
     case 'dmn': {
-      const decisions = Object.values(file.model.decisions).map(({ id, name: title }) => ({
+      const decisions = Object.values(file.model.decisions).map(({ id, title }) => ({
         decisionId: id,
         name: title,
       }));

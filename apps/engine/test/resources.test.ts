@@ -28,7 +28,7 @@ describe('REST, for what is deployed beside processes', () => {
     expect(answer).toMatchObject({
       definitions: [{ name: 'mixed', version: 1, isNew: true }],
       decisions: [
-        { id: 'dish', name: 'dish', version: 1, model: 'dishes', modelVersion: 1, file: 'b.dmn', isNew: true },
+        { id: 'dish', name: 'Dish', version: 1, model: 'dishes', modelVersion: 1, file: 'b.dmn', isNew: true },
       ],
       forms: [{ id: 'ask', version: 1, file: 'c.form', isNew: true }],
     });
@@ -68,7 +68,7 @@ describe('REST, for what is deployed beside processes', () => {
       trace: [
         {
           decisionId: 'lunch',
-          name: 'lunch',
+          name: 'Dish',
           inputs: { season: 'Winter' },
           value: 'Stew',
           warnings: [],

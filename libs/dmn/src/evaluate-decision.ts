@@ -75,7 +75,7 @@ export function evaluateDecision(
     return { value: toJson(value), trace: graph.trace };
   } catch (error) {
     const failedAt = graph.current ?? decisionId;
-    const name = own(model.decisions, failedAt)?.name ?? failedAt;
+    const name = own(model.decisions, failedAt)?.title ?? failedAt;
     const why = error instanceof Abort ? error.message : messageOf(error);
     return { failure: { decisionId: failedAt, message: `decision "${name}": ${why}` }, trace: graph.trace };
   }
@@ -154,14 +154,14 @@ class Graph {
       const functions = this.#callable(decision.requires.knowledge);
       const frame = this.#variables.within(functions).within(values, types);
       const raw = evaluateExpression(evaluation, decision.logic, frame);
-      const what = `the result of decision "${decision.name}"`;
+      const what = `the result of decision "${decision.title}"`;
       value = evaluation.typed(raw, evaluation.types.of(decision.type), what, decision.type ?? 'Any');
       this.current = before;
       return value;
     } finally {
       this.trace.push({
         decisionId: decision.id,
-        name: decision.name,
+        name: decision.title,
         inputs: tracedEntries(values),
         value: traced(value),
         ...evaluation.takeNotes(around),
@@ -176,21 +176,22 @@ class Graph {
     const { model, types: modelTypes } = this.#evaluation;
     const values: Record<string, unknown> = {};
     const types = new Map<string, FeelType>();
-    const add = (id: string, name: string, type: string | undefined, value: unknown): void => {
-      for (const key of new Set([name, id])) {
-        // Camunda's models call a decision by its id too; a name comes first.
-        if (key === id && key !== name && Object.hasOwn(values, key)) continue;
+    const add = (names: readonly string[], type: string | undefined, value: unknown): void => {
+      for (const [index, key] of names.entries()) {
+        // Camunda's models call a decision by its title or id too; the names of variables come first.
+        if (index > 0 && Object.hasOwn(values, key)) continue;
         Object.defineProperty(values, key, { value, enumerable: true, configurable: true, writable: true });
         if (type !== undefined) types.set(key, modelTypes.of(type));
       }
     };
     for (const id of decisions) {
       const decision = model.decisions[id];
-      if (decision !== undefined) add(id, decision.name, decision.type, this.#known.get(id) ?? null);
+      if (decision === undefined) continue;
+      add([decision.name, decision.title, id], decision.type, this.#known.get(id) ?? null);
     }
     for (const id of inputs) {
       const input = model.inputs[id];
-      if (input !== undefined) add(input.name, input.name, input.type, this.#input(input));
+      if (input !== undefined) add([input.name], input.type, this.#input(input));
     }
     return { values, types };
   }

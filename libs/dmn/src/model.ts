@@ -25,12 +25,15 @@ export interface Variable {
   readonly type?: string;
 }
 
-export interface InputData extends Variable {
+/** `title` is the element's own name, which is that of its variable in most files. */
+interface Element extends Variable {
   readonly id: string;
+  readonly title: string;
 }
 
-export interface Decision extends Variable {
-  readonly id: string;
+export type InputData = Element;
+
+export interface Decision extends Element {
   readonly requires: Requirements;
   readonly logic: Expression;
 }
@@ -42,14 +45,12 @@ export interface Requirements {
   readonly knowledge: readonly string[];
 }
 
-export interface KnowledgeModel extends Variable {
-  readonly id: string;
+export interface KnowledgeModel extends Element {
   readonly knowledge: readonly string[];
   readonly logic: FunctionExpression;
 }
 
-export interface DecisionService extends Variable {
-  readonly id: string;
+export interface DecisionService extends Element {
   readonly outputs: readonly string[];
   readonly encapsulated: readonly string[];
   readonly inputDecisions: readonly string[];

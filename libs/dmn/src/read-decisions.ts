@@ -11,10 +11,10 @@ export interface ReadResult {
 
 export interface ReadOptions {
   /**
-   * What FEEL that does not parse is. `error` (the default) refuses the model, as a deployment must. `warning` reads it all the
-   * same: such an expression is null when it is evaluated, which is what the DMN specification says of every failure.
+   * Reads what a deployment must refuse with no more than a warning: FEEL that does not parse, types that do not exist, decisions without
+   * logic, functions that are not FEEL. They are null when they are evaluated, which is what the DMN specification says of every failure.
    */
-  readonly invalidFeel?: 'error' | 'warning';
+  readonly isTolerant?: boolean;
 }
 
 /** A model of a hundred decisions with their diagram has about a megabyte. */
@@ -26,7 +26,7 @@ export async function readDecisions(xml: string, options: ReadOptions = {}): Pro
   const parsed = await parse(xml, problems);
   if (parsed === undefined) return { problems: problems.all() };
   for (const warning of parsed.warnings) noteWarning(problems, warning);
-  const decisions = readGraph({ problems, invalidFeel: options.invalidFeel ?? 'error' }, parsed.rootElement);
+  const decisions = readGraph({ problems, isTolerant: options.isTolerant ?? false }, parsed.rootElement);
   if (decisions === undefined || problems.haveErrors()) return { problems: problems.all() };
   return { decisions: deepFreeze(decisions), problems: problems.all() };
 }

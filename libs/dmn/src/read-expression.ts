@@ -8,7 +8,7 @@ import type {
 import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
 import { readTable } from './read-table.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, fault } from './reading.ts';
 
 /** What a type reference names: `feel:number` and `number` are the same; white space within is one space. */
 export function typeName(reference: string | undefined): string | undefined {
@@ -78,17 +78,13 @@ const FEEL = /(^|\/)feel\/?$/i;
 function readLiteral(reading: Reading, element: ModdleElement): Expression | undefined {
   const language = text(element, 'expressionLanguage');
   if (language !== undefined && !FEEL.test(language)) {
-    reading.problems.error(element, 'not-supported', `expected FEEL as expression language, found "${language}"`);
-    return undefined;
+    fault(reading, element, 'not-supported', `expected FEEL as expression language, found "${language}"`);
+    return lacking(reading);
   }
   const source = text(element, 'text');
   if (source === undefined) {
-    reading.problems.error(
-      element,
-      'logic',
-      'expected an expression, found an empty one: write FEEL in it, null if need be',
-    );
-    return undefined;
+    fault(reading, element, 'logic', 'expected an expression, found an empty one: write FEEL in it, null if need be');
+    return lacking(reading);
   }
   return { kind: 'literal', ...identified(element), ...typed(element), text: source };
 }
@@ -98,10 +94,9 @@ function readEntry(reading: Reading, entry: ModdleElement): ContextEntry | undef
   const element = one(entry, 'value');
   const name = nameOf(variable);
   if (element === undefined) {
-    reading.problems.error(entry, 'logic', `expected context entry "${name ?? 'result'}" to have an expression`);
-    return undefined;
+    fault(reading, entry, 'logic', `expected context entry "${name ?? 'result'}" to have an expression`);
   }
-  const value = readExpression(reading, element);
+  const value = element === undefined ? lacking(reading) : readExpression(reading, element);
   return value === undefined ? undefined : { ...(name === undefined ? {} : { name }), ...typed(variable), value };
 }
 
@@ -145,29 +140,24 @@ function readInvocation(reading: Reading, element: ModdleElement): InvocationExp
 
 const NULL: Expression = { kind: 'literal', text: 'null' };
 
+/** What stands for an expression that is not there. */
+export function lacking({ isTolerant }: Reading): Expression | undefined {
+  return isTolerant ? NULL : undefined;
+}
+
 export function readFunction(reading: Reading, element: ModdleElement): FunctionExpression | undefined {
   const kind = text(element, 'kind') ?? 'FEEL';
   if (kind !== 'FEEL') {
     const wrong = `functions of kind ${kind} are not supported: they would run code that is not in the model`;
-    if (reading.invalidFeel === 'error') {
-      reading.problems.error(element, 'not-supported', wrong);
-      return undefined;
-    }
-    reading.problems.warning(element, 'not-supported', wrong);
-    return {
-      kind: 'function',
-      ...identified(element),
-      ...typed(element),
-      parameters: parametersOf(element),
-      body: NULL,
-    };
+    fault(reading, element, 'not-supported', wrong);
+    const parameters = parametersOf(element);
+    return reading.isTolerant ? { kind: 'function', ...identified(element), parameters, body: NULL } : undefined;
   }
   const body = one(element, 'body');
   if (body === undefined) {
-    reading.problems.error(element, 'logic', 'expected a function to have a body');
-    return undefined;
+    fault(reading, element, 'logic', 'expected a function to have a body');
   }
-  const read = readExpression(reading, body);
+  const read = body === undefined ? lacking(reading) : readExpression(reading, body);
   if (read === undefined) return undefined;
   return { kind: 'function', ...identified(element), ...typed(element), parameters: parametersOf(element), body: read };
 }

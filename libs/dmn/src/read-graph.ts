@@ -10,9 +10,9 @@ import type {
 } from './model.ts';
 import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
-import { readExpression, readFunction, typed } from './read-expression.ts';
+import { lacking, readExpression, readFunction, typed } from './read-expression.ts';
 import { readTypes } from './read-types.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, fault } from './reading.ts';
 import { verifyFeel } from './verify-feel.ts';
 import { verifyTypes } from './verify-types.ts';
 import { verifyModel } from './verify.ts';
@@ -72,11 +72,14 @@ function byId<T extends { readonly id: string }>(
 }
 
 /** The variable of an element says name and type; the element's own name stands in for it. */
-function variableOf(reading: Reading, element: ModdleElement): Variable & { readonly id: string } {
+function variableOf(
+  reading: Reading,
+  element: ModdleElement,
+): Variable & { readonly id: string; readonly title: string } {
   const variable = one(element, 'variable');
   const name = nameOf(variable) ?? nameOf(element);
   if (name === undefined) reading.problems.error(element, 'name', `expected ${describe(element)} to have a name`);
-  return { id: element.id ?? '', name: name ?? '', ...typed(variable) };
+  return { id: element.id ?? '', title: nameOf(element) ?? name ?? '', name: name ?? '', ...typed(variable) };
 }
 
 function readInput(reading: Reading, element: ModdleElement): InputData {
@@ -97,15 +100,15 @@ function readDecision(reading: Reading, refer: References, element: ModdleElemen
 function readLogic(reading: Reading, owner: ModdleElement, logic: ModdleElement | undefined): Expression | undefined {
   if (logic !== undefined) return readExpression(reading, logic);
   const how = 'give it a decision table, a literal expression or another boxed expression';
-  reading.problems.error(owner, 'logic', `expected ${describe(owner)} to have a decision logic: ${how}`);
-  return undefined;
+  fault(reading, owner, 'logic', `expected ${describe(owner)} to have a decision logic: ${how}`);
+  return lacking(reading);
 }
 
 function readKnowledge(reading: Reading, refer: References, element: ModdleElement): KnowledgeModel | undefined {
   const logic = one(element, 'encapsulatedLogic');
   if (logic === undefined) {
     const how = 'give it a function with a body';
-    reading.problems.error(element, 'logic', `expected ${describe(element)} to have an encapsulated logic: ${how}`);
+    fault(reading, element, 'logic', `expected ${describe(element)} to have an encapsulated logic: ${how}`);
     return undefined;
   }
   const read = readFunction(reading, logic);

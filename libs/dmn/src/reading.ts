@@ -1,4 +1,5 @@
-import type { Problems } from './problem.ts';
+import type { ModdleElement } from './moddle.ts';
+import type { Problems, Rule } from './problem.ts';
 
 /**
  * What every reader gets. A reader that meets a problem notes it and returns undefined: a model with an error is never evaluated,
@@ -6,5 +7,15 @@ import type { Problems } from './problem.ts';
  */
 export interface Reading {
   readonly problems: Problems;
-  readonly invalidFeel: 'error' | 'warning';
+  readonly isTolerant: boolean;
+}
+
+/** What a deployment must refuse, and what is null when it is evaluated all the same: FEEL that does not parse, a lacking logic. */
+export function fault(
+  { problems, isTolerant }: Reading,
+  element: ModdleElement | string | undefined,
+  rule: Rule,
+  message: string,
+): void {
+  problems[isTolerant ? 'warning' : 'error'](element, rule, message);
 }

@@ -1,6 +1,6 @@
 import { type Grammar, checkExpression, namesOf } from '@millrace/feel';
 import type { DecisionModel, Expression, TypeDefinition, Variable } from './model.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, fault } from './reading.ts';
 
 /**
  * The names that FEEL sees at one place, in the shape of values: a context has those of its entries, a list has one item. `UNKNOWN` is
@@ -31,7 +31,9 @@ class FeelCheck {
       for (const needed of requires.inputs) this.#add(shape, this.#model.inputs[needed]);
       for (const needed of requires.decisions) {
         const decision = decisions[needed];
-        if (decision !== undefined) shape[decision.name] = this.#shapeOf(decision.type, decision.logic);
+        if (decision === undefined) continue;
+        const known = this.#shapeOf(decision.type, decision.logic);
+        for (const called of [decision.title, decision.name]) shape[called] = known;
       }
       this.#addFunctions(shape, requires.knowledge);
       this.#expression(logic, shape, { id, name: `decision "${name}"` });
@@ -169,8 +171,9 @@ class FeelCheck {
     if (wrong === undefined) return;
     // `a.first name` may be right where nobody has said what is in `a`: only its values will tell.
     const isUnsure = /[.[]/.test(text) && containsUnknown(shape);
-    const severity = isUnsure || this.#reading.invalidFeel === 'warning' ? 'warning' : 'error';
-    this.#reading.problems[severity](owner.id, 'expression', `${owner.name}: ${wrong}`);
+    const message = `${owner.name}: ${wrong}`;
+    if (isUnsure) this.#reading.problems.warning(owner.id, 'expression', message);
+    else fault(this.#reading, owner.id, 'expression', message);
   }
 }
 

@@ -1,13 +1,13 @@
 import { builtInType } from '@millrace/feel';
 import type { DecisionModel, TypeDefinition } from './model.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, fault } from './reading.ts';
 
 /** Every type that is named exists: an item definition, or one of FEEL. */
-export function verifyTypes({ problems, invalidFeel }: Reading, model: DecisionModel): void {
+export function verifyTypes(reading: Reading, model: DecisionModel): void {
   const check = (type: string | undefined, elementId: string): void => {
     if (type === undefined || Object.hasOwn(model.types, type) || builtInType(type) !== undefined) return;
     const message = `expected type "${type}" to be an item definition of the file or a type of FEEL`;
-    problems[invalidFeel](elementId, 'type', message);
+    fault(reading, elementId, 'type', message);
   };
   const checkDefinition = (definition: TypeDefinition, owner: string): void => {
     check(definition.base, owner);

@@ -155,10 +155,17 @@ describe('reading decisions', () => {
 
   it('reads what does not parse as null when asked to, with a warning', async () => {
     const { decisions, problems: all } = await readDecisions(dmn([decision('A', literal('1 +'))]), {
-      invalidFeel: 'warning',
+      isTolerant: true,
     });
     expect(all).toMatchObject([{ rule: 'expression', severity: 'warning' }]);
     expect(decisions?.decisions['A']?.logic).toMatchObject({ kind: 'literal', text: '1 +' });
+  });
+
+  it('reads a decision without logic as null when asked to', async () => {
+    const { decisions } = await readDecisions(dmn([decision('A', ''), decision('B', literal(' '))]), {
+      isTolerant: true,
+    });
+    expect(decisions?.decisions).toMatchObject({ A: { logic: { text: 'null' } }, B: { logic: { text: 'null' } } });
   });
 
   it.for<[string, string, string]>([
