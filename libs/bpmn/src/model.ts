@@ -24,6 +24,8 @@ export interface ExecutableProcess extends Scope {
   readonly versionTag?: string;
   /** Where a call is bound to the deployment: the versions of the processes that were deployed with this one. Set when it is. */
   readonly deployedWith?: Readonly<Record<string, number>>;
+  /** The same of decisions. */
+  readonly decisionsDeployedWith?: Readonly<Record<string, number>>;
   /** Of every level, since ids are unique in a BPMN file; `scope` says which one. */
   readonly elements: Readonly<Record<string, FlowNode>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
@@ -62,6 +64,7 @@ export type FlowNode =
   | ReceiveTask
   | UserTask
   | ScriptTask
+  | BusinessRuleTask
   | PassThroughTask
   | SubProcess
   | EventSubProcess
@@ -118,6 +121,7 @@ export interface EndEvent extends Node {
     | TerminateAction
     | JobAction
     | PublishAction
+    | MessageAction
     | SignalAction;
 }
 
@@ -128,7 +132,7 @@ export interface IntermediateCatchEvent extends Node {
 
 export interface IntermediateThrowEvent extends Node {
   readonly kind: 'intermediateThrowEvent';
-  readonly action: NoAction | EscalationAction | JobAction | PublishAction | SignalAction | LinkAction;
+  readonly action: NoAction | EscalationAction | JobAction | PublishAction | MessageAction | SignalAction | LinkAction;
 }
 
 export interface BoundaryEvent extends Node {
@@ -145,7 +149,7 @@ export interface ServiceTask extends Node {
 
 export interface SendTask extends Node {
   readonly kind: 'sendTask';
-  readonly action: JobAction | PublishAction;
+  readonly action: JobAction | PublishAction | MessageAction;
 }
 
 export interface ReceiveTask extends Node {
@@ -166,6 +170,11 @@ export interface UserTask extends Node {
 export interface ScriptTask extends Node {
   readonly kind: 'scriptTask';
   readonly action: ScriptAction | JobAction;
+}
+
+export interface BusinessRuleTask extends Node {
+  readonly kind: 'businessRuleTask';
+  readonly action: DecisionAction | JobAction;
 }
 
 /** `bpmn:task` and `bpmn:manualTask`: the engine passes through. */
@@ -392,6 +401,24 @@ export interface ScriptAction {
   readonly kind: 'script';
   readonly expression: Expression;
   readonly resultVariable: string;
+}
+
+/** `zeebe:calledDecision`: evaluated by the engine over all that the element sees. */
+export interface DecisionAction {
+  readonly kind: 'decision';
+  readonly decisionId: Expression;
+  readonly resultVariable: string;
+  readonly binding: Exclude<Binding, { readonly kind: 'versionTag' }>;
+}
+
+/** `millrace:message`: a message as others publish it, to whoever waits for it. */
+export interface MessageAction {
+  readonly kind: 'message';
+  readonly name: Expression;
+  /** Without one, only a start event can take the message. */
+  readonly correlationKey?: Expression;
+  /** An ISO 8601 duration: how long the message waits for somebody who is not there yet. */
+  readonly timeToLive?: Expression;
 }
 
 export interface Assignment {

@@ -22,6 +22,7 @@ export type Rule =
   | 'start-event'
   | 'flow' // Sequence flows that BPMN does not allow here.
   | 'condition'
+  | 'decision'
   | 'event-definition'
   | 'gateway'
   | 'link'

@@ -1,7 +1,22 @@
-import type { Expression, JobAction, PublishAction, PublishHeader, ScriptAction } from './model.ts';
-import { type ModdleElement, extension, many, text } from './moddle.ts';
+import type {
+  DecisionAction,
+  Expression,
+  JobAction,
+  MessageAction,
+  PublishAction,
+  PublishHeader,
+  ScriptAction,
+} from './model.ts';
+import { type ModdleElement, extension, many, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
-import { type Reading, optionalDuration, optionalExpression, readTaskHeaders, requiredExpression } from './reading.ts';
+import {
+  type Reading,
+  optionalDuration,
+  optionalExpression,
+  readExpression,
+  readTaskHeaders,
+  requiredExpression,
+} from './reading.ts';
 
 /** Zeebe's default. */
 const RETRIES_DEFAULT: Expression = { kind: 'literal', value: '3' };
@@ -75,19 +90,73 @@ function readHeader(reading: Reading, owner: ModdleElement, header: ModdleElemen
   return name === undefined || value === undefined ? undefined : { name, value };
 }
 
-/** What a sending element does: exactly one of a job and a record. */
-export function readJobOrPublish(reading: Reading, owner: ModdleElement): JobAction | PublishAction | undefined {
-  const hasJob = extension(owner, 'zeebe:TaskDefinition') !== undefined;
-  const hasPublish = extension(owner, 'millrace:Publish') !== undefined;
-  if (hasJob && hasPublish) {
-    reading.problems.error(
-      owner,
-      'publish',
-      `expected ${describe(owner)} to have either a zeebe:taskDefinition or a millrace:publish, found both`,
-    );
+/** `millrace:message`; the name is that of the message the event refers to, when it does not say another. */
+function readMessageAction(reading: Reading, owner: ModdleElement): MessageAction | undefined {
+  const message = extension(owner, 'millrace:Message');
+  if (message === undefined) return undefined;
+  const [definition = owner] = many(owner, 'eventDefinitions');
+  const referred = one(definition, 'messageRef');
+  const source = text(message, 'name') ?? (referred && text(referred, 'name'));
+  const name = source === undefined ? undefined : readExpression(reading, owner, source);
+  if (source === undefined) {
+    const wrong = `expected the millrace:message of ${describe(owner)} to have a name, or its event a message with one`;
+    reading.problems.error(owner, 'message', wrong);
+  }
+  const correlationKey = optionalExpression(reading, owner, message, 'correlationKey');
+  const timeToLive = optionalDuration(reading, owner, message, 'timeToLive', 'message');
+  return (
+    name && {
+      kind: 'message',
+      name,
+      ...(correlationKey && { correlationKey }),
+      ...(timeToLive && { timeToLive }),
+    }
+  );
+}
+
+/** `zeebe:calledDecision`; undefined without a problem when the element has none. */
+export function readDecision(reading: Reading, owner: ModdleElement): DecisionAction | undefined {
+  const called = extension(owner, 'zeebe:CalledDecision');
+  if (called === undefined) return undefined;
+  const decisionId = requiredExpression(reading, owner, called, 'decisionId', 'decision');
+  const resultVariable = text(called, 'resultVariable');
+  const binding = text(called, 'bindingType') ?? 'latest';
+  if (
+    resultVariable === undefined ||
+    !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(resultVariable) ||
+    resultVariable === '__proto__'
+  ) {
+    const wrong = `expected the decision of ${describe(owner)} to name its resultVariable, found "${resultVariable ?? ''}"`;
+    reading.problems.error(owner, 'decision', wrong);
     return undefined;
   }
-  return readJob(reading, owner) ?? readPublish(reading, owner);
+  if (binding !== 'latest' && binding !== 'deployment') {
+    const wrong = `${describe(owner)}: a decision bound by ${binding} is not supported; latest and deployment are`;
+    reading.problems.error(owner, 'not-supported', wrong);
+    return undefined;
+  }
+  if (binding === 'deployment' && decisionId?.kind === 'feel') {
+    const wrong = `expected the decision of ${describe(owner)}, which is bound by deployment, to have a constant decisionId`;
+    reading.problems.error(owner, 'decision', wrong);
+    return undefined;
+  }
+  return decisionId && { kind: 'decision', decisionId, resultVariable, binding: { kind: binding } };
+}
+
+/** What a sending element does: exactly one of a job, a record and a message. */
+export function readSending(
+  reading: Reading,
+  owner: ModdleElement,
+): JobAction | PublishAction | MessageAction | undefined {
+  const given = ['zeebe:TaskDefinition', 'millrace:Publish', 'millrace:Message'].filter(
+    (type) => extension(owner, type) !== undefined,
+  );
+  if (given.length > 1) {
+    const wrong = `expected ${describe(owner)} to have either a zeebe:taskDefinition, a millrace:publish or a millrace:message, found ${given.length} of them`;
+    reading.problems.error(owner, 'publish', wrong);
+    return undefined;
+  }
+  return readJob(reading, owner) ?? readPublish(reading, owner) ?? readMessageAction(reading, owner);
 }
 
 /** `zeebe:script`; undefined without a problem when the element has none. */

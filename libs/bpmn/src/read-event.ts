@@ -7,6 +7,7 @@ import type {
   IntermediateCatchEvent,
   IntermediateThrowEvent,
   JobAction,
+  MessageAction,
   MessageTrigger,
   NoAction,
   PublishAction,
@@ -15,7 +16,7 @@ import type {
 } from './model.ts';
 import { type ModdleElement, extension, many, one } from './moddle.ts';
 import { describe } from './problem.ts';
-import { readJobOrPublish } from './read-action.ts';
+import { readSending } from './read-action.ts';
 import {
   type Coded,
   readCaughtCode,
@@ -255,13 +256,13 @@ function readThrow(
   reading: Reading,
   element: ModdleElement,
   definition: ModdleElement | undefined,
-): JobAction | PublishAction | NoAction | undefined {
+): JobAction | PublishAction | MessageAction | NoAction | undefined {
   const before = reading.problems.all().length;
-  const action = readJobOrPublish(reading, element);
+  const action = readSending(reading, element);
   if (action !== undefined) return action;
   if (reading.problems.all().length > before) return undefined;
   if (definition === undefined) return { kind: 'none' };
-  const wrong = `expected ${describe(element)} to say how its message is sent: by a zeebe:taskDefinition or a millrace:publish`;
+  const wrong = `expected ${describe(element)} to say how its message is sent: by a zeebe:taskDefinition, a millrace:publish or a millrace:message`;
   reading.problems.error(element, 'message', wrong);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type {
   Assignment,
+  BusinessRuleTask,
   EventBasedGateway,
   FlowNode,
   Form,
@@ -11,7 +12,7 @@ import type {
 } from './model.ts';
 import { type ModdleElement, extension, extensions, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
-import { readJob, readJobOrPublish, readScript } from './read-action.ts';
+import { readDecision, readJob, readSending, readScript } from './read-action.ts';
 import {
   readBoundaryEvent,
   readEndEvent,
@@ -48,6 +49,7 @@ const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>
   ['bpmn:ReceiveTask', readReceiveTask],
   ['bpmn:UserTask', readUserTask],
   ['bpmn:ScriptTask', readScriptTask],
+  ['bpmn:BusinessRuleTask', readBusinessRuleTask],
   ['bpmn:Task', (_reading, _element, base) => ({ ...base, kind: 'task' })],
   ['bpmn:ManualTask', (_reading, _element, base) => ({ ...base, kind: 'manualTask' })],
   ['bpmn:SubProcess', readSubProcess],
@@ -105,10 +107,10 @@ function readServiceTask(reading: Reading, element: ModdleElement, base: NodeBas
 
 function readSendTask(reading: Reading, element: ModdleElement, base: NodeBase): SendTask | undefined {
   const before = reading.problems.all().length;
-  const action = readJobOrPublish(reading, element);
+  const action = readSending(reading, element);
   if (action !== undefined) return { ...base, kind: 'sendTask', action };
   if (reading.problems.all().length === before) {
-    const wrong = `expected ${describe(element)} to have a zeebe:taskDefinition or a millrace:publish`;
+    const wrong = `expected ${describe(element)} to have a zeebe:taskDefinition, a millrace:publish or a millrace:message`;
     reading.problems.error(element, 'job', wrong);
   }
   return undefined;
@@ -124,6 +126,16 @@ function readScriptTask(reading: Reading, element: ModdleElement, base: NodeBase
   const action = readScript(reading, element) ?? readJob(reading, element);
   if (action !== undefined) return { ...base, kind: 'scriptTask', action };
   missing(reading, element, 'zeebe:Script', 'script', 'a zeebe:script: other script languages are not supported');
+  return undefined;
+}
+
+function readBusinessRuleTask(reading: Reading, element: ModdleElement, base: NodeBase): BusinessRuleTask | undefined {
+  const before = reading.problems.all().length;
+  const action = readDecision(reading, element) ?? readJob(reading, element);
+  if (action !== undefined) return { ...base, kind: 'businessRuleTask', action };
+  if (reading.problems.all().length > before) return undefined;
+  const wrong = `expected ${describe(element)} to have a zeebe:calledDecision, or a zeebe:taskDefinition`;
+  reading.problems.error(element, 'decision', wrong);
   return undefined;
 }
 

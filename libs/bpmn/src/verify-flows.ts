@@ -9,6 +9,7 @@ export const activityKinds: ReadonlySet<string> = new Set<FlowNode['kind']>([
   'receiveTask',
   'userTask',
   'scriptTask',
+  'businessRuleTask',
   'task',
   'manualTask',
   'subProcess',

@@ -262,7 +262,7 @@ const cases: readonly (readonly [
     around('e', `<bpmn:sendTask id="e">${extended(`${job}<millrace:publish topic="t"/>`)}</bpmn:sendTask>`),
     'e',
     'publish',
-    'found both',
+    'found 2 of them',
   ],
   [
     'a message end that sends nothing',
@@ -545,6 +545,47 @@ const cases: readonly (readonly [
     'does not start a process',
   ],
   [
+    'a business rule task without a decision',
+    around('e', '<bpmn:businessRuleTask id="e"/>'),
+    'e',
+    'decision',
+    'zeebe:calledDecision',
+  ],
+  [
+    'a decision without a result variable',
+    around(
+      'e',
+      `<bpmn:businessRuleTask id="e">${extended('<zeebe:calledDecision decisionId="d"/>')}</bpmn:businessRuleTask>`,
+    ),
+    'e',
+    'decision',
+    'to name its resultVariable',
+  ],
+  [
+    'a decision bound by deployment whose id is computed',
+    around(
+      'e',
+      `<bpmn:businessRuleTask id="e">${extended('<zeebe:calledDecision decisionId="=d" resultVariable="r" bindingType="deployment"/>')}</bpmn:businessRuleTask>`,
+    ),
+    'e',
+    'decision',
+    'a constant decisionId',
+  ],
+  [
+    'a message to throw without a name',
+    around('e', `<bpmn:sendTask id="e">${extended('<millrace:message correlationKey="k"/>')}</bpmn:sendTask>`),
+    'e',
+    'message',
+    'to have a name',
+  ],
+  [
+    'a message to throw whose time to live is none',
+    around('e', `<bpmn:sendTask id="e">${extended('<millrace:message name="m" timeToLive="long"/>')}</bpmn:sendTask>`),
+    'e',
+    'message',
+    'timeToLive: expected a duration',
+  ],
+  [
     'a signal that is not there',
     boundary('<bpmn:signalEventDefinition signalRef="gone"/>'),
     'e',
@@ -661,7 +702,10 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
     '<bpmn:adHocSubProcess id="e" name="Part"><bpmn:task/></bpmn:adHocSubProcess>',
     'ad-hoc sub-process "Part": this kind of element is not supported yet',
   ],
-  ['<bpmn:businessRuleTask id="e"/>', 'business rule task "e"'],
+  [
+    `<bpmn:businessRuleTask id="e">${extended('<zeebe:calledDecision decisionId="d" resultVariable="r" bindingType="versionTag" versionTag="v1"/>')}</bpmn:businessRuleTask>`,
+    'a decision bound by versionTag',
+  ],
   ['<bpmn:complexGateway id="e"/>', 'complex gateway "e"'],
   [
     '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',

@@ -3,6 +3,7 @@ import { HOPS_WITHOUT_WAIT_MAX } from '../src/index.ts';
 import { Cluster } from './support/cluster.ts';
 import {
   boundary,
+  call,
   end,
   errorTrigger,
   exclusive,
@@ -231,6 +232,30 @@ describe('a parallel multi-instance', () => {
     expect(cluster.lastJob()).toMatchObject({ type: 'after', variables: { results: [21, 12] } });
     cluster.completeJob();
     expect(cluster.rowsWith(id)).toEqual([]);
+  });
+
+  it('of a call activity has an instance for each, and what one throws ends the others', () => {
+    const child = model('child', { start, work: job('work'), end }, ['start -> work -> end']);
+    const process = around(
+      times(call('child'), collecting),
+      { failed: boundary('each', errorTrigger('E')), gone: job('gone') },
+      ['failed -> gone'],
+    );
+    const cluster = new Cluster(2).install(child).install(process);
+    const id = cluster.start('p', { items: ['a', 'b'] });
+    const [first, second] = cluster.jobs();
+    expect(second?.variables).toMatchObject({ item: 'b', loopCounter: 2 });
+    cluster.completeJob({ result: 2 }, second);
+    cluster.completeJob({ result: 1 }, first);
+    expect(cluster.lastJob()).toMatchObject({ type: 'after', variables: { results: [1, 2] } });
+    cluster.completeJob();
+    cluster.start('p', { items: ['a', 'b'] });
+    const { instanceId, jobKey, attempt } = cluster.lastJob();
+    cluster.run({ kind: 'throwJobError', instanceId, jobKey, attempt, code: 'E' });
+    expect(cluster.lastJob().type).toBe('gone');
+    cluster.completeJob();
+    expect(cluster.rowsWith('')).toEqual([]);
+    expect(cluster.all('instance.completed').map(({ instanceId: ended }) => ended)).toContain(id);
   });
 
   it('within another is done for each of the other', () => {

@@ -161,4 +161,40 @@ describe('BPMN from a file', () => {
     expect(cluster.all('instance.completed')).toHaveLength(1);
     expect(cluster.rowsWith(id)).toEqual([]);
   });
+
+  it('a business rule task with a decision, and one with a job', async () => {
+    const rule = (id: string, extension: string): string =>
+      `<bpmn:businessRuleTask id="${id}"><bpmn:extensionElements>${extension}</bpmn:extensionElements></bpmn:businessRuleTask>`;
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/>${rule('a', '<zeebe:calledDecision decisionId="=which" resultVariable="answer"/>')}${rule('b', '<zeebe:taskDefinition type="rules"/>')}${end('e')}${flowsXml('s -> a -> b -> e')}`,
+    );
+    const cluster = new Cluster().install(process);
+    cluster.start('p', { which: 'Nothing' });
+    expect(cluster.last('incident.raised').message).toBe('expected the decision "Nothing" to be deployed');
+    expect(process.elements['b']).toMatchObject({ kind: 'businessRuleTask', action: { kind: 'job' } });
+  });
+
+  it('messages thrown to running instances: by a send task, and by an event that refers to its message', async () => {
+    const message =
+      '<bpmn:message id="m-told" name="told"><bpmn:extensionElements><zeebe:subscription correlationKey="=key"/></bpmn:extensionElements></bpmn:message>';
+    const extension = (text: string): string =>
+      `<bpmn:extensionElements><millrace:message ${text} correlationKey="=key"/></bpmn:extensionElements>`;
+    const process = await readXml(
+      `<bpmn:startEvent id="s"/><bpmn:parallelGateway id="g"/>${catchMessage('told')}
+       <bpmn:receiveTask id="again" messageRef="m-told"/>
+       <bpmn:sendTask id="send">${extension('name="told" timeToLive="PT1M"')}</bpmn:sendTask>
+       <bpmn:endEvent id="tell">${extension('')}<bpmn:messageEventDefinition messageRef="m-told"/></bpmn:endEvent>${end('e')}
+       ${flowsXml('s -> g', 'g -> told -> again -> e', 'g -> send -> tell')}`,
+      message,
+    );
+    const cluster = new Cluster(3).install(process);
+    const id = cluster.start('p', { key: 'k' });
+    expect(cluster.all('message.thrown').map(({ elementId, name }) => [elementId, name])).toEqual([
+      ['send', 'told'],
+      ['tell', 'told'],
+    ]);
+    expect(cluster.all('instance.completed').length + cluster.all('message.correlated').length).toBeGreaterThan(0);
+    cluster.run({ kind: 'cancelInstance', instanceId: id });
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
 });

@@ -64,6 +64,8 @@ export type Event =
   | TaskCompleted
   | TaskCancelled
   | RecordPublished
+  | DecisionEvaluated
+  | MessageThrown
   | ReceiveOpened
   | ReceiveMatched
   | ReceiveClosed
@@ -437,6 +439,21 @@ export interface RecordPublished extends OfElement {
   readonly kind: 'record.published';
   readonly topic: string;
   readonly key: string;
+}
+
+/** The engine has evaluated a decision; for each that it took, the rules that fired, from 1. */
+export interface DecisionEvaluated extends OfElement {
+  readonly kind: 'decision.evaluated';
+  readonly decisionId: string;
+  readonly decisionVersion: number;
+  readonly decisions: readonly { readonly decisionId: string; readonly rules: readonly number[] }[];
+}
+
+/** A message is on its way to whoever waits for it. */
+export interface MessageThrown extends OfElement {
+  readonly kind: 'message.thrown';
+  readonly name: string;
+  readonly correlationKey: string;
 }
 
 export interface ReceiveOpened extends OfElement {

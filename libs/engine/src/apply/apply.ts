@@ -38,6 +38,8 @@ const appliers: Appliers<EventKind> = {
   ...conditionAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
+  'decision.evaluated': nothing,
+  'message.thrown': nothing,
   'escalation.thrown': nothing,
   'ingress.advanced': nothing,
   'command.rejected': nothing,

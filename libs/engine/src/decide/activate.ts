@@ -9,6 +9,7 @@ import { closeScope } from './closing.ts';
 import { complete, leave } from './leave.ts';
 import { endEarly } from './end.ts';
 import { openEvents } from './event-gateway.ts';
+import { decideByRules } from './evaluate-decision.ts';
 import { evaluateAny } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
@@ -22,6 +23,7 @@ import { openSubProcess } from './sub-process.ts';
 import { surroundings } from './surroundings.ts';
 import { createTask } from './task-create.ts';
 import { throwError, throwEscalation } from './throw.ts';
+import { throwMessage } from './throw-message.ts';
 import type { Walk } from './walk.ts';
 
 /**
@@ -77,6 +79,7 @@ function perform(
     case 'serviceTask':
     case 'sendTask':
     case 'scriptTask':
+    case 'businessRuleTask':
     case 'intermediateThrowEvent':
     case 'endEvent':
       return act(walk, element, node, hops);
@@ -106,15 +109,19 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
       if (failure === undefined) leave(walk, element.elementKey, {}, hops);
       return failure;
     }
+    case 'message': {
+      const failure = throwMessage(walk, element, node, action);
+      if (failure === undefined) leave(walk, element.elementKey, {}, hops);
+      return failure;
+    }
     case 'script': {
       const value = evaluateAny(action.expression, surroundings(walk, element), 'EXPRESSION_FAILED');
-      if (value instanceof Failure) return value;
-      const result = { [action.resultVariable]: value };
-      const changes = resultChanges(walk, element, node.outputs.length > 0, result);
-      // Before leaving: a result that does not fit must be computed again, not left out.
-      const tooLarge = checkSize(walk.context.draft, walk.instanceId, changes);
-      if (tooLarge === undefined) leave(walk, element.elementKey, result, hops);
-      return tooLarge;
+      return value instanceof Failure ? value : leaveWith(walk, element, { [action.resultVariable]: value }, hops);
+    }
+    case 'decision': {
+      const decided = decideByRules(walk, element, action);
+      if (decided instanceof Failure) return decided;
+      return leaveWith(walk, element, { [action.resultVariable]: decided.value }, hops);
     }
     case 'error':
       return throwError(walk, element, action, hops);
@@ -129,6 +136,15 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
     default:
       return unreachable(action);
   }
+}
+
+/** A result that does not fit must be computed again, not left out: this is asked before leaving. */
+function leaveWith(walk: Walk, element: ElementRow, result: Variables, hops: number): Failure | undefined {
+  const { outputs } = walk.node(element.elementId);
+  const changes = resultChanges(walk, element, outputs.length > 0, result);
+  const tooLarge = checkSize(walk.context.draft, walk.instanceId, changes);
+  if (tooLarge === undefined) leave(walk, element.elementKey, result, hops);
+  return tooLarge;
 }
 
 /** What waits gets its boundary events; they open with it or not at all. */

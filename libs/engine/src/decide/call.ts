@@ -103,7 +103,11 @@ function boundVersion({ context, model }: Walk, processId: string, binding: Bind
 
 export function bindsToDeployment(model: ExecutableProcess): boolean {
   return Object.values(model.elements).some(
-    (node) => node.kind === 'callActivity' && node.binding.kind === 'deployment',
+    (node) =>
+      (node.kind === 'callActivity' && node.binding.kind === 'deployment') ||
+      (node.kind === 'businessRuleTask' &&
+        node.action.kind === 'decision' &&
+        node.action.binding.kind === 'deployment'),
   );
 }
 

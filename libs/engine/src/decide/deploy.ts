@@ -38,7 +38,8 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
   if (processes.length + others.length === 0) {
     return refuse('INVALID_ARGUMENT', 'expected a process, a decision or a form to deploy');
   }
-  const deployed = renewBound(processes);
+  const decisions = others.flatMap((plan) => plan.decisions);
+  const deployed = renewBound(processes, decisions);
   context.emit({
     kind: 'deployment.accepted',
     resourceNames: command.resources.map(({ name }) => name),
@@ -48,7 +49,7 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
       definitionVersion,
       isNew,
     })),
-    decisions: others.flatMap(({ decisions }) => decisions),
+    decisions,
     forms: others.flatMap(({ forms }) => forms),
   });
   for (const plan of deployed) if (plan.isNew) install(context, plan);
@@ -57,8 +58,8 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
 }
 
 /** What is bound to its deployment is another thing when something in the deployment is: it knows the versions beside it. */
-function renewBound(processes: readonly Planned[]): Planned[] {
-  const hasNew = processes.some(({ isNew }) => isNew);
+function renewBound(processes: readonly Planned[], decisions: PlannedResource['decisions']): Planned[] {
+  const hasNew = [...processes, ...decisions].some(({ isNew }) => isNew);
   const renewed = processes.map((plan) => {
     if (plan.isNew || !hasNew || !bindsToDeployment(plan.model)) return plan;
     const definitionVersion = plan.definitionVersion + 1;
@@ -68,8 +69,11 @@ function renewBound(processes: readonly Planned[]): Planned[] {
   const deployedWith = Object.fromEntries(
     renewed.map(({ processId, definitionVersion }) => [processId, definitionVersion]),
   );
+  const decisionsDeployedWith = Object.fromEntries(
+    decisions.map(({ decisionId, decisionVersion }) => [decisionId, decisionVersion]),
+  );
   return renewed.map((plan) =>
-    bindsToDeployment(plan.model) ? { ...plan, model: { ...plan.model, deployedWith } } : plan,
+    bindsToDeployment(plan.model) ? { ...plan, model: { ...plan.model, deployedWith, decisionsDeployedWith } } : plan,
   );
 }
 

@@ -94,6 +94,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'job.errorThrown':
     case 'job.cancelled':
     case 'record.published':
+    case 'decision.evaluated':
+    case 'message.thrown':
     case 'receive.matched':
     case 'receive.closed':
     case 'timer.fired':
