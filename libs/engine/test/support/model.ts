@@ -283,6 +283,11 @@ export function endWithEscalation(code: string): Spec {
   return { kind: 'endEvent', action: { kind: 'escalation', code: expression(code) } } as Spec;
 }
 
+export function endWithMessage(name: string, correlationKey: string): Spec {
+  const action = { kind: 'message', name: expression(name), correlationKey: expression(correlationKey) };
+  return { kind: 'endEvent', action } as Spec;
+}
+
 export function endWithError(code: string): Spec {
   return { kind: 'endEvent', action: { kind: 'error', code: expression(code) } } as Spec;
 }

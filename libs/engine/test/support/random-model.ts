@@ -10,6 +10,7 @@ import {
   endWithError,
   endWithSignal,
   endWithEscalation,
+  endWithMessage,
   escalate,
   escalationTrigger,
   eventSubProcess,
@@ -98,6 +99,7 @@ const element = fc.constantFrom<Spec>(
   call('q'),
   call('q', { outputs: [map('=result', 'n')] }),
   call('nobody'),
+  times(call('q'), { cardinality: feel('2') }),
 );
 
 const waiting = fc.constantFrom<Spec>(
@@ -180,7 +182,14 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
   ),
 }));
 
-const ending = fc.constantFrom<Spec>(end, end, terminate, endWithError('E9'), endWithSignal('alarm'));
+const ending = fc.constantFrom<Spec>(
+  end,
+  end,
+  terminate,
+  endWithError('E9'),
+  endWithSignal('alarm'),
+  endWithMessage('go', '=key'),
+);
 
 const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive };
 
