@@ -46,6 +46,16 @@ async function close(): Promise<void> {
 }
 
 const { settings, internal } = workerData as WorkerInput;
+let requestsSeen = 0;
+
+/** Whether there was no request since this was last asked. */
+function wasIdle(): boolean {
+  const { requests } = broker.stats();
+  const isIdle = requests === requestsSeen;
+  requestsSeen = requests;
+  return isIdle;
+}
+
 const broker = brokerOf(settings, fail, internal);
 parent.on('message', (message: ToWorker) => {
   if (message.kind === 'close') close().catch(fail);
@@ -56,7 +66,7 @@ try {
   assert(address !== undefined, 'expected the broker to have one listener');
   const where = internal === undefined || last === undefined ? address : { ...address, internal: last };
   say({ kind: 'ready', where });
-  releaseMemoryAfterStart();
+  releaseMemoryAfterStart(wasIdle);
 } catch (error) {
   fail(error);
 }

@@ -27,8 +27,8 @@ interface ConnectionContext {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Up to here a copy costs less than what Node and the kernel do for each piece of a write. */
-const JOINED_BYTES_MAX = 4 * 1024;
+/** Pieces of this size on average cost less to copy than what Node and the kernel do for each piece of a write. */
+const JOINED_PIECE_BYTES_MAX = 1024;
 
 /**
  * A client's socket: frames in, responses out in the order of the requests (B1), both bounded (B5). What it holds is
@@ -265,7 +265,7 @@ class Connection implements ExchangeOwner {
   /** In one system call. A failed write ends in 'close', which gives back all that the connection holds. */
   #write(chunks: readonly Buffer[], bytes: number): void {
     const onTaken = (): void => this.#onTaken(bytes);
-    if (bytes <= JOINED_BYTES_MAX) {
+    if (bytes <= chunks.length * JOINED_PIECE_BYTES_MAX) {
       this.#socket.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes), onTaken);
       return;
     }
