@@ -8,6 +8,9 @@ import { freePorts } from '../../support/server-process.ts';
 import { until } from '../../support/until.ts';
 import { java, kafkaJars } from '../java/jars.ts';
 
+/** Lines of server.properties, from those that there are without. */
+export type Overrides = (defaults: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+
 /** 22 characters of base64url, as Kafka writes ids: any will do. */
 const CLUSTER_ID = 'conformance-conformanc';
 const OUTPUT_MAX = 20_000;
@@ -21,16 +24,16 @@ export class ApacheKafka {
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(port: number, controllerPort: number, overrides: Readonly<Record<string, string>>) {
+  private constructor(port: number, controllerPort: number, overrides: Overrides) {
     this.port = port;
     this.address = `127.0.0.1:${port}`;
-    const settings = { ...settingsOf(port, controllerPort, join(this.#directory, 'log')), ...overrides };
+    const defaults = settingsOf(port, controllerPort, join(this.#directory, 'log'));
+    const settings = { ...defaults, ...overrides(defaults) };
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     writeFileSync(this.#configuration, `${lines.join('\n')}\n`);
   }
 
-  /** `overrides` are lines of server.properties. */
-  static async start(overrides: Readonly<Record<string, string>> = {}): Promise<ApacheKafka> {
+  static async start(overrides: Overrides = () => ({})): Promise<ApacheKafka> {
     const [port = 0, controllerPort = 0] = await freePorts(2);
     const broker = new ApacheKafka(port, controllerPort, overrides);
     const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', broker.#configuration];

@@ -18,8 +18,11 @@ import { isInternal } from '../topic-names.ts';
 export const produce = handler(apis.produce, (parts, request, exchange) => {
   const { acks } = request;
   const logs: Log[] = [];
+  const { transactionalId } = request;
   const mayTransact =
-    request.transactionalId === null || exchange.access.may('WRITE', transactionalIdResource(request.transactionalId));
+    transactionalId === null ||
+    !isTransactional(request) ||
+    exchange.access.may('WRITE', transactionalIdResource(transactionalId));
   const topics = request.topics.map(({ name, partitions }) => {
     const refusal = !mayTransact
       ? errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
@@ -47,6 +50,16 @@ export const produce = handler(apis.produce, (parts, request, exchange) => {
     });
   }
 });
+
+/** A transactional id beside batches that are of no transaction means nothing. */
+function isTransactional({ topics }: Request<typeof apis.produce>): boolean {
+  return topics.some(({ partitions }) =>
+    partitions.some(
+      ({ records }) =>
+        records !== null && records.length >= BATCH_HEADER_BYTES && readBatchHeader(records).isTransactional,
+    ),
+  );
+}
 
 interface Batch {
   readonly name: string;

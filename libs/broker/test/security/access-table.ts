@@ -83,11 +83,17 @@ const aclFilter = {
   operation: 1,
   permissionType: 1,
 };
-const produceBody = (transactionalId: string | null) => ({
+const transactionalBatch = encodeBatch(recordsOf('a'), {
+  producerId: 1,
+  producerEpoch: 0,
+  baseSequence: 0,
+  isTransactional: true,
+});
+const produceBody = (transactionalId: string | null, records = batch) => ({
   transactionalId,
   acks: 1,
-  timeoutMs: 0,
-  topics: [{ name: TOPIC, partitions: [{ partition: 0, records: batch }] }],
+  timeoutMs: 5_000,
+  topics: [{ name: TOPIC, partitions: [{ partition: 0, records }] }],
 });
 const commitPartition = { partition: 0, committedOffset: 0, committedMetadata: null };
 
@@ -100,7 +106,7 @@ export const accessTable: readonly AccessCase[] = [
   on(apis.produce, {
     given: [allow('WRITE', topic)],
     missing: ['WRITE', transactionalId],
-    body: produceBody(TRANSACTIONAL_ID),
+    body: produceBody(TRANSACTIONAL_ID, transactionalBatch),
     codes: ofPartitions,
   }),
   on(apis.fetch, { missing: ['READ', topic], body: fetchOf(TOPIC), codes: ofPartitions }),
@@ -182,7 +188,14 @@ export const accessTable: readonly AccessCase[] = [
   on(apis.leaveGroup, { missing: ['READ', group], body: { groupId: GROUP, members: [] }, codes: ofTop }),
   on(apis.syncGroup, {
     missing: ['READ', group],
-    body: { groupId: GROUP, generationId: 1, memberId: 'm', assignments: [] },
+    body: {
+      groupId: GROUP,
+      generationId: 1,
+      memberId: 'm',
+      protocolType: 'consumer',
+      protocolName: 'range',
+      assignments: [],
+    },
     codes: ofTop,
   }),
   on(apis.describeGroups, {
@@ -192,24 +205,24 @@ export const accessTable: readonly AccessCase[] = [
   }),
   on(apis.createTopics, {
     missing: ['CREATE', topicResource('made')],
-    body: { topics: [{ name: 'made', numPartitions: 1, replicationFactor: 1 }], timeoutMs: 0 },
+    body: { topics: [{ name: 'made', numPartitions: 1, replicationFactor: 1 }], timeoutMs: 5_000 },
     codes: ({ topics }) => ofEach(topics),
   }),
   on(apis.createTopics, {
     missing: ['CREATE', clusterResource],
     error: refusals.TOPIC,
-    body: { topics: [{ name: 'made', numPartitions: 1, replicationFactor: 1 }], timeoutMs: 0 },
+    body: { topics: [{ name: 'made', numPartitions: 1, replicationFactor: 1 }], timeoutMs: 5_000 },
     codes: ({ topics }) => ofEach(topics),
   }),
   on(apis.deleteTopics, {
     missing: ['DELETE', topic],
     version: 5,
-    body: { topicNames: [TOPIC], timeoutMs: 0 },
+    body: { topicNames: [TOPIC], timeoutMs: 5_000 },
     codes: ({ responses }) => ofEach(responses),
   }),
   on(apis.deleteRecords, {
     missing: ['DELETE', topic],
-    body: { topics: [{ name: TOPIC, partitions: [{ partition: 0, offset: 0 }] }], timeoutMs: 0 },
+    body: { topics: [{ name: TOPIC, partitions: [{ partition: 0, offset: 0 }] }], timeoutMs: 5_000 },
     codes: ofPartitions,
   }),
   on(apis.initProducerId, {
@@ -326,6 +339,7 @@ export const accessTable: readonly AccessCase[] = [
     }),
   ),
   on(apis.consumerGroupDescribe, {
+    given: [allow('DESCRIBE', topic)],
     missing: ['DESCRIBE', group],
     body: { groupIds: [GROUP] },
     codes: ({ groups }) => ofEach(groups),
@@ -391,7 +405,7 @@ export const accessTable: readonly AccessCase[] = [
   }),
   on(apis.createPartitions, {
     missing: ['ALTER', topic],
-    body: { topics: [{ name: TOPIC, count: 3, assignments: null }], timeoutMs: 0, validateOnly: true },
+    body: { topics: [{ name: TOPIC, count: 3, assignments: null }], timeoutMs: 5_000, validateOnly: true },
     codes: ({ results }) => ofEach(results),
   }),
   on(apis.deleteGroups, {
@@ -401,8 +415,8 @@ export const accessTable: readonly AccessCase[] = [
   }),
   on(apis.describeUserScramCredentials, {
     missing: ['DESCRIBE', clusterResource],
-    body: { users: null },
-    codes: ofTop,
+    body: { users: [{ name: 'nobody' }] },
+    codes: (response) => [response.errorCode, ...ofEach(response.results)],
   }),
   on(apis.alterUserScramCredentials, {
     missing: ['ALTER', clusterResource],

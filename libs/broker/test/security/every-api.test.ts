@@ -1,31 +1,67 @@
 import { apis } from '@millrace/wire';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handlers } from '../../src/api/index.ts';
-import { type Acl, clusterResource, groupResource, topicResource } from '../../src/security/acl.ts';
+import { type Acl, aclOperations, clusterResource, groupResource, topicResource } from '../../src/security/acl.ts';
 import { wireAclOf } from '../../src/security/acl-wire.ts';
-import { createTopic, produce, recordsOf, type RunningBroker, startBroker } from '../running-broker.ts';
+import { createTopic, produce, recordsOf, RunningBroker } from '../running-broker.ts';
+import { authenticate } from '../sasl.ts';
+import type { WireConnection } from '../wire-connection.ts';
 import { type AccessCase, accessTable, allow, authorizationErrors, GROUP, openApis, TOPIC } from './access-table.ts';
 
-/** A broker with a topic and a group, on which everybody has these permissions and no others. */
-async function brokerWith(acls: readonly Acl[]): Promise<RunningBroker> {
-  const broker = await startBroker({ authorization: { superUsers: ['User:ANONYMOUS'] } });
-  const admin = await broker.connect();
-  await createTopic(admin, TOPIC, { partitions: 2 });
+const users = { root: 'root-secret', alice: 'alice-secret' };
+const broker = new RunningBroker({
+  listeners: [{ host: '127.0.0.1', port: 0, sasl: { mechanisms: ['PLAIN'] } }],
+  authentication: { users },
+  authorization: { superUsers: ['User:root'] },
+});
+let admin: WireConnection;
+
+beforeAll(async () => {
+  await broker.start();
+  admin = await connectAs('root');
+});
+afterAll(async () => {
+  await broker.end();
+  expect(broker.failures).toEqual([]);
+});
+
+async function connectAs(user: keyof typeof users): Promise<WireConnection> {
+  const connection = await broker.connect();
+  await authenticate(connection, user, users[user]);
+  return connection;
+}
+
+const everything = {
+  resourceType: 1,
+  resourceName: null,
+  patternType: 1,
+  principal: null,
+  host: null,
+  operation: 1,
+  permissionType: 1,
+};
+
+/** There is a topic and a group, and everybody has these permissions on them and no others. */
+async function permit(acls: readonly Acl[]): Promise<WireConnection> {
+  const { topics } = await admin.request(apis.metadata, 9, { topics: null });
+  if (!topics.some(({ name }) => name === TOPIC)) await createTopic(admin, TOPIC, { partitions: 2 });
   await produce(admin, TOPIC, recordsOf('a'));
   const committed = { partition: 0, committedOffset: 1, committedMetadata: null };
   await admin.request(apis.offsetCommit, 8, { groupId: GROUP, topics: [{ name: TOPIC, partitions: [committed] }] });
+  await admin.request(apis.deleteAcls, 3, { filters: [everything] });
   await admin.request(apis.createAcls, 3, { creations: acls.map(wireAclOf) });
-  await broker.restart({ authorization: { superUsers: [] } });
   broker.lines.splice(0);
-  return broker;
+  return connectAs('alice');
 }
 
-async function codesOf(broker: RunningBroker, { api, version, body, codes }: AccessCase): Promise<readonly number[]> {
-  const response = await (await broker.connect()).request(api, version, body);
-  return codes(response as never);
+async function codesOf(
+  connection: WireConnection,
+  { api, version, body, codes }: AccessCase,
+): Promise<readonly number[]> {
+  return codes((await connection.request(api, version, body)) as never);
 }
 
-const refusalsIn = (broker: RunningBroker) => broker.lines.filter(({ fields }) => fields['audit'] === true);
+const refusals = () => broker.lines.filter(({ fields }) => fields['audit'] === true);
 
 describe('every API', () => {
   it('is in the table of what it takes, or among those that anybody may call', () => {
@@ -40,34 +76,34 @@ describe('every API', () => {
   });
 
   it.for(rows)('refuses %s, and logs who wanted what', async ([, row]) => {
-    const broker = await brokerWith(row.given);
-    const codes = await codesOf(broker, row);
+    const connection = await permit(row.given);
+    const codes = await codesOf(connection, row);
     expect(codes.length).toBeGreaterThan(0);
     expect(new Set(codes)).toEqual(new Set([row.error]));
-    const logged = refusalsIn(broker);
+    const logged = refusals();
     expect(logged.length).toBeGreaterThan(0);
     expect(logged[0]).toMatchObject({
       level: 'warn',
       message: 'authorization refused',
-      fields: { principal: 'User:ANONYMOUS', host: '127.0.0.1' },
+      fields: { principal: 'User:alice', host: '127.0.0.1' },
     });
   });
 
   it.for(rows)('does not refuse %s once it is given', async ([, row]) => {
-    const broker = await brokerWith([...row.given, row.missing]);
-    const codes = await codesOf(broker, row);
+    const connection = await permit([...row.given, row.missing]);
+    const codes = await codesOf(connection, row);
     expect(codes.length).toBeGreaterThan(0);
     expect(codes.filter((code) => authorizationErrors.includes(code))).toEqual([]);
-    expect(refusalsIn(broker)).toEqual([]);
+    expect(refusals()).toEqual([]);
   });
 });
 
 describe('lists', () => {
   it('leave out topics that the caller may not describe', async () => {
-    const broker = await brokerWith([allow('READ', topicResource(TOPIC))]);
-    const { topics } = await (await broker.connect()).request(apis.metadata, 9, { topics: null });
+    const connection = await permit([allow('READ', topicResource(TOPIC))]);
+    const { topics } = await connection.request(apis.metadata, 9, { topics: null });
     expect(topics.map(({ name }) => name)).toEqual([TOPIC]);
-    expect(refusalsIn(broker)).toEqual([]);
+    expect(refusals()).toEqual([]);
   });
 
   it.for([
@@ -75,37 +111,75 @@ describe('lists', () => {
     ['the groups that the caller may describe', [allow('READ', groupResource(GROUP))], [GROUP]],
     ['all groups to who may describe the cluster', [allow('DESCRIBE', clusterResource)], [GROUP]],
   ] as const)('show %s', async ([, acls, expected]) => {
-    const broker = await brokerWith(acls);
-    const { groups } = await (await broker.connect()).request(apis.listGroups, 4, { statesFilter: [] });
+    const connection = await permit(acls);
+    const { groups } = await connection.request(apis.listGroups, 4, { statesFilter: [] });
     expect(groups.map(({ groupId }) => groupId)).toEqual(expected);
   });
 
   it('show the transactions that the caller may describe', async () => {
     const id = { type: 'TRANSACTIONAL_ID', name: 'mine' } as const;
-    const broker = await brokerWith([allow('WRITE', id)]);
-    const connection = await broker.connect();
+    const connection = await permit([allow('WRITE', id)]);
     await connection.request(apis.initProducerId, 4, { transactionalId: 'mine', transactionTimeoutMs: 1_000 });
-    await broker.restart({ authorization: { superUsers: ['User:ANONYMOUS'] } });
-    const admin = await broker.connect();
     await admin.request(apis.initProducerId, 4, { transactionalId: 'theirs', transactionTimeoutMs: 1_000 });
-    await broker.restart({ authorization: { superUsers: [] } });
     const body = { stateFilters: [], producerIdFilters: [] };
-    const { transactionStates } = await (await broker.connect()).request(apis.listTransactions, 1, body);
+    const { transactionStates } = await connection.request(apis.listTransactions, 1, body);
     expect(transactionStates.map(({ transactionalId }) => transactionalId)).toEqual(['mine']);
   });
 
   it('of committed offsets leave out topics that the caller may not describe', async () => {
-    const broker = await brokerWith([allow('READ', groupResource(GROUP))]);
+    const connection = await permit([allow('READ', groupResource(GROUP))]);
     const asked = { groups: [{ groupId: GROUP, topics: null }] };
-    const { groups } = await (await broker.connect()).request(apis.offsetFetch, 8, asked);
+    const { groups } = await connection.request(apis.offsetFetch, 8, asked);
     expect(groups).toMatchObject([{ errorCode: 0, topics: [] }]);
+  });
+});
+
+describe('authorised operations (KIP-430)', () => {
+  const bits = (...operations: (keyof typeof aclOperations)[]): number =>
+    operations.reduce((field, operation) => field | (1 << aclOperations[operation]), 0);
+
+  it('of topics, groups and the cluster are those that the caller has', async () => {
+    const connection = await permit([
+      allow('WRITE', topicResource(TOPIC)),
+      allow('DELETE', groupResource(GROUP)),
+      allow('DESCRIBE', clusterResource),
+      allow('ALTER_CONFIGS', clusterResource),
+    ]);
+    const { topics, clusterAuthorizedOperations } = await connection.request(apis.metadata, 9, {
+      topics: [{ name: TOPIC }],
+      includeTopicAuthorizedOperations: true,
+      includeClusterAuthorizedOperations: true,
+    });
+    expect(topics[0]?.topicAuthorizedOperations).toBe(bits('WRITE', 'DESCRIBE'));
+    expect(clusterAuthorizedOperations).toBe(bits('DESCRIBE', 'ALTER_CONFIGS', 'DESCRIBE_CONFIGS'));
+    const asked = { groups: [GROUP], includeAuthorizedOperations: true };
+    const { groups } = await connection.request(apis.describeGroups, 5, asked);
+    expect(groups[0]?.authorizedOperations).toBe(bits('DELETE', 'DESCRIBE'));
+    const cluster = await connection.request(apis.describeCluster, 0, { includeClusterAuthorizedOperations: true });
+    expect(cluster.clusterAuthorizedOperations).toBe(clusterAuthorizedOperations);
+  });
+
+  it('of the cluster are none for who may not describe it', async () => {
+    const connection = await permit([allow('CREATE', clusterResource)]);
+    const cluster = await connection.request(apis.describeCluster, 0, { includeClusterAuthorizedOperations: true });
+    expect(cluster.clusterAuthorizedOperations).toBe(0);
+  });
+});
+
+describe('what the broker says of its configuration', () => {
+  it('holds no secret', async () => {
+    await permit([]);
+    const resources = [{ resourceType: 4, resourceName: '1', configurationKeys: null }];
+    const { results } = await admin.request(apis.describeConfigs, 4, { resources, includeSynonyms: true });
+    expect(results.every(({ errorCode, configs }) => errorCode === 0 && configs.length > 0)).toBe(true);
+    const text = JSON.stringify(results);
+    for (const secret of Object.values(users)) expect(text).not.toContain(secret);
   });
 });
 
 describe('a request for several topics', () => {
   it('is refused only for those that the caller may not use', async () => {
-    const broker = await brokerWith([allow('WRITE', topicResource(TOPIC)), allow('DESCRIBE', topicResource('gone'))]);
-    const connection = await broker.connect();
+    const connection = await permit([allow('WRITE', topicResource(TOPIC)), allow('DESCRIBE', topicResource('gone'))]);
     const { topics } = await connection.request(apis.listOffsets, 7, {
       replicaId: -1,
       topics: [TOPIC, 'secret', 'gone'].map((name) => ({ name, partitions: [{ partition: 0, timestamp: -1 }] })),
@@ -115,11 +189,10 @@ describe('a request for several topics', () => {
   });
 
   it('to a transaction adds none of them when one is refused', async () => {
-    const broker = await brokerWith([
+    const connection = await permit([
       allow('WRITE', topicResource(TOPIC)),
       allow('ALL', { type: 'TRANSACTIONAL_ID', name: '*' }),
     ]);
-    const connection = await broker.connect();
     const { topics } = await connection.request(apis.addPartitionsToTxn, 3, {
       transactionalId: 't',
       producerId: 1,
