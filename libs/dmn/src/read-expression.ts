@@ -10,12 +10,12 @@ import { describe } from './problem.ts';
 import { readTable } from './read-table.ts';
 import { type Reading, fault } from './reading.ts';
 
-/** What a type reference names: `feel:number` and `number` are the same; white space within is one space. */
+/** What a type reference names, without the prefix of a namespace (`feel:number`, `ns1:tRisk`); white space within is one space. */
 export function typeName(reference: string | undefined): string | undefined {
   const name = reference
     ?.trim()
     .replaceAll(/\s+/g, ' ')
-    .replace(/^feel:/i, '');
+    .replace(/^[\w.-]+:(?=.)/, '');
   return name === undefined || name === '' ? undefined : name;
 }
 

@@ -79,6 +79,21 @@ export function isInstance(value: unknown, type: FeelType): boolean {
   }
 }
 
+/** The kind of a type alone, which is all that `instance of` asks for: not the values that it allows. */
+export function withoutConstraints(type: FeelType): FeelType {
+  switch (type.kind) {
+    case 'constrained':
+      return withoutConstraints(type.base);
+    case 'list':
+    case 'range':
+      return { kind: type.kind, of: withoutConstraints(type.of) };
+    case 'context':
+      return { kind: 'context', entries: type.entries.map(([name, of]) => [name, withoutConstraints(of)]) };
+    default:
+      return type;
+  }
+}
+
 /** Whether a value may stand where the type is wanted: an instance, or null. */
 function conforms(value: unknown, type: FeelType): boolean {
   return value === null || value === undefined || isInstance(value, type);

@@ -27,6 +27,9 @@ describe('the language', () => {
     ['{}', {}],
     ['{"a b": 1, c: 2}', { 'a b': 1, c: 2 }],
     ['{a: 1, a: 2}', null],
+    ['{foo+bar: 1, x: foo+bar}', { 'foo+bar': 1, x: 1 }],
+    ['{a-b: 1}.a-b', 1],
+    ['(function(loan-rate) loan-rate)(loan-rate: 2)', 2],
     ['// comment\n1', 1],
     ['1 /* or */ + 2', 3],
   ])('literals: %s', ([expression, expected]) => {

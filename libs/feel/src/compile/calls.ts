@@ -5,6 +5,7 @@ import type { Scope } from '../scope.ts';
 import { show } from '../show.ts';
 import type { SyntaxNode } from '../syntax.ts';
 import { coerce } from '../types.ts';
+import { normalName } from '../values.ts';
 import { type Code, Meaningless, type Source, type TypeCode, childAt, childrenOf, positionOf, textOf } from './code.ts';
 import { nameOf } from './names.ts';
 
@@ -75,7 +76,9 @@ function byName(
   run: Run,
 ): unknown[] | undefined {
   const names = new Set(given.codes.map(({ name }) => name));
-  const signature = called.signatures.find((known) => names.isSubsetOf(new Set(known)));
+  const signature = called.signatures
+    .map((known) => known.map(normalName))
+    .find((known) => names.isSubsetOf(new Set(known)));
   if (signature === undefined || names.size < given.codes.length) return undefined;
   const values = new Map(given.codes.map(({ name, code }) => [name, code(scope, run)]));
   const args = signature.map((name) => values.get(name));

@@ -2,13 +2,13 @@ import { calculate, negative, type Operator } from '../arithmetic.ts';
 import { type Order, equals, inOrder } from '../comparison.ts';
 import { show } from '../show.ts';
 import type { SyntaxNode } from '../syntax.ts';
-import { isInstance } from '../types.ts';
+import { isInstance, withoutConstraints } from '../types.ts';
 import { kindOf } from '../values.ts';
 import { compileCall, compileFunction, compileTemporalLiteral } from './calls.ts';
 import { type Code, Meaningless, type Source, childAt, childrenOf, positionOf, textOf } from './code.ts';
 import { numberLiteral, stringLiteral } from './literals.ts';
 import { compileFor, compileQuantified } from './loops.ts';
-import { compileFilter, compilePath, compileVariable, nameOf } from './names.ts';
+import { compileFilter, compilePath, compileVariable } from './names.ts';
 import { compileBetween, compileIn, compileInterval, compileSimpleTest } from './tests.ts';
 import { compileType } from './type-names.ts';
 import { compileUnaryTests } from './unary-tests.ts';
@@ -164,7 +164,7 @@ function compileInstanceOf(node: SyntaxNode, source: Source): Code {
     const value = operand(scope, run);
     const wanted = type(scope, run);
     if (wanted === undefined) return null;
-    return wanted.kind === 'any' ? kindOf(value) !== 'null' : isInstance(value, wanted);
+    return wanted.kind === 'any' ? kindOf(value) !== 'null' : isInstance(value, withoutConstraints(wanted));
   };
 }
 
@@ -195,7 +195,12 @@ function compileContext(node: SyntaxNode, source: Source): Code {
 
 function keyOf(key: SyntaxNode, source: Source): string {
   const child = childAt(childrenOf(key), 0);
-  return child.name === 'StringLiteral' ? stringLiteral(textOf(source, child)) : nameOf(child, source);
+  // As it is written, since it may become JSON; looking it up does not mind white space.
+  return child.name === 'StringLiteral' ? stringLiteral(textOf(source, child)) : plainName(textOf(source, child));
+}
+
+function plainName(text: string): string {
+  return text.replaceAll('`', '').replaceAll(/\s+/g, ' ').trim();
 }
 
 /** Assigning `__proto__` would change the prototype instead of making an entry. */
