@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Cluster } from './support/cluster.ts';
 import {
+  type Spec,
   boundary,
   end,
+  feel,
   inside,
   job,
   messageTrigger,
@@ -92,6 +94,29 @@ describe('a modification', () => {
       'element.terminated outer',
       'instance.cancelled',
     ]);
+    expect(all.rowsWith('')).toEqual([]);
+  });
+
+  it.for([true, false])('takes an iteration away, and the others go on (sequential: %s)', (isSequential) => {
+    const loop = {
+      kind: 'multiInstance' as const,
+      isSequential,
+      inputCollection: feel('[1, 2, 3]'),
+      inputElement: 'n',
+    };
+    const many = model('p', { start, task: { ...job('w'), loop } as Spec, end }, ['start -> task -> end']);
+    const { all, instanceId } = running(many);
+    all.run({
+      kind: 'modifyInstance',
+      instanceId,
+      activate: [],
+      terminate: [{ elementKey: all.lastJob().elementKey }],
+    });
+    const open = new Set(all.jobs().map(({ jobKey }) => jobKey));
+    for (const { jobKey } of all.all('job.cancelled')) open.delete(jobKey);
+    for (const jobKey of open) all.run({ kind: 'completeJob', instanceId, jobKey, variables: {} });
+    if (isSequential) all.completeJob();
+    expect(all.all('instance.completed')).toHaveLength(1);
     expect(all.rowsWith('')).toEqual([]);
   });
 

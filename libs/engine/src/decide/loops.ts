@@ -1,5 +1,5 @@
 import type { FlowNode, Loop, MultiInstance } from '@millrace/bpmn';
-import type { ElementRow, EventOf, LoopState, Variables } from '@millrace/records';
+import type { ElementRow, EventOf, Key, LoopState, Variables } from '@millrace/records';
 import { assert } from '@millrace/std';
 import { elementRow, ofInstance, ofScope } from '../row-keys.ts';
 import { collect } from '../collect.ts';
@@ -108,6 +108,14 @@ export function leaveIteration(walk: Walk, child: ElementRow, hops: number): voi
   }
   complete(walk, child.elementKey);
   return goOn(walk, walk.element(body.elementKey), isOver, hops);
+}
+
+/** An iteration was taken away. Of a standard loop nobody knows whether it would have gone on: it does not. */
+export function goOnWithout(walk: Walk, bodyKey: Key): boolean {
+  const body = walk.element(bodyKey);
+  if (loopOf(walk, body).kind !== 'multiInstance') return false;
+  goOn(walk, body, false, 0);
+  return true;
 }
 
 function goOn(walk: Walk, body: ElementRow, isOver: boolean, hops: number): void {

@@ -100,7 +100,7 @@ class Fit {
     if (to === undefined) return `"${id}" has a token, and there is no "${this.to(id)}" in the new definition`;
     if (from.kind !== to.kind) return `"${id}" is a ${from.kind}, but "${to.id}" is a ${to.kind}`;
     if (this.#scopeOf(from) !== to.scope) return `"${id}" and "${to.id}" are in different scopes`;
-    if ('loop' in from !== 'loop' in to) return `only one of "${id}" and "${to.id}" repeats`;
+    if (repetition(from) !== repetition(to)) return `"${id}" and "${to.id}" do not repeat in the same way`;
     return undefined;
   }
 
@@ -120,6 +120,11 @@ class Fit {
   #scopeOf({ scope }: FlowNode): string | undefined {
     return scope === undefined ? undefined : this.to(scope);
   }
+}
+
+function repetition({ loop }: FlowNode): string {
+  if (loop === undefined) return 'once';
+  return loop.kind === 'multiInstance' && loop.isSequential ? 'sequential' : loop.kind;
 }
 
 function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterable<string> {

@@ -112,8 +112,7 @@ function scopeFor(walk: Walk, scopeId: string | undefined, wanted: Key | undefin
 function runningScopes(walk: Walk, scopeId: string): ElementRow[] {
   const rows = collect(walk.context.draft, 'element', ofInstance(walk.instanceId));
   return rows.filter(
-    ({ elementId, elementKind, elementKey }) =>
-      elementId === scopeId && elementKind !== 'multiInstanceBody' && walk.isOpen(elementKey),
+    ({ elementId, elementKey, loop }) => elementId === scopeId && loop === undefined && walk.isOpen(elementKey),
   );
 }
 

@@ -1,13 +1,18 @@
 import type { Key } from '@millrace/records';
 import { terminateElement } from './close.ts';
 import { endEarly } from './end.ts';
+import { goOnWithout } from './loops.ts';
 import type { Walk } from './walk.ts';
 
-/** An element is taken away, and with it each scope around it that has nothing left: it has not done its work. */
+/**
+ * An element is taken away, and with it each scope around it that has nothing left: it has not done its work. A multi-instance goes
+ * on with the iterations that it still has.
+ */
 export function takeAway(walk: Walk, elementKey: Key): void {
   const element = walk.element(elementKey);
   terminateElement(walk, element);
-  const { scopeKey } = element;
+  const { scopeKey, loopCounter } = element;
+  if (loopCounter !== undefined && goOnWithout(walk, scopeKey)) return;
   if (walk.scope(scopeKey).tokens > 0) return;
   if (scopeKey === walk.instanceId) endEarly(walk, 'cancelled', 'nothing was left to do');
   else takeAway(walk, scopeKey);
