@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Cluster } from './support/cluster.ts';
 import {
-  type Spec,
   boundary,
   end,
   feel,
@@ -104,7 +103,7 @@ describe('a modification', () => {
       inputCollection: feel('[1, 2, 3]'),
       inputElement: 'n',
     };
-    const many = model('p', { start, task: { ...job('w'), loop } as Spec, end }, ['start -> task -> end']);
+    const many = model('p', { start, task: { ...job('w'), loop }, end }, ['start -> task -> end']);
     const { all, instanceId } = running(many);
     all.run({
       kind: 'modifyInstance',
