@@ -1,5 +1,6 @@
 export { startMessageOf } from './instantiating.ts';
 export { jobOf, literalJobTypes } from './job-types.ts';
+export { mendingOf } from './mend.ts';
 export type * from './model.ts';
 export type { Problem, Rule } from './problem.ts';
 export { type ReadResult, MODEL_LENGTH_MAX, readModel } from './read-model.ts';

@@ -40,7 +40,11 @@ export type Rule =
   | 'signal'
   | 'mapping'
   | 'expression' // A syntax error in FEEL.
-  | 'unreachable';
+  | 'unreachable'
+  | 'dead-end' // A token ends, and no end event says that it should.
+  | 'no-default'
+  | 'endless-loop'
+  | 'message-key';
 
 /** Collects problems, so that a modeller sees all of them at once and not one per deployment. */
 export class Problems {

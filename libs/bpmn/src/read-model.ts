@@ -3,6 +3,7 @@ import { type ModdleElement, type ModdleResult, type ModdleWarning, many, parseX
 import { type Problem, Problems, describe } from './problem.ts';
 import { readProcess } from './read-process.ts';
 import type { ExpressionChecks } from './reading.ts';
+import { reviewProcess } from './review.ts';
 
 export interface ReadResult {
   /** Empty as soon as one problem is an error. */
@@ -28,7 +29,8 @@ export async function readModel(xml: string, checks: ExpressionChecks): Promise<
   const processes = executable
     .map((process) => readProcess({ problems, checks }, process))
     .filter((process) => process !== undefined);
-  return { processes: problems.haveErrors() ? [] : processes.map(deepFreeze), problems: problems.all() };
+  if (problems.haveErrors()) return { processes: [], problems: problems.all() };
+  return { processes: processes.map(deepFreeze), problems: [...problems.all(), ...processes.flatMap(reviewProcess)] };
 }
 
 async function parse(xml: string, problems: Problems): Promise<ModdleResult | undefined> {

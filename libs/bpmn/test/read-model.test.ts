@@ -203,14 +203,16 @@ describe('readModel', () => {
       checkExpression: () => undefined,
       checkTimer: () => undefined,
     });
-    expect(problems).toEqual([]);
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(processes.map(({ id, elements }) => [id, Object.keys(elements)])).toEqual([['p', ['start']]]);
   });
 
   it('warns of an element that nothing leads to, and deploys it all the same', async () => {
     const xml = model('<bpmn:startEvent id="start"/><bpmn:task id="lonely"/>');
     await read(xml);
-    expect(await problemsOf(xml)).toMatchObject([{ rule: 'unreachable', elementId: 'lonely', severity: 'warning' }]);
+    expect(await problemsOf(xml)).toContainEqual(
+      expect.objectContaining({ rule: 'unreachable', elementId: 'lonely', severity: 'warning' }),
+    );
   });
 });
 

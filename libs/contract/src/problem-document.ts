@@ -21,6 +21,7 @@ export const problemDocument = z
           rule: z.string().optional(),
           severity: z.enum(['error', 'warning']).optional(),
           message: z.string(),
+          mend: z.string().optional().describe('What to do about it'),
         }),
       )
       .optional()
