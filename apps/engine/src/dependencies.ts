@@ -2,11 +2,13 @@ import type { Projection } from '@millrace/projection';
 import type { Runtime } from '@millrace/runtime';
 import type { Clock, Random } from '@millrace/std';
 import type { Commander } from './commander.ts';
+import type { PluginRegistry } from './plugin-registry.ts';
 
 /** What REST stands on: commands go to the runtime, answers and everything readable come from the projection. */
 export interface EngineDependencies {
   readonly runtime: Pick<Runtime, 'sender' | 'definitions' | 'health' | 'stats' | 'partitionCount'>;
   readonly projection: Projection;
+  readonly plugins: PluginRegistry;
   readonly clock: Clock;
   readonly random?: Random;
 }

@@ -1,5 +1,5 @@
 /** One file of a deployment: which kind it is, and what is in it. */
-import { type ExecutableProcess, readModel } from '@millrace/bpmn';
+import { type ExecutableProcess, mendingOf, readModel } from '@millrace/bpmn';
 import { limits, type ProblemIssue, parseJson } from '@millrace/contract';
 import { type DecisionModel, readDecisions } from '@millrace/dmn';
 import { checkExpression, checkTimer } from '@millrace/feel';
@@ -29,7 +29,10 @@ export async function readFile(name: string, content: string): Promise<FileReadi
     return { ...(model === undefined ? {} : { read: { kind, name, content, model } }), issues };
   }
   const { processes, problems } = await readModel(content, { checkExpression, checkTimer });
-  return { read: { kind, name, content, processes }, issues: problems.map((problem) => ({ file: name, ...problem })) };
+  return {
+    read: { kind, name, content, processes },
+    issues: problems.map((problem) => ({ file: name, ...problem, mend: mendingOf(problem.rule) })),
+  };
 }
 
 /** The name may say it; otherwise what the text begins with does. */

@@ -4,8 +4,10 @@ import { type ExecutableProcess, jobOf } from '@millrace/bpmn';
 import { jobTopicCollision, jobTypeProblem } from '@millrace/bus';
 import { Problem, type ProblemIssue } from '@millrace/contract';
 import type { Deploy, ResourceToDeploy } from '@millrace/records';
-import type { DefinitionReader } from '@millrace/runtime';
+import type { DefinitionReader, DeployedDefinition } from '@millrace/runtime';
 import { type ReadFile, readFile } from './deployment-file.ts';
+import { type Surroundings, reviewDeployment } from './deployment-review.ts';
+import type { PluginRegistry } from './plugin-registry.ts';
 
 export interface DeploymentFile {
   readonly name: string;
@@ -20,10 +22,30 @@ export interface CheckedDeployment {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Throws a problem that lists all that is wrong with any of the files; then nothing of them is deployed. */
-export async function checkDeployment(
+export async function checkDeployment(files: readonly DeploymentFile[], known: Known): Promise<CheckedDeployment> {
+  const { read, issues } = await reviewFiles(files, known);
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    const isXml = !errors.every(({ rule }) => rule === 'xml' || rule === 'utf-8');
+    const first = errors[0] as ProblemIssue;
+    const where = [first.file, first.elementId].filter((part) => part !== undefined).join(', ');
+    const rest = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+    throw new Problem(isXml ? 'DEPLOYMENT_REFUSED' : 'NOT_XML', `${where}: ${first.message}${rest}`, { issues });
+  }
+  return { command: { kind: 'deploy', version: 1, resources: read.map(resourceOf) }, warnings: issues };
+}
+
+/** What is deployed, and which plugins have announced themselves. */
+export interface Known {
+  readonly definitions: DefinitionReader;
+  readonly plugins: Pick<PluginRegistry, 'get'>;
+}
+
+/** Everything that can be said about the files; without a server, nothing about what is deployed there. */
+export async function reviewFiles(
   files: readonly DeploymentFile[],
-  definitions: DefinitionReader,
-): Promise<CheckedDeployment> {
+  known?: Known,
+): Promise<{ readonly read: readonly ReadFile[]; readonly issues: readonly ProblemIssue[] }> {
   const issues: ProblemIssue[] = [];
   const read: ReadFile[] = [];
   for (const file of files) {
@@ -36,17 +58,17 @@ export async function checkDeployment(
     issues.push(...result.issues);
     if (result.read !== undefined) read.push(result.read);
   }
-  issues.push(...duplicates(read), ...jobTypeIssues(read, definitions));
+  issues.push(...duplicates(read), ...jobTypeIssues(read, known?.definitions.all() ?? []));
+  if (known !== undefined) issues.push(...reviewDeployment(read, surroundingsOf(known)));
+  return { read, issues };
+}
 
-  const errors = issues.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    const isXml = !errors.every(({ rule }) => rule === 'xml' || rule === 'utf-8');
-    const first = errors[0] as ProblemIssue;
-    const where = [first.file, first.elementId].filter((part) => part !== undefined).join(', ');
-    const rest = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-    throw new Problem(isXml ? 'DEPLOYMENT_REFUSED' : 'NOT_XML', `${where}: ${first.message}${rest}`, { issues });
-  }
-  return { command: { kind: 'deploy', version: 1, resources: read.map(resourceOf) }, warnings: issues };
+function surroundingsOf({ definitions, plugins }: Known): Surroundings {
+  return {
+    hasProcess: (id) => definitions.latest(id) !== undefined,
+    hasForm: (id) => definitions.resources.form(id) !== undefined,
+    plugin: (type) => plugins.get(type),
+  };
 }
 
 function textOf({ content }: DeploymentFile): string | undefined {
@@ -113,9 +135,9 @@ function identified(file: ReadFile): (readonly [what: string, id: string])[] {
 }
 
 /** A job type becomes a topic: it must be able to, and no other type may become the same one (DESIGN §7). */
-function jobTypeIssues(files: readonly ReadFile[], definitions: DefinitionReader): ProblemIssue[] {
+function jobTypeIssues(files: readonly ReadFile[], known: Iterable<DeployedDefinition>): ProblemIssue[] {
   const deployed = new Set<string>();
-  for (const { model } of definitions.all()) for (const { type } of jobTypesOf(model)) deployed.add(type);
+  for (const { model } of known) for (const { type } of jobTypesOf(model)) deployed.add(type);
   const issues: ProblemIssue[] = [];
   for (const file of files) {
     if (file.kind !== 'bpmn') continue;

@@ -7,6 +7,7 @@ import { openEventLog, startProjection } from '@millrace/projection';
 import { createRuntime } from '@millrace/runtime';
 import { systemClock } from '@millrace/std';
 import { pino } from 'pino';
+import { startPluginRegistry } from './plugin-registry.ts';
 import { registerEngine } from './register-engine.ts';
 import type { EngineSettings } from './settings.ts';
 
@@ -37,13 +38,15 @@ export async function start(
     logger,
   });
   projection.failed.catch(onFailure);
+  const plugins = await startPluginRegistry(client, topicsOf(settings.namespace).plugins, logger);
   const server = createHttpServer({ logger });
-  await registerEngine(server, { runtime, projection, clock: systemClock });
+  await registerEngine(server, { runtime, projection, plugins, clock: systemClock });
   const served = await serve(server, settings.http, systemClock);
   logger.info({ url: served.url, brokers: settings.brokers }, 'listening');
   // The reverse of the start: calls in flight still get their answers, which the runtime makes and the projection tells.
   return async () => {
     await served.close();
+    await plugins.close();
     await projection.close();
     await runtime.stop();
     client.close();

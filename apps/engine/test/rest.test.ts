@@ -109,7 +109,10 @@ describe('REST', () => {
       const refused = await mill.call('POST', '/api/definitions', oneTask('collider-two', 'send/mail'));
       expect(refused.body).toMatchObject({
         code: 'DEPLOYMENT_REFUSED',
-        issues: [{ elementId: 'work', rule: 'job-type' }],
+        issues: [
+          { elementId: 'work', rule: 'job-type' },
+          { elementId: 'work', rule: 'no-plugin', severity: 'warning' },
+        ],
       });
     });
 

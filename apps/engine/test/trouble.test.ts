@@ -48,7 +48,7 @@ describe('REST in trouble', () => {
       stats: () => mill.runtime.stats(),
       health: () => health(),
     };
-    await registerEngine(server, { runtime, projection, clock });
+    await registerEngine(server, { runtime, projection, plugins: mill.plugins, clock });
     served = await serve(server, { host: '127.0.0.1', port: 0 }, systemClock);
   });
   afterEach(async () => {

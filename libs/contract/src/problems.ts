@@ -74,6 +74,8 @@ export interface ProblemIssue {
   readonly rule?: string;
   readonly severity?: 'error' | 'warning';
   readonly message: string;
+  /** What to do about it. */
+  readonly mend?: string;
 }
 
 /** A call failed in a way that the caller is told about. Thrown by handlers, answered as a problem document. */

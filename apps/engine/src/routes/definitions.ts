@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import {
+  checkAnswer,
   type DeploymentAnswer,
   definitionParams,
   definitionQuery,
@@ -7,6 +8,7 @@ import {
   definitionVersionsAnswer,
   deploymentAnswer,
   limits,
+  pluginsAnswer,
   Problem,
 } from '@millrace/contract';
 import { type EventOf, definitionKey } from '@millrace/records';
@@ -15,10 +17,13 @@ import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answers, textAnswer } from '../answers.ts';
 import { engineLimits, type RouteDependencies } from '../dependencies.ts';
-import { checkDeployment, type DeploymentFile } from '../deployment.ts';
+import { checkDeployment, type DeploymentFile, reviewFiles } from '../deployment.ts';
 import { decisionView, definitionView, formView } from '../views.ts';
 
-export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (server, { commander, runtime }) => {
+export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
+  server,
+  { commander, runtime, plugins },
+) => {
   const { definitions } = runtime;
   const tags = ['definitions'];
   await server.register(multipart, {
@@ -59,7 +64,7 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
       },
     },
     async (request, reply): Promise<DeploymentAnswer> => {
-      const { command, warnings } = await checkDeployment(await filesOf(request), definitions);
+      const { command, warnings } = await checkDeployment(await filesOf(request), { definitions, plugins });
       const { event } = await commander.ask(command, {
         accepts: ({ event: { kind } }) => kind === 'deployment.accepted',
         ifNotFound: (message) => new Problem('DEPLOYMENT_REFUSED', message),
@@ -71,6 +76,34 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
         warnings: warnings.map(({ path: _path, severity: _severity, ...warning }) => warning),
       };
     },
+  );
+
+  server.post(
+    '/api/definitions/check',
+    {
+      schema: {
+        tags,
+        summary: 'Say what a deployment would complain about, and deploy nothing',
+        consumes: ['multipart/form-data', 'application/xml'],
+        response: answers(200, checkAnswer),
+      },
+    },
+    async (request) => {
+      const { issues } = await reviewFiles(await filesOf(request), { definitions, plugins });
+      return { isDeployable: issues.every(({ severity }) => severity !== 'error'), issues: [...issues] };
+    },
+  );
+
+  server.get(
+    '/api/plugins',
+    {
+      schema: {
+        tags: ['plugins'],
+        summary: 'The plugins that have announced themselves',
+        response: answers(200, pluginsAnswer),
+      },
+    },
+    async () => ({ items: [...plugins.all()].sort((one, other) => one.type.localeCompare(other.type)) }),
   );
 
   server.get(

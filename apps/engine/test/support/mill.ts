@@ -10,7 +10,7 @@ import { createRuntime, type Runtime } from '@millrace/runtime';
 import { systemClock } from '@millrace/std';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { registerEngine } from '../../src/index.ts';
+import { type PluginRegistry, registerEngine, startPluginRegistry } from '../../src/index.ts';
 
 export const topics = topicsOf();
 const PARTITIONS = 3;
@@ -25,6 +25,7 @@ export class Mill {
   client!: Client;
   runtime!: Runtime;
   projection!: Projection;
+  plugins!: PluginRegistry;
   server!: FastifyInstance;
   served!: Served;
 
@@ -58,7 +59,13 @@ export class Mill {
     });
     await mill.projection.ready;
     mill.server = createHttpServer({ logger });
-    await registerEngine(mill.server, { runtime: mill.runtime, projection: mill.projection, clock: systemClock });
+    mill.plugins = await startPluginRegistry(mill.client, topics.plugins, logger);
+    await registerEngine(mill.server, {
+      runtime: mill.runtime,
+      projection: mill.projection,
+      plugins: mill.plugins,
+      clock: systemClock,
+    });
     mill.served = await serve(mill.server, { host: '127.0.0.1', port: 0 }, systemClock);
     return mill;
   }
@@ -66,6 +73,7 @@ export class Mill {
   async end(): Promise<void> {
     for (const consumer of this.#consumers) consumer.close();
     await this.served.close();
+    await this.plugins.close();
     await this.projection.close();
     await this.runtime.stop();
     this.client.close();

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { addLogVerbs } from './log-command.ts';
 import { RestServer } from './rest.ts';
@@ -7,6 +8,7 @@ import { type StartOptions, start } from './start.ts';
 import { status } from './status.ts';
 import { type Terminal, terminal } from './terminal.ts';
 import { watch } from './watch.ts';
+import { complete, incidents, operate, publish, resolve, tasks } from './work.ts';
 
 interface CommonOptions {
   readonly url: string;
@@ -25,10 +27,21 @@ export function program(): Command {
     .description('deploy BPMN models, all of them or none')
     .action((files: string[], options: CommonOptions) => run(options, (server, out) => deploy(server, out, files)));
 
-  verb(program.command('start <process>'))
+  program
+    .command('check <files...>')
+    .description('say what a deployment would complain about, and how to mend it; exit code 1 when it would be refused')
+    .option('--url <url>', 'ask this server, which knows what is deployed and which plugins there are')
+    .option('--json', 'print JSON, for programs')
+    .action((files: string[], options: { readonly url?: string; readonly json?: boolean }) =>
+      check(
+        options.url === undefined ? undefined : new RestServer(options.url),
+        terminal(process.stdout, options.json === true),
+        files,
+      ),
+    );
+
+  withVariables(verb(program.command('start <process>')))
     .description('start an instance of a process')
-    .option('--variables <json>', 'a JSON object, or @file')
-    .option('--var <name=value>', 'one variable, as JSON or as text; repeatable', collect, [])
     .option('--version <number>', 'the version to start, the newest without it')
     .option('--business-key <key>', 'your own name for the instance')
     .option('--idempotency-key <key>', 'starting again with this key returns the same instance')
@@ -42,6 +55,8 @@ export function program(): Command {
     .description('show where an instance stands')
     .action((uuid: string, options: CommonOptions) => run(options, (server, out) => status(server, out, uuid)));
 
+  addWork(program);
+
   verb(program.command('watch [uuid]'))
     .description('follow an instance, or all of them, live')
     .option('--definition <name>', 'only instances of this process')
@@ -54,6 +69,67 @@ export function program(): Command {
 
   addLogVerbs(program);
   return program;
+}
+
+function addWork(program: Command): void {
+  for (const [operation, what] of [
+    ['suspend', 'make an instance stand still'],
+    ['resume', 'let a suspended instance go on'],
+    ['cancel', 'end an instance where it is'],
+  ] as const) {
+    const command = verb(program.command(`${operation} <uuid>`)).description(what);
+    if (operation !== 'resume') command.option('--reason <text>', 'why, for the history');
+    command.action((uuid: string, options: CommonOptions & { readonly reason?: string }) =>
+      run(options, (server, out) => operate(server, out, operation, uuid, options.reason)),
+    );
+  }
+
+  verb(program.command('tasks'))
+    .description('list the user tasks that are open')
+    .option('--assignee <name>', 'only those of this person')
+    .option('--group <name>', 'only those for this group')
+    .option('--definition <name>', 'only those of this process')
+    .action((options: CommonOptions & { assignee?: string; group?: string; definition?: string }) =>
+      run(options, (server, out) => tasks(server, out, options)),
+    );
+
+  withVariables(verb(program.command('complete <task>')))
+    .description('complete a user task')
+    .action((id: string, options: CommonOptions & VariableFlags) =>
+      run(options, (server, out) => complete(server, out, id, options)),
+    );
+
+  withVariables(verb(program.command('publish <message> <key>')))
+    .description('publish a message by name and correlation key, and say whom it reached')
+    .option('--time-to-live <duration>', 'how long it waits for somebody, such as 1h; not at all without it')
+    .action((name: string, key: string, options: CommonOptions & VariableFlags & { timeToLive?: string }) =>
+      run(options, (server, out) => publish(server, out, name, key, options)),
+    );
+
+  verb(program.command('incidents'))
+    .description('list what is stuck')
+    .option('--definition <name>', 'only instances of this process')
+    .action((options: CommonOptions & { definition?: string }) =>
+      run(options, (server, out) => incidents(server, out, options.definition)),
+    );
+
+  verb(program.command('resolve <incident>'))
+    .description('try again what failed')
+    .option('--retries <number>', 'new retries of a job')
+    .action((id: string, options: CommonOptions & { retries?: string }) =>
+      run(options, (server, out) => resolve(server, out, id, options.retries)),
+    );
+}
+
+interface VariableFlags {
+  readonly variables?: string;
+  readonly var: readonly string[];
+}
+
+function withVariables(command: Command): Command {
+  return command
+    .option('--variables <json>', 'a JSON object, or @file')
+    .option('--var <name=value>', 'one variable, as JSON or as text; repeatable', collect, []);
 }
 
 interface WatchFlags {

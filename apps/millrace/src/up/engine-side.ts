@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { registerEngine } from '@millrace/app-engine';
+import { registerEngine, startPluginRegistry } from '@millrace/app-engine';
 import { gatewayRoutes } from '@millrace/app-gateway';
 import { topicsOf } from '@millrace/bus';
 import { createClient } from '@millrace/client';
@@ -44,8 +44,12 @@ export async function startEngineSide({ settings, bus, logger, closing }: Engine
   closing.add('projection', () => projection.close());
   await projection.ready;
 
+  const topic = topicsOf(settings.namespace).plugins;
+  const plugins = await startPluginRegistry(client, topic, logger.child({ part: 'plugins' }));
+  closing.add('plugins', () => plugins.close());
+
   const server = createHttpServer({ logger: logger.child({ part: 'http' }) });
-  await registerEngine(server, { runtime, projection, clock: systemClock, random: systemRandom });
+  await registerEngine(server, { runtime, projection, plugins, clock: systemClock, random: systemRandom });
   await server.register(gatewayRoutes, { projection, clock: systemClock });
   const served = await serve(server, settings.http, systemClock);
   closing.add('http', () => served.close());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pluginAnnouncement } from '../plugin-announcement.ts';
 import { name, timestamp, versionText } from './common.ts';
 import { decisionEntry, formEntry } from './decisions.ts';
 
@@ -29,11 +30,31 @@ export const deploymentAnswer = z
         elementId: z.string().optional(),
         rule: z.string().optional(),
         message: z.string(),
+        mend: z.string().optional(),
       }),
     ),
   })
   .meta({ id: 'Deployment' });
 export type DeploymentAnswer = z.infer<typeof deploymentAnswer>;
+
+export const pluginsAnswer = z.object({ items: z.array(pluginAnnouncement) });
+
+export const checkAnswer = z
+  .object({
+    isDeployable: z.boolean(),
+    issues: z.array(
+      z.object({
+        file: z.string().optional(),
+        elementId: z.string().optional().describe('The element to mark in the modeller'),
+        rule: z.string().optional().describe('Stable; for programs'),
+        severity: z.enum(['error', 'warning']).optional(),
+        message: z.string(),
+        mend: z.string().optional().describe('What to do about it'),
+      }),
+    ),
+  })
+  .meta({ id: 'DeploymentCheck' });
+export type CheckAnswer = z.infer<typeof checkAnswer>;
 
 export const definitionsAnswer = z.object({ items: z.array(definitionEntry) });
 export const definitionVersionsAnswer = z.object({ name: z.string(), versions: z.array(definitionEntry) });
