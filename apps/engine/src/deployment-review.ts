@@ -6,15 +6,17 @@ import type { ReadFile } from './deployment-file.ts';
 /** What is known beside the files. */
 export interface Surroundings {
   hasProcess(id: string): boolean;
+  hasDecision(id: string): boolean;
   hasForm(id: string): boolean;
   plugin(type: string): PluginAnnouncement | undefined;
 }
 
 export function reviewDeployment(files: readonly ReadFile[], known: Surroundings): ProblemIssue[] {
-  const own = { processes: new Set<string>(), forms: new Set<string>() };
+  const own = { processes: new Set<string>(), decisions: new Set<string>(), forms: new Set<string>() };
   for (const file of files) {
     if (file.kind === 'bpmn') for (const { id } of file.processes) own.processes.add(id);
-    else if (file.kind === 'form') own.forms.add(file.formId);
+    else if (file.kind === 'dmn') for (const id of Object.keys(file.model.decisions)) own.decisions.add(id);
+    else own.forms.add(file.formId);
   }
   const issues: ProblemIssue[] = [];
   for (const file of files) {
@@ -34,6 +36,7 @@ type Found = Pick<ProblemIssue, 'rule' | 'message' | 'mend'> & { readonly messag
 
 interface Own {
   readonly processes: ReadonlySet<string>;
+  readonly decisions: ReadonlySet<string>;
   readonly forms: ReadonlySet<string>;
 }
 
@@ -42,6 +45,11 @@ function* reviewNode(node: FlowNode, own: Own, known: Surroundings): Iterable<Fo
   if (processId !== undefined && !own.processes.has(processId) && !known.hasProcess(processId)) {
     const message = `"${node.id}" calls the process "${processId}", which is not deployed`;
     yield { rule: 'unknown-process', message, mend: 'Deploy the process too, before an instance gets there.' };
+  }
+  const decisionId = calledDecision(node);
+  if (decisionId !== undefined && !own.decisions.has(decisionId) && !known.hasDecision(decisionId)) {
+    const message = `"${node.id}" asks for the decision "${decisionId}", which is not deployed`;
+    yield { rule: 'unknown-decision', message, mend: 'Deploy the decision too, before an instance gets there.' };
   }
   const formId = node.kind === 'userTask' ? node.form?.formId : undefined;
   if (formId !== undefined && !own.forms.has(formId) && !known.hasForm(formId)) {
@@ -53,6 +61,12 @@ function* reviewNode(node: FlowNode, own: Own, known: Surroundings): Iterable<Fo
 
 function calledProcess(node: FlowNode): string | undefined {
   return node.kind === 'callActivity' && node.processId.kind === 'literal' ? node.processId.value : undefined;
+}
+
+function calledDecision(node: FlowNode): string | undefined {
+  if (!('action' in node) || node.action.kind !== 'decision') return undefined;
+  const { decisionId } = node.action;
+  return decisionId.kind === 'literal' ? decisionId.value : undefined;
 }
 
 function* reviewJob(node: FlowNode, known: Surroundings): Iterable<Found> {

@@ -66,6 +66,7 @@ export async function reviewFiles(
 function surroundingsOf({ definitions, plugins }: Known): Surroundings {
   return {
     hasProcess: (id) => definitions.latest(id) !== undefined,
+    hasDecision: (id) => definitions.resources.decision(id) !== undefined,
     hasForm: (id) => definitions.resources.form(id) !== undefined,
     plugin: (type) => plugins.get(type),
   };

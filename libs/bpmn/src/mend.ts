@@ -29,6 +29,8 @@ const advice: Readonly<Record<Rule, string>> = {
   script: 'Write the script as a FEEL expression with a result variable.',
   signal: 'Select a signal with a name.',
   mapping: 'Give each mapping a source, and a variable name as target.',
+  decision:
+    'Say which decision is asked, by its id or an expression that gives it, and which variable takes the result.',
   expression: 'Correct the FEEL expression at the place that is named.',
   unreachable: 'Connect it, or remove it.',
   'dead-end': 'Let a sequence flow lead on to an end event.',
