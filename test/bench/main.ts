@@ -1,6 +1,7 @@
 /**
- * The figures of the README. `npm run bench` measures all but the soak; `npm run bench broker`, or one of its parts (`produce`,
- * `consume`, `latency`, `many`), or `system`; `npm run bench soak -- --minutes 10`.
+ * The figures of the README. `npm run bench` measures all but the soak and the opening; `npm run bench broker`, or one of its
+ * parts (`produce`, `consume`, `latency`, `many`), or `system`; `npm run bench soak -- --minutes 10`;
+ * `npm run bench opening -- --gigabytes 10`.
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -10,12 +11,13 @@ import { printTable, type Row } from './table.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '1' } },
+  options: { minutes: { type: 'string', default: '1' }, gigabytes: { type: 'string', default: '10' } },
 });
 
 const suites: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   ...brokerParts,
   system: async () => (await import('./system.ts')).benchSystem(),
+  opening: async () => (await import('./broker/opening.ts')).benchOpening(Number(values.gigabytes)),
   soak: async () => (await import('./broker/soak.ts')).soak(Number(values.minutes)),
 };
 

@@ -20,6 +20,9 @@ export interface Checkpoint {
   readonly logStartOffset: number;
   /** When the active segment began, for rolling by age. */
   readonly activeSinceMs: number;
+  /** The active segment, and how much there was of it. */
+  readonly activeOffset: number;
+  readonly activeBytes: number;
   /** Where the last compaction ended. */
   readonly cleanedTo: number;
 }
@@ -43,6 +46,7 @@ export function readCheckpoint(disk: Disk, directory: string): Checkpoint | unde
   const sealed = readSealed(disk, join(directory, 'checkpoint'));
   if (sealed === undefined || sealed === 'damaged') return undefined;
   const content = sealed.content as Checkpoint & { readonly version: number };
-  // Directories from before it was kept do not have it.
-  return content.version === VERSION ? { ...content, cleanedTo: content.cleanedTo ?? 0 } : undefined;
+  // Directories from before they were kept do not have them.
+  const absent = { cleanedTo: 0, activeOffset: -1, activeBytes: -1 };
+  return content.version === VERSION ? { ...absent, ...content } : undefined;
 }

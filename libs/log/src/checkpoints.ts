@@ -96,8 +96,8 @@ export class Checkpoints {
   }
 
   #content(): Checkpoint {
-    const { logStartOffset, activeSinceMs, cleanedTo } = this.#source.now();
-    return { recoveryPoint: this.#recoveryPoint, logStartOffset, activeSinceMs, cleanedTo };
+    const { logEndOffset: _, ...rest } = this.#source.now();
+    return { recoveryPoint: this.#recoveryPoint, ...rest };
   }
 
   async #run(): Promise<void> {
@@ -130,6 +130,6 @@ export class Checkpoints {
     const pathOf = (offset: number): string => join(directory, offsetFileName(offset, 'snapshot'));
     await replaceSealedAsync(disk, pathOf(snapshot.offset), snapshot);
     if (this.#source.isClosed()) return;
-    for (const old of snapshotOffsets(disk, directory).slice(0, -SNAPSHOTS_KEPT)) disk.remove(pathOf(old));
+    for (const old of snapshotOffsets(disk.list(directory)).slice(0, -SNAPSHOTS_KEPT)) disk.remove(pathOf(old));
   }
 }

@@ -20,6 +20,7 @@ import { defaultIntervals, Maintenance, type MaintenanceIntervals } from './main
 import { OpenSegments } from './open-segments.ts';
 import { ProducerCount } from './producer-count.ts';
 import type { RecoveryReport } from './recovery.ts';
+import { DeferredSyncs, type RecoverySyncs } from './recovery-syncs.ts';
 import { replaceSealed } from './sealed-file.ts';
 import { newTopicId, openFormat, readTopics, type StoredTopic, writeTopics } from './stored-topics.ts';
 import { TailCache } from './tail-cache.ts';
@@ -56,6 +57,13 @@ export interface NewStoredTopic {
 export interface TopicRejection {
   readonly error: 'TOPIC_ALREADY_EXISTS' | 'UNKNOWN_TOPIC_OR_PARTITION' | 'INVALID_CONFIG' | 'KAFKA_STORAGE_ERROR';
   readonly message: string;
+}
+
+interface Opening {
+  readonly isClean: boolean;
+  /** What the directory holds. */
+  readonly names: readonly string[];
+  readonly syncs?: RecoverySyncs;
 }
 
 const TAIL_BYTES_MAX = 32 * 1024 * 1024;
@@ -99,9 +107,11 @@ export class LogDirectory {
     try {
       disk.makeDirectory(options.path);
       unlock = lock(disk, options.path);
-      const directory = new LogDirectory(options, disk, unlock);
-      // A start may recover gigabytes; callers get their promise either way.
-      return await Promise.resolve(directory);
+      const syncs = new DeferredSyncs(disk);
+      const directory = new LogDirectory(options, disk, unlock, syncs);
+      await syncs.run();
+      directory.#maintenance.start();
+      return directory;
     } catch (error) {
       unlock?.();
       if (error instanceof OperationalError || (error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -109,7 +119,7 @@ export class LogDirectory {
     }
   }
 
-  private constructor(options: LogDirectoryOptions, disk: Disk, unlock: () => void) {
+  private constructor(options: LogDirectoryOptions, disk: Disk, unlock: () => void, syncs: RecoverySyncs) {
     this.#path = options.path;
     this.#disk = disk;
     this.#unlock = unlock;
@@ -127,9 +137,10 @@ export class LogDirectory {
     this.wasClean = this.#takeCleanMarker();
     // Not in a directory that became ours just now: what is in there then belongs to somebody else.
     if (!isNew) this.#removeUnnamed(topics);
+    const names = disk.list(this.#path);
     for (const topic of topics) {
       this.#topics.set(topic.name, topic);
-      this.#logs.set(topic.name, this.#openLogs(topic, 0, this.wasClean));
+      this.#logs.set(topic.name, this.#openLogs(topic, 0, { isClean: this.wasClean, names, syncs }));
     }
     const intervals = { ...defaultIntervals, ...options.intervals };
     this.#maintenance = new Maintenance(this.#clock, intervals, () => [...this.#logs.values()].flat());
@@ -228,7 +239,7 @@ export class LogDirectory {
     let opened: Log[] = [];
     try {
       for (let index = firstNew; index < topic.partitions; index++) this.#makePartition(topic, index);
-      opened = this.#openLogs(topic, firstNew, false);
+      opened = this.#openLogs(topic, firstNew, { isClean: false, names: [] });
       // Also the names of what was removed before are then gone from the device (M1).
       if (opened.length > 0) this.#disk.syncDirectory(this.#path);
       writeTopics(
@@ -252,18 +263,20 @@ export class LogDirectory {
     this.#disk.makeDirectory(directory);
   }
 
-  #openLogs(topic: StoredTopic, first: number, isClean: boolean): Log[] {
+  #openLogs(topic: StoredTopic, first: number, { isClean, names, syncs }: Opening): Log[] {
     const config = configOf(topic);
+    const existing = new Set(names);
     return Array.from({ length: topic.partitions - first }, (_, index) => {
       const name = partitionName(topic, first + index);
       const directory = join(this.#path, name);
       // Named in `topics`, so it was made; if its directory is gone, so are its records, and it begins anew.
-      this.#disk.makeDirectory(directory);
+      if (!existing.has(name)) this.#disk.makeDirectory(directory);
       return Log.open({
         name,
         directory,
         config,
         isClean,
+        ...(syncs === undefined ? {} : { syncs }),
         disk: this.#disk,
         clock: this.#clock,
         fsync: this.#fsync,

@@ -3,6 +3,7 @@ import type { Clock, Disk } from '@millrace/std';
 import type { LogConfig } from './log-config.ts';
 import type { OpenSegments } from './open-segments.ts';
 import type { ProducerCount } from './producer-count.ts';
+import type { RecoverySyncs } from './recovery-syncs.ts';
 import type { TailCache } from './tail-cache.ts';
 import type { FsyncPolicy, LogEvent } from './types.ts';
 import type { UncheckedBytes } from './unchecked-bytes.ts';
@@ -18,6 +19,8 @@ export interface LogOptions {
   readonly fsync: FsyncPolicy;
   /** The last process closed everything in order. */
   readonly isClean: boolean;
+  /** Whoever gives this runs it before anybody reads; without it the log is opened with its syncs done. */
+  readonly syncs?: RecoverySyncs;
   readonly tailCache: TailCache;
   readonly openSegments: OpenSegments;
   readonly producerCount: ProducerCount;

@@ -15,6 +15,7 @@ import type { LogOptions } from './log-options.ts';
 import { abortedFilter, abortedIn, firstAtTimestamp, gatherBatches, lastTimestamp } from './log-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { type RecoveryReport, recoverPartition } from './recovery.ts';
+import { immediateSyncs } from './recovery-syncs.ts';
 import { offline, outOfRange, unreadable } from './rejections.ts';
 import { retainedFrom } from './retention.ts';
 import type { Segment } from './segment.ts';
@@ -70,6 +71,7 @@ export class Log {
     const { indexIntervalBytes } = config;
     const mayHaveGaps = isCompacted(config);
     const now = clock.now();
+    const syncs = options.syncs ?? immediateSyncs(disk);
     const recovered = recoverPartition({
       disk,
       directory,
@@ -78,6 +80,7 @@ export class Log {
       mayHaveGaps,
       now,
       producerCount,
+      syncs,
     });
     this.name = options.name;
     this.#options = options;
@@ -376,6 +379,8 @@ export class Log {
         logEndOffset: this.#logEndOffset,
         logStartOffset: this.#logStartOffset,
         activeSinceMs: this.#activeSinceMs,
+        activeOffset: this.#segments.active.baseOffset,
+        activeBytes: this.#segments.active.size,
         cleanedTo: this.#cleanedTo,
       }),
       sync: () => this.sync(),

@@ -23,15 +23,21 @@ const STRIDE = 16;
 export class Maintenance {
   readonly #clock: Clock;
   readonly #logs: () => readonly Log[];
-  readonly #routines: readonly Routine[];
+  readonly #intervals: MaintenanceIntervals;
+  #routines: readonly Routine[] = [];
   #isStopped = false;
 
   constructor(clock: Clock, intervals: MaintenanceIntervals, logs: () => readonly Log[]) {
     this.#clock = clock;
     this.#logs = logs;
+    this.#intervals = intervals;
+  }
+
+  start(): void {
+    const { retentionCheckMs, compactionMs } = this.#intervals;
     this.#routines = [
-      new Routine(clock, intervals.retentionCheckMs, () => this.#retain()),
-      new Routine(clock, intervals.compactionMs, () => this.#compact()),
+      new Routine(this.#clock, retentionCheckMs, () => this.#retain()),
+      new Routine(this.#clock, compactionMs, () => this.#compact()),
     ];
   }
 

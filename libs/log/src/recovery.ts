@@ -5,11 +5,12 @@ import type { Disk } from '@millrace/std';
 import type { Checkpoint } from './checkpoint.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { readMarker } from './control-marker.ts';
-import { offsetFileName, parseOffsetFileName, TEMPORARY } from './file-names.ts';
+import { type FileKind, offsetFileName, parseOffsetFileName, parseSwapFileName, TEMPORARY } from './file-names.ts';
 import { PartitionState } from './partition-state.ts';
 import type { ProducerCount } from './producer-count.ts';
 import { restoreSnapshot } from './producer-snapshot.ts';
-import { finishSwaps } from './replacement.ts';
+import type { RecoverySyncs } from './recovery-syncs.ts';
+import { finishSwap } from './replacement.ts';
 import { readSealed } from './sealed-file.ts';
 import { Segment } from './segment.ts';
 
@@ -41,6 +42,7 @@ export interface RecoveryOptions {
   readonly now: number;
   /** The last process closed everything in order: names and records are on the device. */
   readonly isClean: boolean;
+  readonly syncs: RecoverySyncs;
   /** The partition is compacted. */
   readonly mayHaveGaps: boolean;
   readonly producerCount: ProducerCount;
@@ -57,18 +59,18 @@ export interface RecoveryOptions {
  */
 export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
   const { disk, directory, now } = options;
-  removeTemporary(disk, directory);
-  finishSwaps(disk, directory);
+  const names = settledNames(disk, directory);
   const checkpoint = readCheckpoint(disk, directory);
   const { segments, checkedBytes, truncatedBytes, removedSegments, isAbortedKnown } = recoverSegments(
     options,
+    names,
     checkpoint,
   );
   const last = segments.at(-1) as Segment;
   const first = segments[0] as Segment;
   const recoveryPoint = Math.min(checkpoint?.recoveryPoint ?? 0, last.nextOffset);
-  const state = recoverState(options, segments, isAbortedKnown ? recoveryPoint : 0);
-  removeStrangers(disk, directory, segments);
+  const state = recoverState(options, names, segments, isAbortedKnown ? recoveryPoint : 0);
+  removeStrangers(disk, directory, names, segments);
   state.unstable.settle(last.nextOffset);
   return {
     segments,
@@ -89,7 +91,11 @@ interface RecoveredSegments {
   isAbortedKnown: boolean;
 }
 
-function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | undefined): RecoveredSegments {
+function recoverSegments(
+  options: RecoveryOptions,
+  names: readonly string[],
+  checkpoint: Checkpoint | undefined,
+): RecoveredSegments {
   const { disk, directory } = options;
   const recoveryPoint = checkpoint?.recoveryPoint ?? 0;
   const logStartOffset = checkpoint?.logStartOffset ?? 0;
@@ -97,7 +103,7 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
   // is sound and lies further on counts, rather than nothing.
   const mayHaveGaps = options.mayHaveGaps || (checkpoint?.cleanedTo ?? 0) > 0;
   const gaplessFrom = mayHaveGaps ? (checkpoint?.recoveryPoint ?? Number.POSITIVE_INFINITY) : 0;
-  const found = segmentsIn(options);
+  const found = segmentsIn(options, names);
   const result: RecoveredSegments = {
     segments: [],
     checkedBytes: 0,
@@ -120,13 +126,20 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
       if (!segment.loadAborted()) result.isAbortedKnown = false;
       continue;
     }
+    if (options.isClean && next === undefined && isAsSaved(disk, segment, checkpoint)) {
+      trust(disk, segment, recoveryPoint);
+      if (!segment.loadAborted()) result.isAbortedKnown = false;
+      continue;
+    }
     // R1. Where the device lacks what a sync had promised, nothing is taken for granted.
     if (!segment.recover(recoveryPoint, gaplessFrom)) segment.recover(0, gaplessFrom);
     result.checkedBytes += segment.checkedBytes;
     if (!segment.loadAborted() && segment.baseOffset < recoveryPoint) result.isAbortedKnown = false;
     segment.aborted.cut(Math.min(segment.nextOffset, recoveryPoint));
-    result.truncatedBytes += segment.trim();
-    if (!options.isClean) segment.datasyncNow(); // R2
+    const truncatedBytes = segment.trim();
+    result.truncatedBytes += truncatedBytes;
+    const isSaved = segment.nextOffset === recoveryPoint && truncatedBytes === 0;
+    if (!options.isClean && !isSaved) options.syncs.segment(segment); // R2
     if (next === undefined || next.baseOffset === segment.nextOffset) continue;
     if (gaplessFrom === Number.POSITIVE_INFINITY && next.baseOffset > segment.nextOffset) continue;
     for (const beyond of found.slice(index + 1)) beyond.removeFiles();
@@ -144,8 +157,17 @@ function recoverSegments(options: RecoveryOptions, checkpoint: Checkpoint | unde
     result.segments = [segment];
     isChanged = true;
   }
-  if (isChanged) disk.syncDirectory(directory); // R2, R3
+  if (isChanged) options.syncs.directory(directory); // R2, R3
   return result;
+}
+
+/** The last process closed in order, and nobody has touched the file since: then there is nothing to look for in it. */
+function isAsSaved(disk: Disk, segment: Segment, checkpoint: Checkpoint | undefined): boolean {
+  if (checkpoint === undefined || checkpoint.activeOffset !== segment.baseOffset) return false;
+  const file = disk.open(segment.path('log'));
+  const size = file.size();
+  file.close();
+  return size === checkpoint.activeBytes;
 }
 
 function trust(disk: Disk, segment: Segment, nextOffset: number): void {
@@ -160,10 +182,15 @@ function trust(disk: Disk, segment: Segment, nextOffset: number): void {
  * recovery point is of a checkpoint that did not come to its end: the indexes of aborted transactions are not known to
  * reach as far as it does, and what it tells of may have been cut off.
  */
-function recoverState(options: RecoveryOptions, segments: readonly Segment[], recoveryPoint: number): PartitionState {
+function recoverState(
+  options: RecoveryOptions,
+  names: readonly string[],
+  segments: readonly Segment[],
+  recoveryPoint: number,
+): PartitionState {
   const { disk, directory, now } = options;
   const pathOf = (offset: number): string => join(directory, offsetFileName(offset, 'snapshot'));
-  const offsets = snapshotOffsets(disk, directory);
+  const offsets = snapshotOffsets(names);
   const beyond = offsets.filter((offset) => offset > recoveryPoint);
   for (const offset of beyond) disk.remove(pathOf(offset));
 
@@ -193,34 +220,40 @@ function replay(state: PartitionState, segments: readonly Segment[], from: numbe
   }
 }
 
-export function snapshotOffsets(disk: Disk, directory: string): number[] {
-  return disk
-    .list(directory)
-    .map(parseOffsetFileName)
-    .filter((name) => name?.kind === 'snapshot')
-    .map((name) => (name as { offset: number }).offset);
+/** Of the snapshots among the names of files, rising. */
+export function snapshotOffsets(names: readonly string[]): number[] {
+  return offsetsOf(names, 'snapshot');
 }
 
-function segmentsIn(options: RecoveryOptions): Segment[] {
-  return options.disk
-    .list(options.directory)
-    .map(parseOffsetFileName)
-    .filter((name) => name?.kind === 'log')
-    .map((name) => segmentAt(options, (name as { offset: number }).offset));
+function segmentsIn(options: RecoveryOptions, names: readonly string[]): Segment[] {
+  return offsetsOf(names, 'log').map((offset) => segmentAt(options, offset));
+}
+
+function offsetsOf(names: readonly string[], kind: FileKind): number[] {
+  return names.flatMap((name) => {
+    const parsed = parseOffsetFileName(name);
+    return parsed?.kind === kind ? [parsed.offset] : [];
+  });
 }
 
 function segmentAt({ disk, directory, indexIntervalBytes }: RecoveryOptions, baseOffset: number): Segment {
   return new Segment(disk, directory, baseOffset, indexIntervalBytes);
 }
 
-function removeTemporary(disk: Disk, directory: string): void {
-  for (const name of disk.list(directory)) if (name.endsWith(TEMPORARY)) disk.remove(join(directory, name));
+/** The files of the partition, after what a crash left unfinished is finished or removed. */
+function settledNames(disk: Disk, directory: string): string[] {
+  const names = disk.list(directory);
+  const temporary = names.filter((name) => name.endsWith(TEMPORARY));
+  for (const name of temporary) disk.remove(join(directory, name));
+  const swaps = names.filter((name) => parseSwapFileName(name) !== undefined);
+  for (const swap of swaps) finishSwap(disk, directory, swap);
+  return temporary.length + swaps.length === 0 ? names : disk.list(directory);
 }
 
 /** Index files whose segment is gone: a crash came between the removals. */
-function removeStrangers(disk: Disk, directory: string, segments: readonly Segment[]): void {
+function removeStrangers(disk: Disk, directory: string, names: readonly string[], segments: readonly Segment[]): void {
   const bases = new Set(segments.map((segment) => segment.baseOffset));
-  for (const name of disk.list(directory)) {
+  for (const name of names) {
     const parsed = parseOffsetFileName(name);
     if (parsed === undefined || parsed.kind === 'snapshot' || bases.has(parsed.offset)) continue;
     disk.remove(join(directory, name));

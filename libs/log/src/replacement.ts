@@ -27,14 +27,8 @@ export function replaceFiles(disk: Disk, directory: string, old: readonly Segmen
   finishSwap(disk, directory, swap);
 }
 
-/** What a crash interrupted. Returns whether there was anything. */
-export function finishSwaps(disk: Disk, directory: string): boolean {
-  const swaps = disk.list(directory).filter((name) => parseSwapFileName(name) !== undefined);
-  for (const swap of swaps) finishSwap(disk, directory, swap);
-  return swaps.length > 0;
-}
-
-function finishSwap(disk: Disk, directory: string, swap: string): void {
+/** Also what a crash interrupted. */
+export function finishSwap(disk: Disk, directory: string, swap: string): void {
   const { from, to } = parseSwapFileName(swap) as { from: number; to: number };
   for (const name of disk.list(directory)) {
     const parsed = parseOffsetFileName(name);

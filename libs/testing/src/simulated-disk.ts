@@ -161,17 +161,26 @@ export class SimulatedDisk implements Disk {
   }
 
   syncDirectory(at: string): void {
-    this.#operate('syncDirectory', at);
-    if (this.#names.get(at) !== 'directory') throw failure('ENOENT', 'open', at);
-    if (this.liesAboutSync) return;
-    // S3. The journal is ordered: what precedes a change of this directory reaches the device with it.
-    const last = this.#pendingNames.findLastIndex(({ directory }) => directory === at);
-    for (const { change } of this.#pendingNames.splice(0, last + 1)) change(this.#durableNames);
+    this.#beginDirectorySync(at)();
   }
 
   async syncDirectoryAsync(at: string): Promise<void> {
-    this.syncDirectory(at);
-    await Promise.resolve();
+    const finish = this.#beginDirectorySync(at);
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    this.#alive();
+    finish();
+  }
+
+  #beginDirectorySync(at: string): () => void {
+    this.#operate('syncDirectory', at);
+    if (this.#names.get(at) !== 'directory') throw failure('ENOENT', 'open', at);
+    // S3. The journal is ordered: what precedes a change of this directory reaches the device with it.
+    const last = this.#pendingNames.findLast(({ directory }) => directory === at);
+    return () => {
+      const count = last === undefined ? 0 : this.#pendingNames.indexOf(last) + 1;
+      if (this.liesAboutSync) return;
+      for (const { change } of this.#pendingNames.splice(0, count)) change(this.#durableNames);
+    };
   }
 
   #rename(at: string, change: NameChange): void {

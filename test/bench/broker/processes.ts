@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type ServedProcess, startServed } from '../served-process.ts';
 
 const ceilingMain = fileURLToPath(new URL('ceiling.ts', import.meta.url));
-const brokerMain = fileURLToPath(new URL('../../../apps/broker/bin/broker.js', import.meta.url));
+export const brokerMain = fileURLToPath(new URL('../../../apps/broker/bin/broker.js', import.meta.url));
 
 export type Fsync = 'always' | 'never';
 
@@ -34,7 +34,7 @@ export async function withBroker<T>(fsync: Fsync, use: (broker: ServedProcess) =
   }
 }
 
-function portOfLogLine(line: string): number | undefined {
+export function portOfLogLine(line: string): number | undefined {
   const { msg, addresses } = JSON.parse(line) as { msg: string; addresses?: { port: number }[] };
   return msg === 'broker is ready' ? addresses?.[0]?.port : undefined;
 }
