@@ -103,14 +103,16 @@ const admin = (): Kafka =>
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 
+/** Of dora, for an hour. */
+const token = () =>
+  new SignJWT({ sub: 'dora', iss: issuer, aud: audience })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+    .setExpirationTime('1h')
+    .sign(keys.privateKey);
+
 /** kafkajs as it is configured for each way in. */
 function waysIn(): Record<string, Kafka> {
   const tls = { ca: authority.certificate };
-  const token = () =>
-    new SignJWT({ sub: 'dora', iss: issuer, aud: audience })
-      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-      .setExpirationTime('1h')
-      .sign(keys.privateKey);
   const alice = { username: 'alice', password: users.alice };
   return {
     ...Object.fromEntries(
@@ -169,6 +171,22 @@ describe('kafkajs', () => {
     const sasl = { mechanism: mechanism as 'plain', username: 'alice', password: 'a guess' };
     const client = kafkaWith(broker.port, { sasl }).admin();
     await expect(client.connect()).rejects.toMatchObject({ name: 'KafkaJSSASLAuthenticationError' });
+  });
+
+  it('proves again who it is whenever its session is about to end (KIP-368)', async () => {
+    let count = 0;
+    const counted = async (): Promise<{ value: string }> => {
+      count++;
+      return { value: await token() };
+    };
+    // As long as the token counts: so the session is always about to end, and each request comes with a new proof.
+    const reauthenticationThreshold = 3_600_000;
+    const sasl = { mechanism: 'oauthbearer', oauthBearerProvider: counted } as const;
+    const client = kafkaWith(broker.port, { sasl, reauthenticationThreshold }).admin();
+    await client.connect();
+    for (let round = 0; round < 3; round++) await client.listTopics();
+    await client.disconnect();
+    expect(count).toBeGreaterThan(3);
   });
 
   it('keeps the rules of the broker', async () => {

@@ -101,7 +101,12 @@ export const securitySettings = {
     help: 'users there from the start, super users by default: name:password, separated by commas',
   },
   oauthJwks: {
-    schema: z.string().optional(),
+    schema: z
+      .string()
+      .refine((text) => !text.startsWith('http:') || /^http:\/\/(127\.|localhost[:/])/.test(text), {
+        error: 'expected an https address (http only on this machine), or the path of a file',
+      })
+      .optional(),
     flag: 'oauth-jwks',
     variable: 'MILLRACE_OAUTH_JWKS',
     help: 'public keys of the issuer of tokens: https address or file',

@@ -81,6 +81,11 @@ describe('settings of security', () => {
       '--oauth-jwks, --oauth-issuer and --oauth-audience',
     ],
     ['nobody who could grant anything', { MILLRACE_PROTOCOL: 'SASL_PLAINTEXT' }, 'MILLRACE_USERS or --super-users'],
+    [
+      'keys that anybody on the way could change',
+      { MILLRACE_OAUTH_JWKS: 'http://issuer.example/jwks' },
+      'expected an https',
+    ],
     ['another protocol', { MILLRACE_PROTOCOL: 'TLS' }, 'expected one of PLAINTEXT'],
     ['another mechanism', { MILLRACE_SASL_MECHANISMS: 'GSSAPI' }, 'expected some of PLAIN'],
     ['a listener without its protocol', { MILLRACE_LISTENERS: '0.0.0.0:9093' }, 'expected protocol://host:port'],

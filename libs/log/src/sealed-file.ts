@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-import type { Disk } from '@millrace/std';
+import type { Disk, OpenOptions } from '@millrace/std';
 
 import { TEMPORARY } from './file-names.ts';
+
+type Privacy = Pick<OpenOptions, 'isPrivate'>;
 
 /**
  * Small files that are replaced whole: JSON behind a line with its checksum, readable by people.
@@ -11,8 +13,8 @@ import { TEMPORARY } from './file-names.ts';
  * F1. The new content is on the device before the name points to it, and the name is before `replace` returns: after a
  *     crash the file is the old or the new one, never a part of either.
  */
-export function replaceSealed(disk: Disk, path: string, content: unknown): void {
-  const temporary = writeTemporary(disk, path, content);
+export function replaceSealed(disk: Disk, path: string, content: unknown, privacy: Privacy = {}): void {
+  const temporary = writeTemporary(disk, path, content, privacy);
   try {
     temporary.datasyncNow();
   } finally {
@@ -55,9 +57,9 @@ export function readSealed(disk: Disk, path: string): { readonly content: unknow
   return { content: JSON.parse(body) as unknown };
 }
 
-function writeTemporary(disk: Disk, path: string, content: unknown): ReturnType<Disk['open']> {
+function writeTemporary(disk: Disk, path: string, content: unknown, privacy: Privacy = {}): ReturnType<Disk['open']> {
   const body = `${JSON.stringify(content)}\n`;
-  const file = disk.open(path + TEMPORARY, { create: true });
+  const file = disk.open(path + TEMPORARY, { ...privacy, create: true });
   file.truncate(0);
   file.write(Buffer.from(`${checksumOf(body)}\n${body}`), 0);
   return file;

@@ -27,6 +27,8 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** For those who only look, perhaps at files of somebody else: everything that changes the file then fails. */
   readonly readOnly?: boolean;
+  /** What is created can be read by its owner alone. */
+  readonly isPrivate?: boolean;
 }
 
 export interface DiskFile {

@@ -8,7 +8,7 @@ export const systemDisk: Disk = {
   open(path, options) {
     const access = options?.readOnly === true ? fs.constants.O_RDONLY : fs.constants.O_RDWR;
     const flags = access | (options?.create === true ? fs.constants.O_CREAT : 0);
-    return new SystemFile(path, fs.openSync(path, flags, 0o644));
+    return new SystemFile(path, fs.openSync(path, flags, options?.isPrivate === true ? 0o600 : 0o644));
   },
   readFile: (path) => fs.readFileSync(path),
   exists: (path) => fs.existsSync(path),

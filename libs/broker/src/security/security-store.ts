@@ -36,7 +36,7 @@ export class SecurityStore {
   /** @throws what the disk throws; then nothing has changed */
   replace(change: Partial<StoredSecurity>): void {
     const next = { ...this.#stored, ...change };
-    replaceSealed(this.#disk, this.#path, { version: VERSION, ...next });
+    replaceSealed(this.#disk, this.#path, { version: VERSION, ...next }, { isPrivate: true });
     this.#stored = next;
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { saltPassword, type ScramMechanism, scramMechanisms } from '@millrace/sasl';
 import { apis, errors } from '@millrace/wire';
@@ -61,6 +61,7 @@ describe('credentials of the admin API', () => {
       if (round === 'before') await broker.restart();
     }
     const stored = readFileSync(join(broker.directory, 'security'), 'utf8');
+    expect(statSync(join(broker.directory, 'security')).mode & 0o077, 'readable by its owner alone').toBe(0);
     expect(stored).toContain('carol');
     expect(stored).not.toContain('carol-secret');
   });
