@@ -224,7 +224,7 @@ function createInternalTopics(topics: Topics): void {
     // A batch of a coordinator (the members of a group and their assignment) is bounded by request size only.
     'max.message.bytes': String(100 * 1024 * 1024),
     // A start reads all of it: what compaction has not seen is at most about this much, and as much again.
-    'segment.bytes': String(8 * 1024 * 1024),
+    'segment.bytes': String(4 * 1024 * 1024),
   };
   const wanted = [
     { name: OFFSETS_TOPIC, partitions: OFFSETS_PARTITIONS, configs },

@@ -456,6 +456,63 @@ describe('compaction', () => {
   });
 
   // Z1.
+  it('that was interrupted between two files is finished by the next open, however often that dies, too', async () => {
+    let interrupted = 0;
+    for (let at = 1; ; at++) {
+      const disk = new SimulatedDisk();
+      const partition = openPartition({ disk, config, tailBytes: 0 });
+      const { log, clock } = partition;
+      for (const value of '123456') {
+        appended(
+          log.append(
+            keyed(
+              [
+                [`k${value}`, value],
+                ['all', value],
+              ],
+              clock.now(),
+            ),
+            client,
+          ),
+        );
+      }
+      await settle(partition);
+      const table = tableOf(pairsOf(log));
+      log.configure({ ...log.config, segmentBytes: 100_000 });
+      const operations = disk.operations;
+      disk.crashAfter(at);
+      await log.compact();
+      if (disk.operations - operations < at) break;
+      const everything = { names: (count: number) => count };
+      if (
+        !disk
+          .restart(everything)
+          .list(DIRECTORY)
+          .some((name) => name.endsWith('.swap'))
+      )
+        continue;
+      interrupted++;
+      for (let operation = 1; ; operation++) {
+        const second = disk.restart(everything);
+        second.crashAfter(operation);
+        let isDone = false;
+        try {
+          openPartition({ disk: second, clock, config });
+          isDone = true;
+        } catch {
+          // The disk is gone.
+        }
+        for (const share of [0, 1]) {
+          const third = second.restart({ names: (count) => count * share });
+          expect(tableOf(pairsOf(openPartition({ disk: third, clock, config }).log))).toEqual(table);
+        }
+        if (isDone) break;
+      }
+    }
+    expect(interrupted).toBeGreaterThan(2);
+  });
+
+  // Z1.
   it.for([
     ['of one segment', 300],
     ['that makes one segment of several', 100_000],

@@ -177,6 +177,24 @@ describe('the data directory', () => {
     expect(disk.exists('/data/holiday-2024')).toBe(true);
   });
 
+  // R2.
+  it('has on the device what it found after a kill, of every partition, before it is open', async () => {
+    const disk = new SimulatedDisk();
+    const first = await open(disk);
+    first.createTopic({ name: 'orders', partitions: 9, configs: {} });
+    for (let partition = 0; partition < 9; partition++) {
+      appended(first.partition('orders', partition)!.append(plain(`v${partition}`), client));
+    }
+    const killed = disk.kill();
+    const second = await open(killed);
+    expect(second.recoveries()).toHaveLength(9);
+    // Nobody wrote since, and the power goes.
+    const third = await open(killed.restart());
+    for (let partition = 0; partition < 9; partition++) {
+      expect(recordsOf(third.partition('orders', partition)!)).toEqual([`0:v${partition}`]);
+    }
+  });
+
   it('applies retention on its own, in its interval', async () => {
     const clock = new VirtualClock();
     const directory = await open(new SimulatedDisk(), { clock, intervals: { retentionCheckMs: 1000 } });
