@@ -162,8 +162,8 @@ class Graph {
       this.trace.push({
         decisionId: decision.id,
         name: decision.title,
-        inputs: tracedEntries(values),
-        value: traced(value),
+        inputs: tracedEntries(values, evaluation.traceLeft),
+        value: traced(value, evaluation.traceLeft),
         ...evaluation.takeNotes(around),
       });
     }

@@ -23,11 +23,15 @@ export function evaluateTable(evaluation: Evaluation, table: DecisionTable, fram
     inputs: table.inputs.map(({ id, text }, index) => ({
       ...(id === undefined ? {} : { id }),
       text,
-      value: traced(inputs[index]),
+      value: traced(inputs[index], evaluation.traceLeft),
     })),
     fired: hits.map(({ index, outputs }) => {
       const id = table.rules[index]?.id;
-      return { ...(id === undefined ? {} : { ruleId: id }), index: index + 1, outputs: tracedEntries(outputs) };
+      return {
+        ...(id === undefined ? {} : { ruleId: id }),
+        index: index + 1,
+        outputs: tracedEntries(outputs, evaluation.traceLeft),
+      };
     }),
   });
   return hits.length === 0 ? fallback(evaluation, table, frame) : combine(evaluation, table, hits, frame);

@@ -1,14 +1,14 @@
-import { type FeelType, type Outcome, Run, coerce, evaluateIn, show } from '@millrace/feel';
+import { Ended, type FeelType, type Outcome, Run, coerce, evaluateIn, show } from '@millrace/feel';
 import { Frame } from './frame.ts';
 import { ModelTypes } from './model-types.ts';
 import type { DecisionModel } from './model.ts';
-import type { DecisionTrace, TableTrace } from './trace.ts';
+import { type DecisionTrace, type TableTrace, traceBounds } from './trace.ts';
 
 /** What is done about a rule of the model that the values break: too many rules fired, a value of another type. */
 export type OnViolation = 'fail' | 'null';
 
 /** Ends the evaluation: a bound was hit, or the model was violated and is not to go on with null. */
-export class Abort extends Error {}
+export class Abort extends Ended {}
 
 export type Notes = Pick<DecisionTrace, 'tables' | 'warnings'>;
 
@@ -21,6 +21,7 @@ export class Evaluation {
   readonly run: Run;
   readonly types: ModelTypes;
   readonly onViolation: OnViolation;
+  readonly traceLeft = traceBounds();
   #tables: TableTrace[] = [];
 
   constructor(model: DecisionModel, now: number, onViolation: OnViolation) {
@@ -56,7 +57,7 @@ export class Evaluation {
 
   /** The value as the type wants it; otherwise a violation. `what` begins a sentence's second half: "the result of …". */
   typed(value: unknown, type: FeelType, what: string, typeName: string): unknown {
-    const fitting = coerce(value, type);
+    const fitting = coerce(value, type, this.run);
     if (fitting !== undefined) return fitting;
     return this.violated('TYPE_MISMATCH', `expected ${what} to be of type ${typeName}, found ${show(value)}`);
   }

@@ -13,6 +13,7 @@ export interface Problem {
 export type Rule =
   | 'xml' // Not XML, or XML that is not DMN.
   | 'too-large'
+  | 'too-deep'
   | 'document-type' // A DOCTYPE, which could declare entities.
   | 'unknown-content' // An element or attribute that DMN does not have.
   | 'not-supported'

@@ -8,7 +8,7 @@ import type {
 import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
 import { readTable } from './read-table.ts';
-import { type Reading, fault } from './reading.ts';
+import { type Reading, fault, isTooDeep } from './reading.ts';
 
 /** What a type reference names, without the prefix of a namespace (`feel:number`, `ns1:tRisk`); white space within is one space. */
 export function typeName(reference: string | undefined): string | undefined {
@@ -30,6 +30,7 @@ export function identified(element: ModdleElement): { readonly id?: string } {
 
 /** A boxed expression of any kind. */
 export function readExpression(reading: Reading, element: ModdleElement): Expression | undefined {
+  if (isTooDeep(reading, element)) return undefined;
   const common = { ...identified(element), ...typed(element) };
   switch (element.$type) {
     case 'dmn:LiteralExpression':

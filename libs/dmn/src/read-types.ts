@@ -2,7 +2,7 @@ import type { TypeDefinition, Variable } from './model.ts';
 import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
 import { typeName, typed } from './read-expression.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, isTooDeep } from './reading.ts';
 
 /** Item definitions, by name. */
 export function readTypes(reading: Reading, elements: readonly ModdleElement[]): Record<string, TypeDefinition> {
@@ -22,6 +22,7 @@ export function readTypes(reading: Reading, elements: readonly ModdleElement[]):
 }
 
 function readType(reading: Reading, element: ModdleElement): TypeDefinition | undefined {
+  if (isTooDeep(reading, element)) return undefined;
   const name = nameOf(element);
   if (name === undefined) {
     reading.problems.error(element, 'name', `expected ${describe(element)} to have a name`);

@@ -10,6 +10,18 @@ export interface Reading {
   readonly isTolerant: boolean;
 }
 
+/** Everything that reads and evaluates recurses per level. */
+const NESTING_MAX = 200;
+
+/** Notes the problem of an element that is within too many others, and says so. */
+export function isTooDeep({ problems }: Reading, element: ModdleElement): boolean {
+  let depth = 0;
+  for (let at = element.$parent; at !== undefined; at = at.$parent) depth += 1;
+  if (depth <= NESTING_MAX) return false;
+  problems.error(element, 'too-deep', `expected elements nested at most ${NESTING_MAX} deep`);
+  return true;
+}
+
 /** What a deployment must refuse, and what is null when it is evaluated all the same: FEEL that does not parse, a lacking logic. */
 export function fault(
   { problems, isTolerant }: Reading,

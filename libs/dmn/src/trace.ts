@@ -1,4 +1,4 @@
-import { type JsonValue, type Warning, show, toJson } from '@millrace/feel';
+import { type JsonValue, type Left, type Warning, show, toJson } from '@millrace/feel';
 
 /** What one decision made of what, and by which rules; in the order in which decisions were evaluated. */
 export interface DecisionTrace {
@@ -25,15 +25,20 @@ export interface FiredRule {
   readonly outputs: Readonly<Record<string, JsonValue>>;
 }
 
-/** A value for the eye: what JSON cannot have, a function or a range, is described. */
-export function traced(value: unknown): JsonValue {
+/** What the values of one trace may have together: it tells how a decision came about, and is no second copy of its data. */
+export function traceBounds(): Left {
+  return { parts: 100_000, characters: 1_000_000 };
+}
+
+/** A value for the eye: what JSON cannot have, a function or a range, is described, and so is what is beyond the bounds. */
+export function traced(value: unknown, left: Left): JsonValue {
   try {
-    return toJson(value);
+    return toJson(value, left);
   } catch {
     return show(value);
   }
 }
 
-export function tracedEntries(values: Readonly<Record<string, unknown>>): Record<string, JsonValue> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, traced(value)]));
+export function tracedEntries(values: Readonly<Record<string, unknown>>, left: Left): Record<string, JsonValue> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, traced(value, left)]));
 }

@@ -15,6 +15,8 @@ export function verifyFeel(reading: Reading, model: DecisionModel): void {
 }
 
 class FeelCheck {
+  /** What is left to look into of one type. */
+  #looks = 0;
   readonly #reading: Reading;
   readonly #model: DecisionModel;
 
@@ -66,12 +68,14 @@ class FeelCheck {
 
   /** What a type, or without one the logic, says of the names within a value. */
   #shapeOf(type: string | undefined, logic?: Expression): unknown {
+    this.#looks = LOOKS_MAX;
     const known = type === undefined ? UNKNOWN : this.#shapeOfType(type, 0);
     return known === UNKNOWN && logic !== undefined ? this.#shapeOfLogic(logic) : known;
   }
 
   #shapeOfType(name: string, depth: number): unknown {
-    if (depth > DEPTH_MAX || /^(any|context|list)$/i.test(name)) return UNKNOWN;
+    this.#looks -= 1;
+    if (depth > DEPTH_MAX || this.#looks < 0 || /^(any|context|list)$/i.test(name)) return UNKNOWN;
     const definition = this.#model.types[name];
     return definition === undefined ? null : this.#shapeOfDefinition(definition, depth);
   }
@@ -178,6 +182,7 @@ class FeelCheck {
 }
 
 const DEPTH_MAX = 10;
+const LOOKS_MAX = 5_000;
 
 interface Owner {
   readonly id: string;

@@ -2,7 +2,7 @@ import { messageOf } from '@millrace/std';
 import type { Failure, Warning } from './failure.ts';
 import { type JsonValue, NotJson, toJson } from './json.ts';
 import { type Program, prepare } from './program.ts';
-import { Run, TooMuch } from './run.ts';
+import { Ended, Run, TooMuch } from './run.ts';
 import { type Names, Scope } from './scope.ts';
 import { show } from './show.ts';
 import { type Grammar, quote } from './syntax.ts';
@@ -59,6 +59,7 @@ export function evaluateIn(text: string, grammar: Grammar, scope: Scope, names: 
   try {
     return { value: execute(program, scope, run) };
   } catch (error) {
+    if (error instanceof Ended) throw error;
     return { failure: explain(text, error), isBound: true };
   }
 }

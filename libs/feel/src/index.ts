@@ -9,8 +9,8 @@ export {
 } from './evaluate.ts';
 export type { Failure, Warning } from './failure.ts';
 export { FunctionValue } from './function-value.ts';
-export { type JsonValue, toJson } from './json.ts';
-export { Run } from './run.ts';
+export { type JsonValue, type Left, toJson } from './json.ts';
+export { Ended, Run } from './run.ts';
 export { show } from './show.ts';
 export { parseDate, parseDateTime, parseDuration, parseTime } from './temporal.ts';
 export { ANY, type FeelType, builtInType, coerce, isInstance } from './types.ts';

@@ -17,12 +17,12 @@ export class NotJson extends Error {}
  * What FEEL computed, as JSON: temporal values become their ISO 8601 text, undefined becomes null. Functions, ranges and
  * numbers that JSON cannot write are refused, because a silent `null` would be read as an answer.
  */
-export function toJson(value: unknown): JsonValue {
-  return convert(value, 'the result', 0, { parts: PARTS_MAX, characters: CHARACTERS_MAX });
+export function toJson(value: unknown, left: Left = { parts: PARTS_MAX, characters: CHARACTERS_MAX }): JsonValue {
+  return convert(value, 'the result', 0, left);
 }
 
-/** What is left of the bounds. */
-interface Left {
+/** What is left of the bounds, over all conversions that share it. */
+export interface Left {
   parts: number;
   characters: number;
 }

@@ -63,5 +63,8 @@ const CALL_DEPTH_MAX = 200;
 /** More say nothing new: they come from a loop. */
 const WARNINGS_MAX = 20;
 
+/** Ends everything that is being evaluated, told already: thrown by functions that a caller passes in. */
+export class Ended extends Error {}
+
 /** A bound of the evaluation is reached: a failure, unlike what is wrong with a value, which is null. */
 export class TooMuch extends Error {}

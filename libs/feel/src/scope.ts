@@ -40,11 +40,19 @@ export interface Names {
 /** Lists of contexts have mostly the same names in each; those that come late may be missed in favour of a bound. */
 const ITEMS_LOOKED_AT_MAX = 100;
 const DEPTH_MAX = 20;
+/** Lists and contexts looked into, counted each time that they are met. */
+const LOOKS_MAX = 20_000;
+
+/** What is left of the looks. */
+interface Looks {
+  left: number;
+}
 
 function namesIn(scope: Scope): Names {
   const shape: Record<string, unknown> = {};
+  const looks = { left: LOOKS_MAX };
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    for (const [name, inner] of Object.entries(shapeOfContext(at.values, 0) ?? {})) {
+    for (const [name, inner] of Object.entries(shapeOfContext(at.values, 0, looks) ?? {})) {
       if (!Object.hasOwn(shape, name)) shape[name] = inner;
     }
   }
@@ -54,11 +62,12 @@ function namesIn(scope: Scope): Names {
 type Shape = Record<string, unknown>;
 
 /** Only what matters: names of several words, and names under which there are such. */
-function shapeOfContext(context: FeelContext, depth: number): Shape | undefined {
-  if (depth >= DEPTH_MAX) return undefined;
+function shapeOfContext(context: FeelContext, depth: number, looks: Looks): Shape | undefined {
+  looks.left -= 1;
+  if (depth >= DEPTH_MAX || looks.left < 0) return undefined;
   let shape: Shape | undefined;
   for (const [name, value] of Object.entries(context)) {
-    const inner = shapeOf(value, depth + 1);
+    const inner = shapeOf(value, depth + 1, looks);
     if (inner === undefined && isSimpleName(name)) continue;
     shape ??= {};
     Object.defineProperty(shape, name, { value: inner ?? null, enumerable: true, configurable: true, writable: true });
@@ -66,12 +75,13 @@ function shapeOfContext(context: FeelContext, depth: number): Shape | undefined 
   return shape;
 }
 
-function shapeOf(value: unknown, depth: number): unknown {
-  if (isContext(value)) return shapeOfContext(value, depth);
-  if (!isList(value)) return undefined;
+function shapeOf(value: unknown, depth: number, looks: Looks): unknown {
+  if (isContext(value)) return shapeOfContext(value, depth, looks);
+  looks.left -= 1;
+  if (!isList(value) || depth >= DEPTH_MAX || looks.left < 0) return undefined;
   let merged: Shape | undefined;
   for (const item of value.slice(0, ITEMS_LOOKED_AT_MAX)) {
-    const inner = shapeOf(item, depth + 1);
+    const inner = shapeOf(item, depth + 1, looks);
     if (inner !== undefined) merged = { ...merged, ...(Array.isArray(inner) ? inner[0] : inner) };
   }
   return merged === undefined ? undefined : [merged];

@@ -53,8 +53,14 @@ export function builtInType(name: string): FeelType | undefined {
   return simple.get(name);
 }
 
+/** Looking into lists and contexts costs steps: what shares its parts is far larger than the memory that it takes. */
+export interface Payer {
+  spend(steps: number): void;
+}
+
 /** Whether a value is of the type. Null is not: nothing is known of it. */
-export function isInstance(value: unknown, type: FeelType): boolean {
+export function isInstance(value: unknown, type: FeelType, payer: Payer): boolean {
+  payer.spend(1);
   switch (type.kind) {
     case 'any':
       return kindOf(value) !== 'null';
@@ -65,17 +71,18 @@ export function isInstance(value: unknown, type: FeelType): boolean {
     case 'duration':
       return kindOf(value).endsWith('duration');
     case 'list':
-      return isList(value) && value.every((item) => conforms(item, type.of));
+      return isList(value) && value.every((item) => conforms(item, type.of, payer));
     case 'range':
-      return value instanceof FeelRange && conforms(value.start, type.of) && conforms(value.end, type.of);
+      return value instanceof FeelRange && conforms(value.start, type.of, payer) && conforms(value.end, type.of, payer);
     case 'context':
       return (
-        isContext(value) && type.entries.every(([name, of]) => Object.hasOwn(value, name) && conforms(value[name], of))
+        isContext(value) &&
+        type.entries.every(([name, of]) => Object.hasOwn(value, name) && conforms(value[name], of, payer))
       );
     case 'function':
       return value instanceof FunctionValue && (type.parameterCount === undefined || value.takes(type.parameterCount));
     default:
-      return isInstance(value, type.base) && type.allows(value);
+      return isInstance(value, type.base, payer) && type.allows(value);
   }
 }
 
@@ -95,24 +102,25 @@ export function withoutConstraints(type: FeelType): FeelType {
 }
 
 /** Whether a value may stand where the type is wanted: an instance, or null. */
-function conforms(value: unknown, type: FeelType): boolean {
-  return value === null || value === undefined || isInstance(value, type);
+function conforms(value: unknown, type: FeelType, payer: Payer): boolean {
+  return value === null || value === undefined || isInstance(value, type, payer);
 }
 
 /**
  * The value as the type wants it; undefined when it cannot be. FEEL makes a list of a single value, a single value of a list
  * of one, and a date and time of a date (DMN 1.5, 10.3.2.9.4).
  */
-export function coerce(value: unknown, type: FeelType): unknown {
-  if (conforms(value, type)) return value ?? null;
+export function coerce(value: unknown, type: FeelType, payer: Payer): unknown {
+  if (conforms(value, type, payer)) return value ?? null;
   const base = type.kind === 'constrained' ? type.base : type;
-  if (isList(value) && value.length === 1 && base.kind !== 'list' && conforms(value[0], type)) return value[0] ?? null;
-  if (!isList(value) && base.kind === 'list' && conforms([value], type)) return [value];
+  if (isList(value) && value.length === 1 && base.kind !== 'list' && conforms(value[0], type, payer))
+    return value[0] ?? null;
+  if (!isList(value) && base.kind === 'list' && conforms([value], type, payer)) return [value];
   const isForDateTime = base.kind === 'simple' && base.name === 'date and time';
   if (value instanceof FeelDate && isForDateTime) {
     const midnight = makeTime(0, 0, 0, 'UTC');
     const converted = midnight === undefined ? undefined : combine(value, midnight);
-    return converted !== undefined && conforms(converted, type) ? converted : undefined;
+    return converted !== undefined && conforms(converted, type, payer) ? converted : undefined;
   }
   return undefined;
 }

@@ -108,7 +108,7 @@ export function compileFunction(node: SyntaxNode, source: Source): Code {
       const values: Record<string, unknown> = {};
       for (const [index, { name, type }] of parameters.entries()) {
         const wanted = type?.(scope, run);
-        let value = wanted === undefined ? args[index] : coerce(args[index], wanted);
+        let value = wanted === undefined ? args[index] : coerce(args[index], wanted, run);
         // What does not fit is null, and the function is called all the same (DMN 1.5, 10.3.2.9.4).
         if (value === undefined) {
           value = run.warn('INVALID_TYPE', `Expected another type for ${name}, found ${show(args[index])}`);

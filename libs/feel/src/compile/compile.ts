@@ -164,7 +164,7 @@ function compileInstanceOf(node: SyntaxNode, source: Source): Code {
     const value = operand(scope, run);
     const wanted = type(scope, run);
     if (wanted === undefined) return null;
-    return wanted.kind === 'any' ? kindOf(value) !== 'null' : isInstance(value, withoutConstraints(wanted));
+    return wanted.kind === 'any' ? kindOf(value) !== 'null' : isInstance(value, withoutConstraints(wanted), run);
   };
 }
 
