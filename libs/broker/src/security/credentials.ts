@@ -21,7 +21,8 @@ const mechanismsByStrength = ['SCRAM-SHA-512', 'SCRAM-SHA-256'] as const;
 /**
  * The users with a password: those of the options, whom nothing changes, and those of the admin API.
  *
- * A8. Asking about a user takes the same time and gets the same answers whether or not it is there.
+ * A8. Asking about a user gets answers of the same kind, after as much work, whether or not it is there. A user that is not
+ *     looks like one of those that are, always the same: with its number of iterations, and a salt as long.
  */
 export class Credentials {
   #stored = new Map<string, ScramUser>();
@@ -98,14 +99,23 @@ export class Credentials {
   }
 
   #standIn(mechanism: ScramMechanism, user: string): ScramCredential {
-    const salt = createHmac('sha256', this.#secret).update(keyOf(mechanism, user)).digest();
+    const chance = createHmac('sha512', this.#secret).update(keyOf(mechanism, user)).digest();
+    const models = this.#allOf(mechanism);
+    const model = models[chance.readUInt32BE(chance.length - 4) % Math.max(models.length, 1)];
+    const saltBytes = model === undefined ? SALT_BYTES : Buffer.from(model.salt, 'base64').length;
     const key = randomBytes(scramMechanisms[mechanism].bytes).toString('base64');
     return {
-      salt: salt.subarray(0, SALT_BYTES).toString('base64'),
-      iterations: ITERATIONS_MIN,
+      salt: chance.subarray(0, saltBytes).toString('base64'),
+      iterations: model?.iterations ?? ITERATIONS_MIN,
       storedKey: key,
       serverKey: key,
     };
+  }
+
+  #allOf(mechanism: ScramMechanism): ScramCredential[] {
+    const isOf = (key: string): boolean => key.startsWith(`${mechanism}/`);
+    const configured = Array.from(this.#configured).flatMap(([key, one]) => (isOf(key) ? [one] : []));
+    return [...configured, ...Array.from(this.#stored).flatMap(([key, one]) => (isOf(key) ? [one.credential] : []))];
   }
 }
 

@@ -6,7 +6,7 @@ import { apis, errors } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
 import type { BrokerOptions } from '../../src/index.ts';
 import { startBroker } from '../running-broker.ts';
-import { authenticate } from '../sasl.ts';
+import { authenticate, handshake, sendToken } from '../sasl.ts';
 import { unreliableDisk } from '../unreliable-disk.ts';
 import type { WireConnection } from '../wire-connection.ts';
 
@@ -64,6 +64,22 @@ describe('credentials of the admin API', () => {
     expect(statSync(join(broker.directory, 'security')).mode & 0o077, 'readable by its owner alone').toBe(0);
     expect(stored).toContain('carol');
     expect(stored).not.toContain('carol-secret');
+  });
+
+  it('do not tell a user that is not there from one that is (A8)', async () => {
+    const { broker, admin } = await start();
+    await alter(admin, [await upsertion('carol', 'carol-secret', 'SCRAM-SHA-256', 8_192)]);
+    const challengeOf = async (user: string): Promise<string> => {
+      const connection = await broker.connect();
+      await handshake(connection, 'SCRAM-SHA-256');
+      const { authBytes } = await sendToken(connection, Buffer.from(`n,,n=${user},r=abc`));
+      const [, salt = '', iterations] = /,s=([^,]*),i=(\d+)$/.exec(authBytes.toString()) ?? [];
+      return `${salt.length}/${iterations}`;
+    };
+    const known = [await challengeOf('admin'), await challengeOf('carol')];
+    const unknown = await Promise.all(Array.from({ length: 64 }, (_, index) => challengeOf(`nobody-${index}`)));
+    expect(known[0]).not.toBe(known[1]);
+    expect(new Set(unknown)).toEqual(new Set(known));
   });
 
   it('are shown without anything that would help to prove to be that user', async () => {
