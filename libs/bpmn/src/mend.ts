@@ -25,6 +25,9 @@ const advice: Readonly<Record<Rule, string>> = {
   job: 'Give the task a task definition with a type, and a whole number of retries.',
   publish: 'Say which topic the record goes to.',
   receive: 'Say on which topic, below engine.receive., the record comes, and which variable takes it.',
+  compensation:
+    'Associate the compensation event with one activity beside it that is for compensation, and name activities of the own scope.',
+  cancel: 'Put cancel events into a transaction, and on its boundary.',
   call: 'Say which process is called, by its id or an expression that gives it.',
   script: 'Write the script as a FEEL expression with a result variable.',
   signal: 'Select a signal with a name.',

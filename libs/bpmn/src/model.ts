@@ -89,6 +89,8 @@ interface Node {
   readonly defaultFlow?: string;
   /** Of an activity: it is done several times before its token goes on. */
   readonly loop?: Loop;
+  /** Of an activity: it undoes another. No flow leads to it. */
+  readonly isForCompensation?: true;
   /** Without input mappings the element sees the process variables as they are. */
   readonly inputs: readonly Mapping[];
   /** Without output mappings every variable of a result goes to the process; with them only what they name. */
@@ -110,7 +112,9 @@ export type AttachedTrigger =
   | SignalTrigger
   | ConditionTrigger
   | ErrorTrigger
-  | EscalationTrigger;
+  | EscalationTrigger
+  | CompensationTrigger
+  | CancelTrigger;
 
 export interface EndEvent extends Node {
   readonly kind: 'endEvent';
@@ -118,6 +122,8 @@ export interface EndEvent extends Node {
     | NoAction
     | ErrorAction
     | EscalationAction
+    | CompensateAction
+    | CancelAction
     | TerminateAction
     | JobAction
     | PublishAction
@@ -132,7 +138,15 @@ export interface IntermediateCatchEvent extends Node {
 
 export interface IntermediateThrowEvent extends Node {
   readonly kind: 'intermediateThrowEvent';
-  readonly action: NoAction | EscalationAction | JobAction | PublishAction | MessageAction | SignalAction | LinkAction;
+  readonly action:
+    | NoAction
+    | EscalationAction
+    | CompensateAction
+    | JobAction
+    | PublishAction
+    | MessageAction
+    | SignalAction
+    | LinkAction;
 }
 
 export interface BoundaryEvent extends Node {
@@ -140,6 +154,8 @@ export interface BoundaryEvent extends Node {
   readonly attachedTo: string;
   readonly interrupting: boolean;
   readonly trigger: AttachedTrigger;
+  /** Of a compensation event: the activity that undoes what the event is attached to. */
+  readonly handler?: string;
 }
 
 export interface ServiceTask extends Node {
@@ -182,9 +198,9 @@ export interface PassThroughTask extends Node {
   readonly kind: 'task' | 'manualTask';
 }
 
-/** `bpmn:subProcess`: embedded, begun by a token. */
+/** `bpmn:subProcess`: embedded, begun by a token; or `bpmn:transaction`, which can be cancelled besides. */
 export interface SubProcess extends Node, Scope {
-  readonly kind: 'subProcess';
+  readonly kind: 'subProcess' | 'transaction';
 }
 
 /** `bpmn:subProcess` with `triggeredByEvent`: no flow leads to it or out of it. Its one start event has a trigger. */
@@ -332,6 +348,16 @@ export interface EscalationTrigger {
   readonly code?: string;
 }
 
+/** What completed is to be undone. */
+export interface CompensationTrigger {
+  readonly kind: 'compensation';
+}
+
+/** Its transaction has been cancelled, and what had completed in it undone. */
+export interface CancelTrigger {
+  readonly kind: 'cancel';
+}
+
 // What an element does.
 
 export interface NoAction {
@@ -357,6 +383,18 @@ export interface TerminateAction {
 export interface ErrorAction {
   readonly kind: 'error';
   readonly code: Expression;
+}
+
+/** Undoes what has completed in its scope, the last first: all of it, or one activity. */
+export interface CompensateAction {
+  readonly kind: 'compensate';
+  readonly activityId?: string;
+  /** Goes on only when all is undone. */
+  readonly waits: boolean;
+}
+
+export interface CancelAction {
+  readonly kind: 'cancel';
 }
 
 /** Tells whoever is around; that nobody listens is no error. */

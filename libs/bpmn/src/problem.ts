@@ -34,6 +34,8 @@ export type Rule =
   | 'escalation-code'
   | 'job'
   | 'call'
+  | 'compensation'
+  | 'cancel'
   | 'publish'
   | 'receive'
   | 'script'

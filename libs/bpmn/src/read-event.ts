@@ -17,6 +17,7 @@ import type {
 import { type ModdleElement, extension, many, one } from './moddle.ts';
 import { describe } from './problem.ts';
 import { readSending } from './read-action.ts';
+import { handlersOf, readCompensate } from './read-compensation.ts';
 import {
   type Coded,
   readCaughtCode,
@@ -83,6 +84,10 @@ export function readEndEvent(reading: Reading, element: ModdleElement, base: Nod
       const action = readThrow(reading, element, definition);
       return action && { ...base, kind: 'endEvent', action };
     }
+    case 'bpmn:CompensateEventDefinition':
+      return definition && { ...base, kind: 'endEvent', action: readCompensate(definition) };
+    case 'bpmn:CancelEventDefinition':
+      return { ...base, kind: 'endEvent', action: { kind: 'cancel' } };
     case 'bpmn:TerminateEventDefinition':
       return { ...base, kind: 'endEvent', action: { kind: 'terminate' } };
     case 'bpmn:ErrorEventDefinition': {
@@ -116,6 +121,9 @@ export function readIntermediateThrowEvent(
   if (definition?.$type === 'bpmn:SignalEventDefinition') {
     const name = readSignalName(reading, element, definition);
     return name && { ...base, kind: 'intermediateThrowEvent', action: { kind: 'signal', name } };
+  }
+  if (definition?.$type === 'bpmn:CompensateEventDefinition') {
+    return { ...base, kind: 'intermediateThrowEvent', action: readCompensate(definition) };
   }
   if (definition?.$type === 'bpmn:EscalationEventDefinition') {
     const code = readThrownCode(reading, element, definition, 'escalation');
@@ -175,6 +183,12 @@ export function readBoundaryEvent(reading: Reading, element: ModdleElement, base
     reading.problems.error(element, 'boundary', `expected ${describe(element)} to be attached to an activity`);
     return undefined;
   }
+  if (trigger?.kind === 'compensation') {
+    const [handler] = handlersOf(element);
+    // What it is attached to is over when it comes.
+    const event = { ...base, kind: 'boundaryEvent', attachedTo, interrupting: false, trigger } as const;
+    return handler === undefined ? event : { ...event, handler };
+  }
   return trigger && { ...base, kind: 'boundaryEvent', attachedTo, interrupting, trigger };
 }
 
@@ -216,6 +230,11 @@ function readAttachedTrigger(
       return definition && readCoded(reading, element, definition, 'error');
     case 'bpmn:EscalationEventDefinition':
       return definition && readCoded(reading, element, definition, 'escalation');
+    case 'bpmn:CompensateEventDefinition':
+      return { kind: 'compensation' };
+    case 'bpmn:CancelEventDefinition':
+      if (element.$type === 'bpmn:BoundaryEvent') return { kind: 'cancel' };
+      return refuse(reading, element, definition);
     default:
       return refuse(reading, element, definition);
   }

@@ -107,6 +107,7 @@ const executedReferences: ReadonlySet<string> = new Set([
   'bpmn:errorRef',
   'bpmn:signalRef',
   'bpmn:escalationRef',
+  'bpmn:activityRef',
   'bpmn:default',
   'bpmn:eventDefinitionRef',
 ]);

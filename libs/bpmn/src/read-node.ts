@@ -29,7 +29,16 @@ import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from
 /** What every flow node has. */
 export type NodeBase = Pick<
   FlowNode,
-  'id' | 'name' | 'scope' | 'incoming' | 'outgoing' | 'defaultFlow' | 'loop' | 'inputs' | 'outputs'
+  | 'id'
+  | 'name'
+  | 'scope'
+  | 'incoming'
+  | 'outgoing'
+  | 'defaultFlow'
+  | 'loop'
+  | 'isForCompensation'
+  | 'inputs'
+  | 'outputs'
 >;
 
 /** Where it is among the others. */
@@ -53,6 +62,7 @@ const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>
   ['bpmn:Task', (_reading, _element, base) => ({ ...base, kind: 'task' })],
   ['bpmn:ManualTask', (_reading, _element, base) => ({ ...base, kind: 'manualTask' })],
   ['bpmn:SubProcess', readSubProcess],
+  ['bpmn:Transaction', readSubProcess],
   ['bpmn:CallActivity', readCallActivity],
   ['bpmn:ExclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'exclusiveGateway' })],
   ['bpmn:ParallelGateway', (_reading, _element, base) => ({ ...base, kind: 'parallelGateway' })],
@@ -74,6 +84,7 @@ export function readNode(reading: Reading, element: ModdleElement, position: Pos
     ...(element.name === undefined ? {} : { name: element.name }),
     ...(defaultFlow === undefined ? {} : { defaultFlow }),
     ...(loop && { loop }),
+    ...(element.get('isForCompensation') === true ? { isForCompensation: true as const } : {}),
     ...readIoMapping(reading, element),
   });
 }
@@ -92,7 +103,6 @@ const refusedExtensions: ReadonlySet<string> = new Set([
 export function refuseWhatWouldBeIgnored(reading: Reading, element: ModdleElement): void {
   const refuse = (what: string): void =>
     reading.problems.error(element, 'not-supported', `${describe(element)}: ${what} not supported yet`);
-  if (element.get('isForCompensation') === true) refuse('compensation is');
   for (const { $type } of extensions(element)) {
     if (refusedExtensions.has($type)) refuse(`${$type.replace(/:./, (start) => start.toLowerCase())} is`);
   }

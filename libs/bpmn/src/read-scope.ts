@@ -5,7 +5,7 @@ import type { Reading } from './reading.ts';
 
 /** Elements that hold flow elements of their own. */
 export function isContainer({ $type }: ModdleElement): boolean {
-  return $type === 'bpmn:SubProcess';
+  return $type === 'bpmn:SubProcess' || $type === 'bpmn:Transaction';
 }
 
 /** What a container says about its own level. An element without an id has been told about where it is read. */
@@ -24,6 +24,7 @@ export function readSubProcess(
   element: ModdleElement,
   base: NodeBase,
 ): SubProcess | EventSubProcess | undefined {
-  const kind = element.get('triggeredByEvent') === true ? 'eventSubProcess' : 'subProcess';
-  return { ...base, kind, ...readScope(element) };
+  const isEventStarted = element.get('triggeredByEvent') === true;
+  const token = element.$type === 'bpmn:Transaction' ? 'transaction' : 'subProcess';
+  return { ...base, kind: isEventStarted ? 'eventSubProcess' : token, ...readScope(element) };
 }

@@ -13,6 +13,7 @@ export const activityKinds: ReadonlySet<string> = new Set<FlowNode['kind']>([
   'task',
   'manualTask',
   'subProcess',
+  'transaction',
   'callActivity',
 ]);
 

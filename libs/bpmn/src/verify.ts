@@ -2,6 +2,7 @@ import type { FlowNode, SequenceFlow, StartEvent } from './model.ts';
 import { startingNodes, startMessageOf } from './instantiating.ts';
 import { type Problems, describe } from './problem.ts';
 import type { Level } from './read-process.ts';
+import { verifyCompensation } from './verify-compensation.ts';
 import { activityKinds, verifyConditions, verifyEventGateways } from './verify-flows.ts';
 
 type NodeById = ReadonlyMap<string, FlowNode>;
@@ -26,6 +27,7 @@ export function verifyProcess(
   verifyConditions(problems, nodes, flows);
   verifyEventGateways(problems, nodes, flows);
   verifyBoundaries(problems, levels, nodeById);
+  verifyCompensation(problems, levels, nodeById);
   if (!problems.haveErrors()) warnOfUnreachable(problems, nodes, flows, starts);
 }
 
@@ -150,6 +152,9 @@ function whatItCatches(trigger: StartEvent['trigger']): string | undefined {
     case 'error':
     case 'escalation':
       return trigger.code === undefined ? `every ${trigger.kind}` : `the ${trigger.kind} "${trigger.code}"`;
+    case 'compensation':
+    case 'cancel':
+      return trigger.kind === 'cancel' ? 'its cancelling' : 'its compensation';
     case 'message':
     case 'signal':
       return trigger.name.kind === 'literal' ? `the ${trigger.kind} "${trigger.name.value}"` : undefined;
@@ -173,6 +178,7 @@ function warnOfUnreachable(
   for (const { source, target } of flows) lead(source, target);
   for (const node of nodes) {
     if (node.kind === 'boundaryEvent') lead(node.attachedTo, node.id);
+    if (node.kind === 'boundaryEvent' && node.handler !== undefined) lead(node.id, node.handler);
     if ('startEvents' in node) for (const id of node.startEvents) lead(node.id, id);
     if ('eventSubProcesses' in node) for (const id of node.eventSubProcesses ?? []) lead(node.id, id);
   }

@@ -607,6 +607,74 @@ const cases: readonly (readonly [
     'not-supported',
     'several event definitions',
   ],
+  [
+    'a compensation event without a handler',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:task id="a"/><bpmn:boundaryEvent id="e" attachedToRef="a"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>${flow('f', 's', 'a')}`,
+    ),
+    'e',
+    'compensation',
+    'found none',
+  ],
+  [
+    'a compensation event whose handler is not for compensation',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:task id="a"/><bpmn:task id="h"/><bpmn:boundaryEvent id="e" attachedToRef="a"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>${flow('f', 's', 'a')}<bpmn:association id="x" sourceRef="e" targetRef="h"/>`,
+    ),
+    'e',
+    'compensation',
+    'found "h"',
+  ],
+  [
+    'a flow to an activity that is for compensation',
+    around('e', '<bpmn:task id="e" isForCompensation="true"/>'),
+    'e',
+    'flow',
+    'which is for compensation',
+  ],
+  [
+    'compensation of an activity elsewhere',
+    sub(
+      `<bpmn:startEvent id="a"/><bpmn:endEvent id="e"><bpmn:compensateEventDefinition activityRef="far"/></bpmn:endEvent>`,
+      '<bpmn:task id="far"/>',
+    ),
+    'e',
+    'compensation',
+    'found "far"',
+  ],
+  [
+    'compensation of a process',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:subProcess id="p1" triggeredByEvent="true"><bpmn:startEvent id="e"><bpmn:compensateEventDefinition/></bpmn:startEvent></bpmn:subProcess>`,
+    ),
+    'e',
+    'compensation',
+    'a process cannot be compensated',
+  ],
+  [
+    'a cancel end event outside of a transaction',
+    sub('<bpmn:startEvent id="a"/><bpmn:endEvent id="e"><bpmn:cancelEventDefinition/></bpmn:endEvent>'),
+    'e',
+    'cancel',
+    'to be in a transaction',
+  ],
+  [
+    'a cancel boundary event of something else',
+    boundary('<bpmn:cancelEventDefinition/>'),
+    'e',
+    'cancel',
+    'to be attached to a transaction',
+  ],
+  [
+    'a transaction that is cancelled without a cancel event',
+    around(
+      'e',
+      '<bpmn:transaction id="e"><bpmn:startEvent id="a"/><bpmn:endEvent id="b"><bpmn:cancelEventDefinition/></bpmn:endEvent></bpmn:transaction>',
+    ),
+    'e',
+    'cancel',
+    'to have a cancel boundary event',
+  ],
   ['a call of nothing', around('e', '<bpmn:callActivity id="e"/>'), 'e', 'call', 'the processId of what it calls'],
   [
     'a call bound to a version tag without one',
@@ -711,7 +779,6 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
     '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',
     'behavior="One" of a multi-instance',
   ],
-  ['<bpmn:userTask id="e" isForCompensation="true"/>', 'compensation'],
   [
     `<bpmn:userTask id="e">${extended('<zeebe:executionListeners/>')}</bpmn:userTask>`,
     'zeebe:executionListeners is not supported',

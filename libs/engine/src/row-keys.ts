@@ -26,6 +26,18 @@ export function heldRow(instanceId: InstanceId, heldKey: Key): string {
   return `${instanceId}/${heldKey}`;
 }
 
+const COMPENSATION_DIGITS = 12;
+
+/** The last comes first: that is the order in which they are undone. */
+export function compensableRow(instanceId: InstanceId, scopeKey: Key, sequence: number): string {
+  const order = String(10 ** COMPENSATION_DIGITS - sequence).padStart(COMPENSATION_DIGITS, '0');
+  return compensablesOf(instanceId, scopeKey).prefix + order;
+}
+
+export function compensablesOf(instanceId: InstanceId, scopeKey: Key): { readonly prefix: string } {
+  return { prefix: `${instanceId}/${scopeKey === instanceId ? '' : scopeKey}/` };
+}
+
 export function childRow(instanceId: InstanceId, scopeKey: Key, elementKey: Key): string {
   return `${instanceId}/${scopeKey}/${elementKey}`;
 }

@@ -11,7 +11,7 @@ let claim: ExecutableProcess;
 beforeAll(async () => {
   const xml = readFileSync(new URL('./models/claim.bpmn', import.meta.url), 'utf8');
   const { processes, problems } = await readModel(xml, { checkExpression, checkTimer });
-  expect(problems).toEqual([]);
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   claim = processes[0] as ExecutableProcess;
 });
 

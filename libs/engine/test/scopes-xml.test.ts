@@ -93,3 +93,42 @@ describe('event sub-processes from a file', () => {
     expect(cluster.rowsWith(id)).toEqual([]);
   });
 });
+
+describe('compensation from a file', () => {
+  it('undoes a transaction that is cancelled, by associations', async () => {
+    const process = await readXml(
+      `<bpmn:startEvent id="start"/>
+      <bpmn:transaction id="Trip">
+        <bpmn:startEvent id="begin"/>${jobXml('hotel')}${jobXml('flight')}
+        <bpmn:boundaryEvent id="hotelUndone" attachedToRef="hotel"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>
+        ${jobXml('cancelHotel', 'cancel-hotel', 'isForCompensation="true"')}
+        <bpmn:exclusiveGateway id="free" default="free-done"/>
+        <bpmn:endEvent id="full"><bpmn:cancelEventDefinition/></bpmn:endEvent><bpmn:endEvent id="done"/>
+        ${flowsXml('begin -> hotel -> flight -> free -> done', 'free -> full [isFull]')}
+        <bpmn:association id="assoc" sourceRef="hotelUndone" targetRef="cancelHotel" associationDirection="One"/>
+      </bpmn:transaction>
+      <bpmn:boundaryEvent id="cancelled" attachedToRef="Trip"><bpmn:cancelEventDefinition/></bpmn:boundaryEvent>
+      ${jobXml('apologise')}
+      <bpmn:endEvent id="end"><bpmn:compensateEventDefinition activityRef="Trip"/></bpmn:endEvent>
+      ${flowsXml('start -> Trip -> end', 'cancelled -> apologise')}`,
+    );
+    for (const isFull of [true, false]) {
+      const cluster = new Cluster(2);
+      cluster.deploy(process);
+      const id = cluster.start('p', { isFull });
+      cluster.completeJob();
+      cluster.completeJob();
+      expect(cluster.lastJob().type).toBe('cancel-hotel');
+      cluster.completeJob();
+      if (isFull) cluster.completeJob();
+      expect(cluster.jobs().map(({ type }) => type)).toEqual([
+        'hotel',
+        'flight',
+        'cancel-hotel',
+        ...(isFull ? ['apologise'] : []),
+      ]);
+      expect(cluster.last('instance.completed').instanceId).toBe(id);
+      expect(cluster.rowsWith(id)).toEqual([]);
+    }
+  });
+});

@@ -8,6 +8,7 @@ import type { OperationEvent } from './operation-events.ts';
 import type { RejectionReason } from './rejection.ts';
 import type {
   AfterClosing,
+  CompensationLevel,
   DecisionVersion,
   IncidentReason,
   IncidentRetry,
@@ -51,6 +52,12 @@ export type Event =
   | EscalationThrown
   | ProcessCalled
   | CallReturned
+  | CompensationOpened
+  | CompensationThrown
+  | CompensationStarted
+  | CompensationDeferred
+  | CompensationResumed
+  | TransactionCancelled
   | VariablesChanged
   | JobCreated
   | JobOffered
@@ -218,6 +225,11 @@ export interface ElementEntered extends OfElement {
   readonly loopCounter?: number;
   /** A boundary event: the activity it interrupted or left running. */
   readonly attachedTo?: Key;
+  /** It undoes something, and what that is a part of. */
+  readonly compensation?: readonly CompensationLevel[];
+  /** The completed scope that it stands for. */
+  readonly restores?: Key;
+  readonly isDriver?: true;
 }
 
 export interface ElementCompleted extends OfElement {
@@ -332,6 +344,44 @@ export interface ProcessCalled extends OfElement {
 export interface CallReturned extends OfElement {
   readonly kind: 'call.returned';
   readonly calledId: InstanceId;
+}
+
+/** The activity completes, and can be undone from now on. */
+export interface CompensationOpened extends OfElement {
+  readonly kind: 'compensation.opened';
+  readonly scopeKey: Key;
+  readonly sequence: number;
+  readonly isBody?: true;
+  readonly variables: Variables;
+}
+
+export interface CompensationThrown extends OfElement {
+  readonly kind: 'compensation.thrown';
+  readonly activityId?: string;
+}
+
+/** The completed activity is undone from now on. */
+export interface CompensationStarted extends OfElement {
+  readonly kind: 'compensation.started';
+  readonly scopeKey: Key;
+  readonly sequence: number;
+}
+
+/** The next slice goes on, because this step was long enough. */
+export interface CompensationDeferred extends OfElement {
+  readonly kind: 'compensation.deferred';
+  readonly levels: readonly CompensationLevel[];
+  readonly hops: number;
+}
+
+export interface CompensationResumed extends OfElement {
+  readonly kind: 'compensation.resumed';
+}
+
+/** Nothing runs in the transaction any more; what had completed in it is undone, then its cancel event goes on. */
+export interface TransactionCancelled extends OfInstance {
+  readonly kind: 'transaction.cancelled';
+  readonly scopeKey: Key;
 }
 
 export interface VariablesChanged extends OfInstance {

@@ -32,6 +32,10 @@ export interface Tables {
   readonly variables: VariablesRow;
   /** `{instance id}/{scope key}/{gateway id}`: tokens that wait at a joining gateway, by flow. */
   readonly join: JoinRow;
+  /** `{instance id}/{scope key}/{sequence}`, without the scope at the top level: completed activities that can be compensated, the last first. */
+  readonly compensable: CompensableRow;
+  /** `{instance id}/{element key}`: compensation that the next slice goes on with, by the element that waits for it. */
+  readonly compensating: CompensatingRow;
   /** `{instance id}/{scope key}/{token key}`, without the scope at the top level: tokens on a flow that the next slice moves on. */
   readonly deferred: DeferredRow;
   /** `{instance id}/{element key}/{chunk}`: a hundred items of a collection that an activity goes through. */
@@ -97,6 +101,8 @@ export const tableNames = [
   'child',
   'variables',
   'join',
+  'compensable',
+  'compensating',
   'deferred',
   'loopItems',
   'loopOutputs',
@@ -178,6 +184,8 @@ export interface InstanceRow {
   readonly tokens: number;
   /** What it holds is being closed, in slices. */
   readonly closing?: AfterClosing;
+  /** Activities that could be compensated, counted as they completed. */
+  readonly compensables?: number;
   /** An event sub-process has taken the place of what ran. */
   readonly isInterrupted?: true;
   // What its event sub-processes wait for.
@@ -216,6 +224,14 @@ export interface ElementRow {
   readonly closing?: AfterClosing;
   /** An event sub-process has taken the place of what ran in it. */
   readonly isInterrupted?: true;
+  /** A transaction that is being undone. */
+  readonly isCancelling?: true;
+  /** What it is a part of, when it undoes something: innermost last. */
+  readonly compensation?: readonly CompensationLevel[];
+  /** The completed scope that it stands for while what ran in that is undone. */
+  readonly restores?: Key;
+  /** It waits in the place of the event that threw the compensation, and goes nowhere. */
+  readonly isDriver?: true;
   /** The body of a loop: its iterations are elements in it, with the same element id. */
   readonly loop?: LoopState;
   /** An iteration, from 1. */
@@ -234,6 +250,35 @@ export interface ElementRow {
   readonly hasVariables?: boolean;
 }
 
+export interface CompensableRow {
+  readonly sequence: number;
+  readonly elementId: string;
+  readonly elementKey: Key;
+  /** The body of an activity that was done several times: what can be undone are its iterations. */
+  readonly isBody?: true;
+  /** The variables that it had for itself when it completed. */
+  readonly variables: Variables;
+}
+
+/** Completed activities of one scope, undone one after the other, the last first. */
+export interface CompensationLevel {
+  /** Where that which undoes them runs. */
+  readonly scopeKey: Key;
+  /** The scope in which they ran. */
+  readonly listKey: Key;
+  /** Only this one. */
+  readonly activityId?: string;
+  /** Those that completed from here on are done, or are not concerned. */
+  readonly before: number;
+  /** What waits for the last of them. */
+  readonly ownerKey?: Key;
+}
+
+export interface CompensatingRow {
+  readonly levels: readonly CompensationLevel[];
+  readonly hops: number;
+}
+
 /** What happens when the last that a scope held is closed. `hops`: elements passed by then without waiting anywhere. */
 export type AfterClosing = { readonly hops: number } & (
   | /** The scope completes: a terminate end event in it. */ { readonly kind: 'complete' }
@@ -241,6 +286,8 @@ export type AfterClosing = { readonly hops: number } & (
   | { readonly kind: 'boundary'; readonly boundaryId: string; readonly variables: Variables }
   /** The scope is taken away by an operator, and nothing comes in its place. */
   | { readonly kind: 'terminate' }
+  /** The transaction lives on until all that completed in it is undone. */
+  | { readonly kind: 'cancel' }
   /** The scope lives on, by its event sub-process alone. */
   | { readonly kind: 'eventSubProcess'; readonly startEventId: string; readonly variables: Variables }
 );

@@ -2,6 +2,7 @@ import type { Event, EventKind, EventOf } from '@millrace/records';
 import type { State } from '../view.ts';
 import { watermarkRow } from '../row-keys.ts';
 import { batchAppliers } from './batches.ts';
+import { compensationAppliers } from './compensation.ts';
 import { conditionAppliers } from './conditions.ts';
 import { definitionAppliers } from './definitions.ts';
 import { elementAppliers } from './elements.ts';
@@ -36,6 +37,7 @@ const appliers: Appliers<EventKind> = {
   ...startAppliers,
   ...signalAppliers,
   ...conditionAppliers,
+  ...compensationAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
   'decision.evaluated': nothing,

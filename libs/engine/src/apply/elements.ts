@@ -22,7 +22,7 @@ type Kinds =
 
 export const elementAppliers: Appliers<Kinds> = {
   'element.entered'(state, event) {
-    const { instanceId, elementKey, elementId, elementKind, scopeKey, loopCounter } = event;
+    const { instanceId, elementKey, elementId, elementKind, scopeKey, loopCounter, compensation, restores } = event;
     state.put('element', elementRow(instanceId, elementKey), {
       instanceId,
       elementKey,
@@ -30,6 +30,9 @@ export const elementAppliers: Appliers<Kinds> = {
       elementKind,
       scopeKey,
       ...(loopCounter === undefined ? undefined : { loopCounter }),
+      ...(compensation === undefined ? undefined : { compensation }),
+      ...(restores === undefined ? undefined : { restores }),
+      ...(event.isDriver === true ? { isDriver: true } : undefined),
     });
     if (scopeKey !== instanceId) state.put('child', childRow(instanceId, scopeKey, elementKey), { elementKey });
     // The tokens on the flows are used up, and the element instance is one itself.
@@ -90,6 +93,7 @@ function removeElement(state: State, event: EventOf<'element.completed' | 'eleme
   const row = elementOf(state, instanceId, elementKey);
   if (row.hasVariables === true) dropVariables(state, instanceId, elementKey);
   removeLoop(state, row);
+  state.delete('compensating', elementRow(instanceId, elementKey));
   state.delete('element', elementRow(instanceId, elementKey));
   if (event.scopeKey !== instanceId) state.delete('child', childRow(instanceId, event.scopeKey, elementKey));
   countTokens(state, instanceId, event.scopeKey, -1);

@@ -79,6 +79,9 @@ function forgetRows(
   if ((instanceOf(state, instanceId).held ?? 0) > 0) {
     for (const key of collectKeys(state, 'held', ofInstance(instanceId))) state.delete('held', key);
   }
+  if (instanceOf(state, instanceId).compensables !== undefined) {
+    for (const key of collectKeys(state, 'compensable', ofInstance(instanceId))) state.delete('compensable', key);
+  }
   state.delete('instance', instanceId);
   state.delete('variables', variablesRow(instanceId, instanceId));
   // Only an early end leaves tokens on flows: a completed instance has none anywhere.

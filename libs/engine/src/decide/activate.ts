@@ -6,6 +6,7 @@ import { planBoundary } from './boundary.ts';
 import { callProcess } from './call.ts';
 import { openCatch } from './catch.ts';
 import { closeScope } from './closing.ts';
+import { throwCompensation } from './compensation.ts';
 import { complete, leave } from './leave.ts';
 import { endEarly } from './end.ts';
 import { openEvents } from './event-gateway.ts';
@@ -61,6 +62,7 @@ function perform(
     case 'eventBasedGateway':
       return openEvents(walk, element, node);
     case 'subProcess':
+    case 'transaction':
       return whenBoundaryIsReady(walk, element, (boundary) => openSubProcess(walk, element, node, hops, boundary));
     case 'callActivity':
       return whenBoundaryIsReady(walk, element, (boundary) => callProcess(walk, element, node, hops, boundary));
@@ -125,6 +127,12 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
     }
     case 'error':
       return throwError(walk, element, action, hops);
+    case 'compensate':
+      return throwCompensation(walk, element, action, hops);
+    case 'cancel':
+      complete(walk, element.elementKey);
+      closeScope(walk, element.scopeKey, { kind: 'cancel', hops });
+      return undefined;
     case 'escalation':
       return throwEscalation(walk, element, action, hops);
     case 'terminate':

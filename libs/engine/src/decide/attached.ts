@@ -60,6 +60,8 @@ function planOne(walk: Walk, holderKey: Key, event: BoundaryEvent | StartEvent):
     // By the model: what is thrown looks for who catches it.
     case 'error':
     case 'escalation':
+    case 'compensation':
+    case 'cancel':
       return undefined;
     case 'none':
     case 'startMessage':

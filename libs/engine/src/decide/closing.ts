@@ -6,6 +6,7 @@ import { TERMINATIONS_PER_STEP_MAX } from '../limits.ts';
 import { elementRow, ofInstance, ofScope } from '../row-keys.ts';
 import { goOnFromBoundary } from './boundary.ts';
 import { terminateElement } from './close.ts';
+import { undoTransaction } from './compensation.ts';
 import { continueLater } from './continue-later.ts';
 import { closeEventSubProcesses, goOnInEventSubProcess } from './event-sub-process.ts';
 import { leave } from './leave.ts';
@@ -41,6 +42,8 @@ function follow(walk: Walk, scopeKey: Key, next: AfterClosing): void {
       return takeAway(walk, scopeKey);
     case 'boundary':
       return goOnFromBoundary(walk, scopeKey, next);
+    case 'cancel':
+      return undoTransaction(walk, scopeKey, next.hops);
     case 'eventSubProcess':
       return goOnInEventSubProcess(walk, scopeKey, next);
     default:

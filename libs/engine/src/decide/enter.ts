@@ -1,4 +1,4 @@
-import type { ElementRow, Key } from '@millrace/records';
+import type { CompensationLevel, ElementRow, Key } from '@millrace/records';
 import type { FlowNode } from '@millrace/bpmn';
 import type { Walk } from './walk.ts';
 
@@ -23,6 +23,35 @@ export function enter(
     flowIds,
     ...(joined === true ? { joined } : undefined),
     ...(attachedTo === undefined ? undefined : { attachedTo }),
+  });
+  return elementKey;
+}
+
+/** Part of a compensation: what undoes something, or stands for it. */
+export function enterToUndo(
+  walk: Walk,
+  elementId: string,
+  scopeKey: Key,
+  part: {
+    readonly compensation?: readonly CompensationLevel[];
+    readonly restores?: Key;
+    readonly isDriver?: true;
+  },
+): Key {
+  const { context, instanceId } = walk;
+  const elementKey = context.nextKey();
+  const node = walk.node(elementId);
+  // What restores a scope that was done several times is one of these times.
+  const elementKind = part.restores === undefined ? kindOf(node) : node.kind;
+  context.emit({
+    kind: 'element.entered',
+    instanceId,
+    elementId,
+    elementKey,
+    elementKind,
+    scopeKey,
+    flowIds: [],
+    ...part,
   });
   return elementKey;
 }

@@ -1,4 +1,5 @@
 import type { ElementRow, Key, Variables } from '@millrace/records';
+import { leaveUndoing, openCompensation } from './compensation.ts';
 import { closeWaiting, ofElement } from './close.ts';
 import { Failure } from './failure.ts';
 import { selectFlows } from './flows.ts';
@@ -11,6 +12,8 @@ import type { Walk } from './walk.ts';
 /** The element has done its work: takes the result in, maps it, closes what still waits, and sends the token on. */
 export function leave(walk: Walk, elementKey: Key, result: Variables, hops: number): void {
   const element = walk.element(elementKey);
+  // What it stands for has mapped its outputs and sent its token on long ago.
+  if (element.restores !== undefined) return leaveUndoing(walk, element, hops);
   const { outputs } = walk.node(element.elementId);
   const failure =
     element.loop === undefined
@@ -19,6 +22,7 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
   // The result is kept inside by now, so that trying again needs nothing but better variables.
   if (failure !== undefined) return raiseIncident(walk, element, failure, 'leave');
   if (element.loopCounter !== undefined) return leaveIteration(walk, walk.element(elementKey), hops);
+  if (element.compensation !== undefined) return leaveUndoing(walk, walk.element(elementKey), hops);
   const flowIds = selectFlows(walk, element);
   if (flowIds instanceof Failure) return raiseIncident(walk, element, flowIds, 'leave');
   complete(walk, elementKey);
@@ -31,6 +35,7 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
 }
 
 export function complete(walk: Walk, elementKey: Key): void {
+  openCompensation(walk, walk.element(elementKey));
   closeWaiting(walk, elementKey);
   const element = walk.element(elementKey);
   const { elementKind, scopeKey } = element;

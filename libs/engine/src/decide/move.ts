@@ -4,6 +4,7 @@ import { collect } from '../collect.ts';
 import { ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
 import { closeOn } from './closing.ts';
+import { deferChain, goOnUndoing, resumeChains } from './compensation.ts';
 import { askCondition, deferConditions, mustDeferConditions, noteConditions, resumeConditions } from './conditions.ts';
 import { continueLater } from './continue-later.ts';
 import { endInstance, finishEnding } from './end.ts';
@@ -41,6 +42,17 @@ export function proceed(walk: Walk): void {
     if (ended !== undefined) {
       hops = Math.max(hops, ended.hops);
       completeScope(walk, ended.scopeKey, ended.hops);
+      continue;
+    }
+    const chain = walk.takeChain();
+    if (chain !== undefined) {
+      if (context.hops === HOPS_PER_STEP_MAX) {
+        if (deferChain(walk, chain)) carryOnLater(walk);
+        continue;
+      }
+      context.hops += 1;
+      hops = Math.max(hops, chain.hops);
+      goOnUndoing(walk, chain);
       continue;
     }
     const loop = walk.takeLoop();
@@ -133,6 +145,7 @@ export function carryOn(walk: Walk): void {
   }
   if (resumeLoops(walk)) carryOnLater(walk);
   resumeConditions(walk);
+  resumeChains(walk);
   resumeJoins(walk, hops);
   return proceed(walk);
 }

@@ -31,6 +31,12 @@ export function outerVariables(view: View, element: ElementRow): Variables {
   return element.loopCounter === undefined ? outer : { ...outer, ...iterationVariables(view, element) };
 }
 
+/** What an element has for itself. */
+export function ownVariables(view: View, element: ElementRow): Variables {
+  const { instanceId, elementKey } = element;
+  return { ...iterationVariables(view, element), ...localVariables(view, instanceId, elementKey) };
+}
+
 /** What a plugin gets: the inputs that the model maps, or everything visible when it maps none. */
 export function inputVariables(view: View, element: ElementRow, hasInputs: boolean): Variables {
   const { instanceId, elementKey } = element;

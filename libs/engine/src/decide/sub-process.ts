@@ -36,5 +36,6 @@ export function openSubProcess(
 export function completeScope(walk: Walk, scopeKey: Key, hops: number): void {
   const scope = walk.findScope(scopeKey);
   if (scope === undefined || scope.tokens > 0 || !walk.isOpen(scopeKey)) return;
-  if (scope.outerKey !== undefined) leave(walk, scopeKey, {}, hops);
+  // A transaction that is cancelled is over when all is undone.
+  if (scope.outerKey !== undefined && walk.element(scopeKey).isCancelling !== true) leave(walk, scopeKey, {}, hops);
 }

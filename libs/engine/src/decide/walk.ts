@@ -1,6 +1,6 @@
 import { assert } from '@millrace/std';
 import type { ExecutableProcess, FlowNode, Scope, SequenceFlow } from '@millrace/bpmn';
-import type { AfterClosing, ElementRow, InstanceId, InstanceRow, Key } from '@millrace/records';
+import type { AfterClosing, CompensatingRow, ElementRow, InstanceId, InstanceRow, Key } from '@millrace/records';
 import { elementOf, instanceOf } from '../apply/rows.ts';
 import { elementRow } from '../row-keys.ts';
 import type { Context } from './context.ts';
@@ -18,6 +18,9 @@ export interface ReadyLoop {
   readonly bodyKey: Key;
   readonly hops: number;
 }
+
+/** A compensation that can go on. */
+export type Chain = CompensatingRow;
 
 /** The instance, or an element that other elements run in. */
 export interface ScopeState {
@@ -47,6 +50,7 @@ export class Walk {
   /** A `continue` command is on its way. */
   goesOnLater = false;
   readonly #loops: ReadyLoop[] = [];
+  readonly #chains: Chain[] = [];
   #ready: ReadyToken[] = [];
   #next = 0;
   /** Scopes in which a token has ended, and the most hops of such a token. */
@@ -161,6 +165,16 @@ export class Walk {
 
   takeLoop(): ReadyLoop | undefined {
     return this.#loops.shift();
+  }
+
+  // Compensation that goes on
+
+  pushChain(chain: Chain): void {
+    this.#chains.push(chain);
+  }
+
+  takeChain(): Chain | undefined {
+    return this.#chains.shift();
   }
 
   // Scopes that may be over

@@ -79,7 +79,7 @@ export function model(
 }
 
 function isScope({ kind }: FlowNode): boolean {
-  return kind === 'subProcess' || kind === 'eventSubProcess';
+  return kind === 'subProcess' || kind === 'transaction' || kind === 'eventSubProcess';
 }
 
 function eventSubProcesses(
@@ -160,6 +160,28 @@ export function call(processId: string, { businessKey, ...more }: CallOptions = 
 
 export function subProcess(more: Partial<Spec> = {}): Spec {
   return { kind: 'subProcess', ...more };
+}
+
+export const transaction: Spec = { kind: 'transaction' };
+export const endWithCancel: Spec = { kind: 'endEvent', action: { kind: 'cancel' } } as Spec;
+
+export function compensate(activityId?: string, waits = true): Spec {
+  const only = activityId === undefined ? undefined : { activityId };
+  return { kind: 'intermediateThrowEvent', action: { kind: 'compensate', waits, ...only } } as Spec;
+}
+
+export function endWithCompensation(activityId?: string): Spec {
+  return { ...compensate(activityId), kind: 'endEvent' };
+}
+
+/** `handler` undoes the activity. */
+export function undoneBy(attachedTo: string, handler: string): Spec {
+  return boundary(attachedTo, { kind: 'compensation' }, false, { handler } as Partial<Spec>);
+}
+
+/** The activity undoes another. */
+export function undoing(spec: Spec): Spec {
+  return { ...spec, isForCompensation: true };
 }
 
 export const eventSubProcess: Spec = { kind: 'eventSubProcess' };

@@ -4,9 +4,11 @@ import {
   type Spec,
   boundary,
   call,
+  compensate,
   catching,
   conditionTrigger,
   end,
+  endWithCancel,
   endWithError,
   endWithSignal,
   endWithEscalation,
@@ -34,6 +36,9 @@ import {
   startOn,
   subProcess,
   terminate,
+  transaction,
+  undoing,
+  undoneBy,
   timerTrigger,
   times,
   userTask,
@@ -50,8 +55,10 @@ type Block =
       readonly event: (attachedTo: string) => Spec;
       readonly after: Block;
     }
+  | { readonly kind: 'undone'; readonly spec: Spec; readonly handler: Spec }
   | {
       readonly kind: 'sub';
+      readonly isTransaction: boolean;
       readonly body: Block;
       readonly last: Spec;
       /** How often it is done. */
@@ -100,6 +107,8 @@ const element = fc.constantFrom<Spec>(
   call('q', { outputs: [map('=result', 'n')] }),
   call('nobody'),
   times(call('q'), { cardinality: feel('2') }),
+  compensate(),
+  compensate(undefined, false),
 );
 
 const waiting = fc.constantFrom<Spec>(
@@ -135,6 +144,13 @@ const endingOfSub = fc.constantFrom<Spec>(
   endWithEscalation('S2'),
 );
 
+const undoable = fc.constantFrom<Spec>(
+  pass,
+  job('b', { inputs: [map('=n', 'local')] }),
+  userTask(),
+  times(pass, { inputCollection: feel('[1, 2]'), inputElement: 'n' }),
+);
+
 const innerStart = fc.constantFrom<Spec>(
   startOn(timerTrigger('duration', 'PT25S')),
   startOn(timerTrigger('cycle', 'R2/PT20S'), false),
@@ -150,8 +166,17 @@ const innerStart = fc.constantFrom<Spec>(
   startOn(signalTrigger('quiet'), false),
 );
 
-const innerOf = (body: fc.Arbitrary<Block>): fc.Arbitrary<Inner[]> =>
-  fc.array(fc.record({ on: innerStart, body, last: endingOfSub }), { maxLength: 2 });
+const innerOf = (body: fc.Arbitrary<Block>, ...more: Spec[]): fc.Arbitrary<Inner[]> =>
+  fc.array(fc.record({ on: fc.oneof(innerStart, ...more.map((spec) => fc.constant(spec))), body, last: endingOfSub }), {
+    maxLength: 2,
+  });
+
+const handler = fc.constantFrom<Spec>(
+  undoing(pass),
+  undoing(job('a', { retries: '1' })),
+  undoing(script('if n = null then 1 else n + 1', 'n')),
+  undoing(times(pass, { cardinality: feel('2') })),
+);
 
 const loop = fc.constantFrom<(spec: Spec) => Spec>(
   (spec) => spec,
@@ -176,8 +201,10 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
       last: endingOfSub,
       loop,
       events: fc.array(fc.record({ event, after: tie('block') }), { maxLength: 2 }),
-      inner: innerOf(tie('block')),
+      isTransaction: fc.boolean(),
+      inner: innerOf(tie('block'), startOn({ kind: 'compensation' })),
     }),
+    fc.record({ kind: fc.constant('undone' as const), spec: undoable, handler }),
     fc.record({ kind: fc.constant('loop' as const), blocks: fc.array(tie('block'), { minLength: 1, maxLength: 1 }) }),
   ),
 }));
@@ -239,12 +266,22 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
         place(add(current.event(name)), current.after);
         return name;
       }
-      case 'sub': {
-        const name = add(current.loop(subProcess()));
+      case 'undone': {
+        const name = add(current.spec);
         connect(from, name, condition);
+        add(undoneBy(name, add(current.handler)));
+        return name;
+      }
+      case 'sub': {
+        const name = add(current.loop(current.isTransaction ? transaction : subProcess()));
+        connect(from, name, condition);
+        if (current.isTransaction) connect(add(boundary(name, { kind: 'cancel' })), add(end));
         const outer = scope;
         scope = name;
-        connect(place(add(start), current.body), add(current.last));
+        connect(
+          place(add(start), current.body),
+          add(current.isTransaction && current.last === end ? endWithCancel : current.last),
+        );
         current.inner.forEach(addInner);
         scope = outer;
         for (const { event: on, after } of current.events) place(add(on(name)), after);

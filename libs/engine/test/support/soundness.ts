@@ -64,11 +64,16 @@ function checkTokens(dump: Record<string, Record<string, unknown>>): void {
 function checkCalls(dump: Record<string, Record<string, unknown>>): void {
   const instances = Object.values(dump['instance'] ?? {}) as InstanceRow[];
   const elements = Object.values(dump['element'] ?? {}) as ElementRow[];
-  const calls = elements.filter(({ calledId }) => calledId !== undefined);
-  const calling = calls.map((row) => `${row.instanceId} ${row.elementKey} ${row.calledId}`);
+  // What a suspended instance closes in slices stands still half way: the called instance may have ended by then.
+  const standing = new Set(instances.filter(({ isSuspended }) => isSuspended === true).map((row) => row.instanceId));
   const called = instances.flatMap(({ parent, instanceId }) =>
     parent === undefined ? [] : [`${parent.instanceId} ${parent.elementKey} ${instanceId}`],
   );
+  const calling = elements
+    .filter(({ calledId }) => calledId !== undefined)
+    .map((row) => ({ row, text: `${row.instanceId} ${row.elementKey} ${row.calledId}` }))
+    .filter(({ row, text }) => called.includes(text) || !standing.has(row.instanceId))
+    .map(({ text }) => text);
   expect(called.sort(), 'called instances and their callers').toEqual(calling.sort());
 }
 

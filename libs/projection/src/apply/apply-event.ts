@@ -87,6 +87,12 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'escalation.thrown':
     case 'process.called':
     case 'call.returned':
+    case 'compensation.opened':
+    case 'compensation.thrown':
+    case 'compensation.started':
+    case 'compensation.deferred':
+    case 'compensation.resumed':
+    case 'transaction.cancelled':
     case 'job.created':
     case 'job.offered':
     case 'job.completed':

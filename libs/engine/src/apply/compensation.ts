@@ -1,0 +1,47 @@
+import { compensableRow, elementRow } from '../row-keys.ts';
+import type { Appliers } from './apply.ts';
+import { changeElement, instanceOf, without } from './rows.ts';
+
+type Kinds =
+  | 'compensation.opened'
+  | 'compensation.thrown'
+  | 'compensation.started'
+  | 'compensation.deferred'
+  | 'compensation.resumed'
+  | 'transaction.cancelled';
+
+export const compensationAppliers: Appliers<Kinds> = {
+  'compensation.opened'(state, event) {
+    const { instanceId, scopeKey, sequence, elementId, elementKey, isBody, variables } = event;
+    state.put('compensable', compensableRow(instanceId, scopeKey, sequence), {
+      sequence,
+      elementId,
+      elementKey,
+      ...(isBody === true ? { isBody } : undefined),
+      variables,
+    });
+    state.put('instance', instanceId, { ...instanceOf(state, instanceId), compensables: sequence });
+  },
+
+  'compensation.thrown': () => undefined,
+
+  'compensation.started'(state, { instanceId, scopeKey, sequence }) {
+    state.delete('compensable', compensableRow(instanceId, scopeKey, sequence));
+  },
+
+  'compensation.deferred'(state, { instanceId, elementKey, levels, hops }) {
+    state.put('compensating', elementRow(instanceId, elementKey), { levels, hops });
+  },
+
+  'compensation.resumed'(state, { instanceId, elementKey }) {
+    state.delete('compensating', elementRow(instanceId, elementKey));
+  },
+
+  'transaction.cancelled'(state, { instanceId, scopeKey }) {
+    changeElement(state, { instanceId, elementKey: scopeKey }, (row) => ({
+      ...without(row, 'closing'),
+      isInterrupted: true,
+      isCancelling: true,
+    }));
+  },
+};
