@@ -21,6 +21,7 @@ export interface GatherRange {
 export function gatherBatches(segments: SegmentList, tail: Tail, range: GatherRange): Gathering {
   const gathering = new Gathering(range.from, range.end, range.bytesMax, range.atLeastOne, range.skip);
   if (range.from >= tail.startOffset) {
+    tail.touch();
     gathering.fromMemory(tail.from(range.from));
     return gathering;
   }
@@ -29,6 +30,7 @@ export function gatherBatches(segments: SegmentList, tail: Tail, range: GatherRa
     // One segment is enough once there is something: the next read goes on where this one ends.
     if (gathering.isDone || gathering.bytes > 0) break;
   }
+  if (gathering.nextOffset >= range.end) tail.touch();
   return gathering;
 }
 

@@ -5,6 +5,21 @@ import { Tail, TailCache } from '../src/tail-cache.ts';
 const batch = (bytes: number, fill: number): Buffer => Buffer.allocUnsafeSlow(bytes).fill(fill);
 
 describe('the tail cache', () => {
+  // H3.
+  it('keeps nothing of a partition that nobody reads, and what follows once a reader has come to its end', () => {
+    const MB = 1024 * 1024;
+    const tail = new Tail(new TailCache(32 * MB, 0), 0);
+    const held = (): number => [...tail.from(tail.startOffset)].length;
+    for (let offset = 0; offset < 8; offset++) tail.push(batch(MB, offset), offset + 1);
+    expect(held()).toBe(8);
+    tail.push(batch(MB, 8), 9);
+    tail.push(batch(MB, 9), 10);
+    expect([held(), tail.startOffset]).toEqual([0, 10]);
+    tail.touch();
+    tail.push(batch(MB, 10), 11);
+    expect([held(), tail.startOffset]).toEqual([1, 10]);
+  });
+
   it('counts what an entry takes beside its batch, of which tiny batches are the smaller part', () => {
     const cache = new TailCache(1000, 100);
     const tail = new Tail(cache, 0);

@@ -1,5 +1,6 @@
 import type { Log } from '@millrace/log';
-import { apis, BATCH_HEADER_BYTES, errors, readBatchHeader, type Request } from '@millrace/wire';
+import { apis, BATCH_HEADER_BYTES, errors, readBatchHeader, type Request, type ResponseInput } from '@millrace/wire';
+import type { Exchange } from '../exchange.ts';
 import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
 import { topicResource, transactionalIdResource } from '../security/acl.ts';
@@ -16,17 +17,46 @@ import { isInternal } from '../topic-names.ts';
  * - Deviation: `timeoutMs` is ignored: nobody else has to acknowledge.
  */
 export const produce = handler(apis.produce, (parts, request, exchange) => {
-  const { acks } = request;
   const logs: Log[] = [];
+  const topics = appendAll(parts, request, exchange, logs);
+  // Readers wait for durability even where the producer does not (B3).
+  for (const log of logs) parts.commit.touch(log);
+
+  if (request.acks === 0) exchange.replyNothing();
+  else if (request.acks === 1 || logs.length === 0) exchange.reply({ topics });
+  else answerWhenDurable(parts, exchange, logs, topics);
+});
+
+type ProduceExchange = Exchange<ResponseInput<typeof apis.produce>>;
+
+/** On its own, so that what waits for the device does not keep the request, and with it all that the socket brought, in memory. */
+function answerWhenDurable(
+  parts: Parts,
+  exchange: ProduceExchange,
+  logs: readonly Log[],
+  topics: readonly TopicResult[],
+): void {
+  parts.commit.whenDurable(() => {
+    const areAllDurable = logs.every((log) => log.state.kind === 'online');
+    exchange.reply({ topics: areAllDurable ? topics : withoutLost(parts, topics) });
+  });
+}
+
+function appendAll(
+  parts: Parts,
+  request: Request<typeof apis.produce>,
+  { access, version }: ProduceExchange,
+  logs: Log[],
+): TopicResult[] {
   const { transactionalId } = request;
   const mayTransact =
     transactionalId === null ||
     !isTransactional(request) ||
-    exchange.access.may('WRITE', transactionalIdResource(transactionalId));
-  const topics = request.topics.map(({ name, partitions }) => {
+    access.may('WRITE', transactionalIdResource(transactionalId));
+  return request.topics.map(({ name, partitions }) => {
     const refusal = !mayTransact
       ? errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
-      : exchange.access.may('WRITE', topicResource(name))
+      : access.may('WRITE', topicResource(name))
         ? null
         : errors.TOPIC_AUTHORIZATION_FAILED;
     return {
@@ -34,22 +64,11 @@ export const produce = handler(apis.produce, (parts, request, exchange) => {
       partitions: partitions.map(({ partition, records }) =>
         refusal !== null
           ? refused(partition, refusal.code, refusal.message)
-          : append(parts, request, { name, partition, records, version: exchange.version }, logs),
+          : append(parts, request, { name, partition, records, version }, logs),
       ),
     };
   });
-  // Readers wait for durability even where the producer does not (B3).
-  for (const log of logs) parts.commit.touch(log);
-
-  if (acks === 0) exchange.replyNothing();
-  else if (acks === 1 || logs.length === 0) exchange.reply({ topics });
-  else {
-    parts.commit.whenDurable(() => {
-      const areAllDurable = logs.every((log) => log.state.kind === 'online');
-      exchange.reply({ topics: areAllDurable ? topics : withoutLost(parts, topics) });
-    });
-  }
-});
+}
 
 /** A transactional id beside batches that are of no transaction means nothing. */
 function isTransactional({ topics }: Request<typeof apis.produce>): boolean {
