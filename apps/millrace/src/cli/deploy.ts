@@ -15,11 +15,17 @@ export async function deploy(server: RestServer, out: Terminal, files: readonly 
   const answer = await server.json<DeploymentAnswer>('/api/definitions', { method: 'POST', body: form });
   if (out.json) return out.value(answer);
 
-  const rows = answer.definitions.map((definition) => [
-    definition.isNew ? 'deployed' : 'unchanged',
-    definition.name,
-    `version ${definition.version}`,
-  ]);
+  const row = (what: string, name: string, { isNew, version }: { isNew: boolean; version: number }): string[] => [
+    isNew ? 'deployed' : 'unchanged',
+    what,
+    name,
+    `version ${version}`,
+  ];
+  const rows = [
+    ...answer.definitions.map((process) => row('process', process.name, process)),
+    ...answer.decisions.map((decision) => row('decision', decision.id, decision)),
+    ...answer.forms.map((form) => row('form', form.id, form)),
+  ];
   for (const row of table(rows)) out.line(row);
   for (const warning of answer.warnings) {
     const where = [warning.file, warning.elementId].filter((part) => part !== undefined).join(' ');

@@ -24,7 +24,7 @@ export function program(): Command {
     .showHelpAfterError('(see millrace --help)');
 
   verb(program.command('deploy <files...>'))
-    .description('deploy BPMN models, all of them or none')
+    .description('deploy BPMN, DMN and form files, all of them or none')
     .action((files: string[], options: CommonOptions) => run(options, (server, out) => deploy(server, out, files)));
 
   program
