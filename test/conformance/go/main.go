@@ -78,7 +78,6 @@ func main() {
 	open := map[string]func(string) (operations, func(error) int){
 		"franz-go": openFranz,
 		"sarama":   openSarama,
-		"kafka-go": openSegmentio,
 	}[client]
 	offered, codeOf := open(address)
 	requests := bufio.NewReaderSize(os.Stdin, 1<<20)
