@@ -61,7 +61,12 @@ describe('Kafka’s own tools', () => {
     const produced = await tool(
       context,
       `${TOOLS}.VerifiableProducer`,
-      ...['--topic', 'verified', '--max-messages', '1000', '--acks', '-1'],
+      '--topic',
+      'verified',
+      '--max-messages',
+      '1000',
+      '--acks',
+      '-1',
       ...atBroker(),
     );
     const summary = eventsOf(produced).find(({ name }) => name === 'tool_data');
@@ -69,7 +74,14 @@ describe('Kafka’s own tools', () => {
     const consumed = await tool(
       context,
       `${TOOLS}.VerifiableConsumer`,
-      ...['--topic', 'verified', '--group-id', 'verifier', '--max-messages', '1000', '--reset-policy', 'earliest'],
+      '--topic',
+      'verified',
+      '--group-id',
+      'verifier',
+      '--max-messages',
+      '1000',
+      '--reset-policy',
+      'earliest',
       ...atBroker(),
     );
     const events = eventsOf(consumed);
@@ -90,9 +102,24 @@ describe('Kafka’s own tools', () => {
     await tool(
       context,
       `${TOOLS}.TransactionalMessageCopier`,
-      ...['--broker-list', broker.address, '--input-topic', 'copied-from', '--output-topic', 'copied-to'],
-      ...['--input-partition', '0', '--consumer-group', 'copiers', '--transactional-id', 'copier'],
-      ...['--transaction-size', '25', '--max-messages', '1000', '--enable-random-aborts', '--use-group-metadata'],
+      '--broker-list',
+      broker.address,
+      '--input-topic',
+      'copied-from',
+      '--output-topic',
+      'copied-to',
+      '--input-partition',
+      '0',
+      '--consumer-group',
+      'copiers',
+      '--transactional-id',
+      'copier',
+      '--transaction-size',
+      '25',
+      '--max-messages',
+      '1000',
+      '--enable-random-aborts',
+      '--use-group-metadata',
     );
     await write('copied-to', ['end']);
     // With a client that reads the list of aborted transactions right: kafkajs does not.
