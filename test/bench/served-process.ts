@@ -29,11 +29,14 @@ export async function startServed(
     if (port !== undefined) {
       // From here on nobody reads it, and a full pipe would stop the process.
       child.stdout.resume();
-      const { pid = 0 } = child;
-      return { port, stop, cpuSeconds: () => cpuSeconds(pid), residentMegabytes: () => residentMegabytes(pid) };
+      return servedProcess(child.pid ?? 0, port, stop);
     }
   }
   throw new Error(`expected ${args.join(' ')} to say where it listens, it exited with ${String(child.exitCode)}`);
+}
+
+export function servedProcess(pid: number, port: number, stop: () => Promise<void>): ServedProcess {
+  return { port, stop, cpuSeconds: () => cpuSeconds(pid), residentMegabytes: () => residentMegabytes(pid) };
 }
 
 /** utime and stime of proc(5), Linux only. */

@@ -10,12 +10,17 @@ const go = fileURLToPath(new URL('go/', import.meta.url));
 
 /** Fetches and builds what the slow lanes run that npm does not bring, once: again only when what it is made of changed. */
 export default function prepare(): void {
-  jars('kafka-4');
+  prepareKafka();
   jars('kafka-3');
   const javaSources = filesOf(`${java}src/`, '.java');
   // Against the older client, whose methods the newer one still has.
   build(agentClasses, javaSources, (target) => run('javac', ['-cp', clientJars, '-d', target, ...javaSources], java));
   build(dirname(goAgent), [...filesOf(go, '.go'), `${go}go.mod`], () => run('go', ['build', '-o', goAgent, '.'], go));
+}
+
+/** Apache Kafka and its tools alone. */
+export function prepareKafka(): void {
+  jars('kafka-4');
 }
 
 /** The jars that a pom asks for, into target/{name}. */

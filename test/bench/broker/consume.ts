@@ -72,7 +72,7 @@ async function rounds<T>(measure: () => Promise<T>): Promise<T[]> {
 }
 
 /** Produces so many bytes; returns the records per second that were reached. */
-async function fill(port: number, topic: string, batch: ReadyBatch, bytes: number): Promise<number> {
+export async function fill(port: number, topic: string, batch: ReadyBatch, bytes: number): Promise<number> {
   const client = await Pipeline.open(port);
   const began = performance.now();
   const count = Math.ceil(bytes / batch.bytes.length);
@@ -89,7 +89,7 @@ interface Consumed {
 }
 
 /** Reads a topic from its start to its end, and from its start again, for so long. */
-async function consume(broker: ServedProcess, topic: string, forMs: number): Promise<Consumed> {
+export async function consume(broker: ServedProcess, topic: string, forMs: number): Promise<Consumed> {
   const client = await Pipeline.open(broker.port);
   const cpuBefore = broker.cpuSeconds();
   const began = performance.now();

@@ -9,6 +9,7 @@ const PER_SECOND = 1_000;
 const WARM_UP_MS = 2_000;
 const MEASURED_MS = 10_000;
 const MAX_WAIT_MS = 500;
+export const TOPIC = 'latency';
 
 export async function measureLatency(): Promise<Row[]> {
   return [
@@ -25,7 +26,7 @@ function measureBare(): Promise<Row> {
     const client = await Pipeline.open(port);
     const sentAt: number[] = [];
     const samples: number[] = [];
-    const request = produceRequest('latency', 0, readyBatch('one record', 200).bytes, 1);
+    const request = produceRequest(TOPIC, 0, readyBatch('one record', 200).bytes, 1);
     const pace = {
       perSecond: PER_SECOND,
       forMs: WARM_UP_MS + MEASURED_MS,
@@ -35,49 +36,52 @@ function measureBare(): Promise<Row> {
     client.close();
     return {
       what: `bare loop, answers after fdatasync, ${PER_SECOND} records/s`,
-      value: figures(samples),
+      value: figures(samples.slice((WARM_UP_MS / 1000) * PER_SECOND)),
       against: '',
     };
   });
 }
 
-function figures(samples: readonly number[]): string {
-  const measured = samples.slice((WARM_UP_MS / 1000) * PER_SECOND);
+function figures(measured: readonly number[]): string {
   const [p50, p99, p999] = [0.5, 0.99, 0.999].map((share) => percentile(measured, share).toFixed(2));
   return `p50 ${p50} ms, p99 ${p99} ms, p99.9 ${p999} ms`;
 }
 
 function measure(fsync: Fsync, acks: 1 | -1, mark: string): Promise<Row> {
   return withBroker(fsync, async ({ port }) => {
-    const topic = 'latency';
-    await createTopic(port, topic);
-    const [producer, consumer] = [await Pipeline.open(port), await Pipeline.open(port)];
-    const request = produceRequest(topic, 0, readyBatch('one record', 200).bytes, acks);
-    // By offset: every batch holds one record.
-    const sentAt: number[] = [];
-    const samples: number[] = [];
-    const producing = new AbortController();
-    const consuming = (async () => {
-      for (let offset = 0; !producing.signal.aborted || offset < sentAt.length; ) {
-        const next = nextOffsetOf(await consumer.request(fetchRequest(topic, 0, offset, MAX_WAIT_MS))) ?? offset;
-        const now = performance.now();
-        for (; offset < next; offset++) samples.push(now - (sentAt[offset] ?? Number.NaN));
-      }
-    })();
-    const pace = {
-      perSecond: PER_SECOND,
-      forMs: WARM_UP_MS + MEASURED_MS,
-      onSend: () => sentAt.push(performance.now()),
-    };
-    await producer.paced([request], pace, expectNoError(topic));
-    producing.abort();
-    await consuming;
-    producer.close();
-    consumer.close();
+    await createTopic(port, TOPIC);
     return {
       what: `end to end at ${PER_SECOND} records/s, ${acks === 1 ? 'acks=1' : 'acks=all'}, fsync ${fsync}`,
-      value: figures(samples),
+      value: figures(await endToEnd(port, acks)),
       against: `mark: ${mark}`,
     };
   });
+}
+
+/** Of each record of the topic `latency`, the ms between its sending and its coming back. */
+export async function endToEnd(port: number, acks: 1 | -1): Promise<number[]> {
+  const [producer, consumer] = [await Pipeline.open(port), await Pipeline.open(port)];
+  const request = produceRequest(TOPIC, 0, readyBatch('one record', 200).bytes, acks);
+  // By offset: every batch holds one record.
+  const sentAt: number[] = [];
+  const samples: number[] = [];
+  const producing = new AbortController();
+  const consuming = (async () => {
+    for (let offset = 0; !producing.signal.aborted || offset < sentAt.length; ) {
+      const next = nextOffsetOf(await consumer.request(fetchRequest(TOPIC, 0, offset, MAX_WAIT_MS))) ?? offset;
+      const now = performance.now();
+      for (; offset < next; offset++) samples.push(now - (sentAt[offset] ?? Number.NaN));
+    }
+  })();
+  const pace = {
+    perSecond: PER_SECOND,
+    forMs: WARM_UP_MS + MEASURED_MS,
+    onSend: () => sentAt.push(performance.now()),
+  };
+  await producer.paced([request], pace, expectNoError(TOPIC));
+  producing.abort();
+  await consuming;
+  producer.close();
+  consumer.close();
+  return samples.slice((WARM_UP_MS / 1000) * PER_SECOND);
 }

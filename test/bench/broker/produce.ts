@@ -62,7 +62,7 @@ async function compare(batch: ReadyBatch, partitions: number, fsync: Fsync, acks
 }
 
 /** Records per second that are acknowledged. */
-async function produce(
+export async function produce(
   server: ServedProcess,
   batch: ReadyBatch,
   requests: readonly (readonly Buffer[])[],

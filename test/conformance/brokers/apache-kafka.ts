@@ -14,6 +14,8 @@ export type Overrides = (defaults: Readonly<Record<string, string>>) => Readonly
 /** 22 characters of base64url, as Kafka writes ids: any will do. */
 const CLUSTER_ID = 'conformance-conformanc';
 const OUTPUT_MAX = 20_000;
+/** C1 alone: what is short starts in half the time, and a broker under test need not be fast. */
+const SHORT_LIVED = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** Apache Kafka as one node that is broker and controller (KRaft), from the jars that `prepare.ts` laid down. */
 export class ApacheKafka {
@@ -21,10 +23,12 @@ export class ApacheKafka {
   readonly port: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'millrace-kafka-'));
   readonly #configuration = join(this.#directory, 'server.properties');
+  readonly #flags: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
 
-  private constructor(port: number, controllerPort: number, overrides: Overrides) {
+  private constructor(port: number, controllerPort: number, overrides: Overrides, flags: readonly string[]) {
+    this.#flags = flags;
     this.port = port;
     this.address = `127.0.0.1:${port}`;
     const defaults = settingsOf(port, controllerPort, join(this.#directory, 'log'));
@@ -33,9 +37,10 @@ export class ApacheKafka {
     writeFileSync(this.#configuration, `${lines.join('\n')}\n`);
   }
 
-  static async start(overrides: Overrides = () => ({})): Promise<ApacheKafka> {
+  /** `flags` are those of the Java virtual machine. */
+  static async start(overrides: Overrides = () => ({}), flags: readonly string[] = SHORT_LIVED): Promise<ApacheKafka> {
     const [port = 0, controllerPort = 0] = await freePorts(2);
-    const broker = new ApacheKafka(port, controllerPort, overrides);
+    const broker = new ApacheKafka(port, controllerPort, overrides, flags);
     const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', broker.#configuration];
     const formatting = broker.#run(format);
     const [code] = (await once(formatting, 'close')) as [number | null];
@@ -79,9 +84,7 @@ export class ApacheKafka {
   }
 
   #run(args: readonly string[]): ChildProcess {
-    // C1 alone: what is short starts in half the time, and a broker under test need not be fast.
-    const flags = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', kafkaJars];
-    const child = spawn(java, [...flags, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(java, [...this.#flags, '-cp', kafkaJars, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_MAX);
