@@ -28,8 +28,14 @@ const CONSUME_MS = 2_000;
 const CONSUMED_BYTES = 256 * 1024 * 1024;
 /** kafka-server-start and kafka-run-class. */
 const KAFKA_FLAGS = [
-  ...['-Xmx1G', '-Xms1G', '-server', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20'],
-  ...['-XX:InitiatingHeapOccupancyPercent=35', '-XX:+ExplicitGCInvokesConcurrent', '-Djava.awt.headless=true'],
+  '-Xmx1G',
+  '-Xms1G',
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+  '-Djava.awt.headless=true',
 ];
 
 interface Figures {
