@@ -27,6 +27,7 @@ export function messageArbitrary(
     int16: fc.oneof(small, fc.integer({ min: -32_768, max: 32_767 })),
     int32: fc.oneof(small, fc.constant(10_000), fc.integer()),
     int64: fc.oneof(small, fc.maxSafeInteger()),
+    float64: fc.double(),
     boolean: fc.boolean(),
     uuid: fc.uuid(),
     string: fc.oneof(

@@ -46,6 +46,7 @@ import {
   listPartitionReassignmentsResponse,
 } from './messages/46-list-partition-reassignments.ts';
 import { offsetDeleteRequest, offsetDeleteResponse } from './messages/47-offset-delete.ts';
+import { describeClientQuotasRequest, describeClientQuotasResponse } from './messages/48-describe-client-quotas.ts';
 import {
   describeUserScramCredentialsRequest,
   describeUserScramCredentialsResponse,
@@ -104,6 +105,7 @@ export const apis = {
   alterPartitionReassignments: api(alterPartitionReassignmentsRequest, alterPartitionReassignmentsResponse),
   listPartitionReassignments: api(listPartitionReassignmentsRequest, listPartitionReassignmentsResponse),
   offsetDelete: api(offsetDeleteRequest, offsetDeleteResponse),
+  describeClientQuotas: api(describeClientQuotasRequest, describeClientQuotasResponse),
   describeUserScramCredentials: api(describeUserScramCredentialsRequest, describeUserScramCredentialsResponse),
   alterUserScramCredentials: api(alterUserScramCredentialsRequest, alterUserScramCredentialsResponse),
   describeCluster: api(describeClusterRequest, describeClusterResponse),

@@ -50,6 +50,10 @@ export class Reader {
     return readInt64(this.buffer, this.take(8));
   }
 
+  float64(): number {
+    return this.buffer.readDoubleBE(this.take(8));
+  }
+
   boolean(): boolean {
     return this.int8() !== 0;
   }

@@ -47,6 +47,11 @@ const fixed = {
   int16: { write: (writer, value) => writer.int16(value as number), read: (reader) => reader.int16(), bytesMin: 2 },
   int32: { write: (writer, value) => writer.int32(value as number), read: (reader) => reader.int32(), bytesMin: 4 },
   int64: { write: (writer, value) => writer.int64(value as number), read: (reader) => reader.int64(), bytesMin: 8 },
+  float64: {
+    write: (writer, value) => writer.float64(value as number),
+    read: (reader) => reader.float64(),
+    bytesMin: 8,
+  },
   boolean: {
     write: (writer, value) => writer.boolean(value as boolean),
     read: (reader) => reader.boolean(),

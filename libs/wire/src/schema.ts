@@ -52,7 +52,17 @@ interface Presence {
 
 export type Fields = { readonly [name: string]: Type<unknown> | Optional<unknown> };
 
-export type Scalar = 'int8' | 'int16' | 'int32' | 'int64' | 'boolean' | 'uuid' | 'string' | 'bytes' | 'records';
+export type Scalar =
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'float64'
+  | 'boolean'
+  | 'uuid'
+  | 'string'
+  | 'bytes'
+  | 'records';
 
 /** The declaration as the codec walks it. */
 export type Node =
@@ -79,6 +89,7 @@ export const int16 = scalar<number>('int16');
 export const int32 = scalar<number>('int32');
 /** A JS number: exact up to 2^53, which no offset, producer id or timestamp of ours reaches. */
 export const int64 = scalar<number>('int64');
+export const float64 = scalar<number>('float64');
 export const boolean = scalar<boolean>('boolean');
 /** Lower-case hexadecimal with dashes, as `crypto.randomUUID()` gives it. */
 export const uuid = scalar<string>('uuid');
@@ -129,6 +140,7 @@ const zeros: Record<Scalar, unknown> = {
   int16: 0,
   int32: 0,
   int64: 0,
+  float64: 0,
   boolean: false,
   uuid: '00000000-0000-0000-0000-000000000000',
   string: '',

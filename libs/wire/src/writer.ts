@@ -42,6 +42,11 @@ export class Writer {
     writeInt64(this.#buffer, value, at);
   }
 
+  float64(value: number): void {
+    const at = this.#room(8);
+    this.#buffer.writeDoubleBE(value, at);
+  }
+
   boolean(value: boolean): void {
     this.int8(value ? 1 : 0);
   }

@@ -413,6 +413,11 @@ export const accessTable: readonly AccessCase[] = [
     body: { groups: [GROUP] },
     codes: ({ results }) => ofEach(results),
   }),
+  on(apis.describeClientQuotas, {
+    missing: ['DESCRIBE_CONFIGS', clusterResource],
+    body: { components: [], strict: false },
+    codes: ofTop,
+  }),
   on(apis.describeUserScramCredentials, {
     missing: ['DESCRIBE', clusterResource],
     body: { users: [{ name: 'nobody' }] },

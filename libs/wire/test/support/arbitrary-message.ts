@@ -29,6 +29,8 @@ function value(node: Node, version: number, flexible: boolean): fc.Arbitrary<unk
       return fc.integer();
     case 'int64':
       return fc.maxSafeInteger();
+    case 'float64':
+      return fc.double({ noNaN: true });
     case 'boolean':
       return fc.boolean();
     case 'uuid':
