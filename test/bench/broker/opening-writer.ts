@@ -7,10 +7,12 @@ const [bytes, partitions] = [Number(bytesText), Number(partitionsText)];
 
 const BATCH_BYTES = 16 * 1024;
 const PRODUCERS = 10;
-/** Written between two turns of the event loop, in which checkpoints go on. */
+/** Batches between two turns of the event loop, in which checkpoints go on. */
 const STRIDE = 64;
+/** Batches between two waits for the device, as producers with acks=all would wait. */
+const SYNCED_STRIDE = (64 * 1024 * 1024) / BATCH_BYTES;
 
-const directory = await LogDirectory.open({ path, fsync: 'never' });
+const directory = await LogDirectory.open({ path, fsync: 'always' });
 // So many small segments as a broker with the usual 1 GB would have of large ones.
 directory.createTopic({ name: 'bench', partitions, configs: { 'segment.bytes': String(64 * 1024 * 1024) } });
 const logs = Array.from({ length: partitions }, (_, index) => directory.partition('bench', index) as Log);
@@ -23,8 +25,8 @@ for (let batch = 0; batch < batches; batch++) {
   });
   if (result?.error !== undefined) throw new Error(result.message);
   if (batch % STRIDE === 0) await new Promise((resolve) => void setImmediate(resolve));
+  if (batch % SYNCED_STRIDE === 0) await Promise.all(logs.map((log) => log.sync()));
 }
-// Acknowledged, as a producer with acks=all would have heard it.
 await Promise.all(logs.map((log) => log.sync()));
 if (end === 'killed') process.kill(process.pid, 'SIGKILL');
 await directory.close();

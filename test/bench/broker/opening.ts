@@ -19,7 +19,10 @@ const writerMain = fileURLToPath(new URL('opening-writer.ts', import.meta.url));
 const marks = { clean: { ms: 500, name: 'a clean stop' }, killed: { ms: 3_000, name: 'a kill' } } as const;
 
 export async function benchOpening(gigabytes: number): Promise<Row[]> {
-  const rows: Row[] = [];
+  const nothing = await ready(mkdtempSync(join(tmpdir(), 'millrace-bench-')));
+  const rows: Row[] = [
+    { what: 'ready with an empty directory', value: `${nothing.toFixed(0)} ms`, against: 'what the others build on' },
+  ];
   for (const partitions of [10, 1_000]) {
     for (const end of ['clean', 'killed'] as const) {
       const { ms, name } = marks[end];
@@ -39,12 +42,18 @@ async function opening(gigabytes: number, partitions: number, end: keyof typeof 
     const [code, signal] = (await once(writer, 'exit')) as [number | null, string | null];
     const isAsTold = end === 'clean' ? code === 0 : signal === 'SIGKILL';
     if (!isAsTold) throw new Error(`expected the writer to end by ${end}, found ${code ?? signal}`);
-    const began = performance.now();
-    const broker = await startServed([brokerMain, '--kafka', '127.0.0.1:0', '--data', data], portOfLogLine);
-    const ms = performance.now() - began;
-    await broker.stop();
-    return ms;
+    return await ready(data);
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
+}
+
+/** The ms until a broker with this directory is ready, which is then removed. */
+async function ready(data: string): Promise<number> {
+  const began = performance.now();
+  const broker = await startServed([brokerMain, '--kafka', '127.0.0.1:0', '--data', data], portOfLogLine);
+  const ms = performance.now() - began;
+  await broker.stop();
+  rmSync(data, { recursive: true, force: true });
+  return ms;
 }
