@@ -31,6 +31,8 @@ function storedBatch(chunk: Buffer, at: number): StoredBatch | undefined {
     const result = record === undefined ? undefined : controlTypeOf(record);
     return result === undefined ? undefined : { kind: 'marker', result, producerId, producerEpoch };
   }
+  // Only its offsets are left of it: it opens no transaction.
+  if (records.length === 0) return undefined;
   return {
     kind: 'records',
     records: records.map(({ key, value }) => ({ key: key ?? Buffer.alloc(0), value })),

@@ -28,6 +28,17 @@ describe('a consumer', () => {
     expect(consumer.position({ topic: TOPIC, partition: 0 })).toBe(3);
   });
 
+  it.for(['gzip', 'snappy', 'lz4', 'zstd'])(
+    'reads what lies there in %s, also from the middle of a batch',
+    async (codec) => {
+      const client = await (await startMill()).withTopic(TOPIC, 1, { 'compression.type': codec });
+      await fill(client, 0, 'a', 'b', 'c'.repeat(1000));
+      const consumer = client.consumer();
+      consumer.add({ topic: TOPIC, partition: 0, offset: 1 });
+      expect(await take(consumer, 2)).toEqual(['b', 'c'.repeat(1000)]);
+    },
+  );
+
   it('gets a record that comes while the broker holds its fetch', async () => {
     const client = await (await startMill()).withTopic(TOPIC);
     const consumer = client.consumer({ maxWaitMs: 20_000 });
