@@ -438,6 +438,47 @@ describe('a long multi-instance', () => {
   });
 });
 
+describe('an iteration that an operator takes away', () => {
+  const takeAway = (cluster: Cluster, instanceId: string): void => {
+    const { elementKey } = cluster.lastJob();
+    cluster.run({ kind: 'modifyInstance', instanceId, activate: [], terminate: [{ elementKey }] });
+  };
+
+  it('leaves nothing in the results, and the others go on', () => {
+    const cluster = new Cluster().install(around(times(job('each'), collecting)));
+    const id = cluster.start('p', { items: [1, 2] });
+    const [first] = cluster.jobs();
+    takeAway(cluster, id);
+    cluster.completeJob({ result: 1 }, first);
+    expect(cluster.lastJob()).toMatchObject({ type: 'after', variables: { results: [1, null] } });
+    cluster.completeJob();
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+
+  it.for([
+    ['the last of a parallel one ends it', times(job('each'), { cardinality: feel('1') }), 'after'],
+    ['of a sequential one is followed by the next', sequential(job('each'), { cardinality: feel('2') }), 'each'],
+  ] as const)('%s', ([, spec, type]) => {
+    const cluster = new Cluster().install(around(spec));
+    const id = cluster.start('p', { n: 1 });
+    takeAway(cluster, id);
+    expect(cluster.jobs()).toHaveLength(2);
+    expect(cluster.lastJob().type).toBe(type);
+    cluster.run({ kind: 'cancelInstance', instanceId: id });
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+
+  it('is counted as terminated', () => {
+    const spec = times(job('each'), { cardinality: feel('3'), completionCondition: 'numberOfTerminatedInstances = 1' });
+    const cluster = new Cluster().install(around(spec));
+    const id = cluster.start('p');
+    const [first] = cluster.jobs();
+    takeAway(cluster, id);
+    cluster.completeJob({}, first);
+    expect(cluster.lastJob().type).toBe('after');
+  });
+});
+
 describe('an end in a loop', () => {
   it('of the process ends what follows', () => {
     const process = model('p', { start, each: times(job('each'), { cardinality: feel('2') }), end }, [
