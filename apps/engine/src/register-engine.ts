@@ -5,6 +5,7 @@ import { Commander } from './commander.ts';
 import type { EngineDependencies, RouteDependencies } from './dependencies.ts';
 import { registerOpenApi } from './open-api.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { conditionRoutes } from './routes/conditions.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { definitionRoutes } from './routes/definitions.ts';
 import { formRoutes } from './routes/forms.ts';
@@ -38,6 +39,7 @@ export async function registerEngine(server: FastifyInstance, dependencies: Engi
       taskRoutes,
       messageRoutes,
       signalRoutes,
+      conditionRoutes,
       incidentRoutes,
       batchRoutes,
     ]) {

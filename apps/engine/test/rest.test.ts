@@ -1,4 +1,5 @@
 import {
+  conditionsAnswer,
   deploymentAnswer,
   historyAnswer,
   instanceStatus,
@@ -13,7 +14,15 @@ import {
 } from '@millrace/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mill } from './support/mill.ts';
-import { bpmn, oneTask, passThrough, userTask, waitsForMessage, waitsForSignal } from './support/models.ts';
+import {
+  bpmn,
+  oneTask,
+  passThrough,
+  startsByCondition,
+  userTask,
+  waitsForMessage,
+  waitsForSignal,
+} from './support/models.ts';
 
 const NOBODY = '0000aaaa-bbbb-8ccc-8ddd-0123456789ab';
 
@@ -25,6 +34,7 @@ describe('REST', () => {
     await mill.deploy(userTask('reviewed'));
     await mill.deploy(waitsForMessage('ordered', 'paid'));
     await mill.deploy(waitsForSignal('alarmed', 'alarm'));
+    await mill.deploy(startsByCondition('overheated', 'temperature > 80'));
     await mill.deploy(oneTask('worked', 'adder'));
     await mill.deploy(oneTask('failing', 'breaker', 'retries="1"'));
     await mill.plugin('adder', ({ a, b }) => ({ output: { sum: Number(a) + Number(b) } }));
@@ -408,6 +418,20 @@ describe('REST', () => {
     it('say that they reached nobody', async () => {
       const { body } = await mill.call('POST', '/api/signals', { name: 'unheard' });
       expect(signalAnswer.parse(body)).toEqual({ name: 'unheard', count: 0, reached: [] });
+    });
+  });
+
+  describe('conditions', () => {
+    it('start each process whose condition holds', async () => {
+      const evaluate = async (variables: object) =>
+        conditionsAnswer.parse((await mill.call('POST', '/api/conditions/evaluate', { variables })).body).started;
+      expect(await evaluate({ temperature: 20 })).toEqual([]);
+      const [started] = await evaluate({ temperature: 90 });
+      expect(started).toMatchObject({ definition: 'overheated', node: 'hot' });
+      await eventually(async () => {
+        const { body } = await mill.call('GET', `/api/process/${started?.processInstanceUuid}/status`);
+        return body.state === 'FINISHED' ? body : undefined;
+      });
     });
   });
 

@@ -290,7 +290,8 @@ export interface SignalTrigger {
   readonly name: Expression;
 }
 
-/** Comes when the condition begins to hold, or when it holds at once. */
+/** Comes when the condition begins to hold, or when it holds at once. Of a process, it starts one whenever somebody has it
+ *  evaluated over variables that fulfil it. */
 export interface ConditionTrigger {
   readonly kind: 'condition';
   /** FEEL. What is neither true nor false does not hold: the variables may be yet to come. */

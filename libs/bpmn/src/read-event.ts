@@ -54,9 +54,8 @@ export function readStartEvent(reading: Reading, element: ModdleElement, base: N
       return trigger && { ...base, kind: 'startEvent', trigger };
     }
     case 'bpmn:ConditionalEventDefinition': {
-      const wrong = `${describe(element)}: a condition does not start a process, for nothing holds variables that could fulfil it; it may start an event sub-process`;
-      reading.problems.error(element, 'not-supported', wrong);
-      return undefined;
+      const trigger = readConditionTrigger(reading, element, definition);
+      return trigger && { ...base, kind: 'startEvent', trigger };
     }
     default:
       return refuse(reading, element, definition);

@@ -536,15 +536,6 @@ const cases: readonly (readonly [
     'variables that are created',
   ],
   [
-    'a condition that should start a process',
-    model(
-      '<bpmn:startEvent id="e"><bpmn:conditionalEventDefinition><bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent>',
-    ),
-    'e',
-    'not-supported',
-    'does not start a process',
-  ],
-  [
     'a business rule task without a decision',
     around('e', '<bpmn:businessRuleTask id="e"/>'),
     'e',

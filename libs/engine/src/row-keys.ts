@@ -101,6 +101,10 @@ export function messageStartRow(name: string, processId: string, elementId: stri
   return `${messageStartPrefix(name)}${processId}/${elementId}`;
 }
 
+export function conditionStartRow(processId: string, elementId: string): string {
+  return `${processId}/${elementId}`;
+}
+
 export function conditionRow(instanceId: InstanceId, waitKey: Key): string {
   return `${instanceId}/${waitKey}`;
 }

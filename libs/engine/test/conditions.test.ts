@@ -15,6 +15,7 @@ import {
   parallel,
   script,
   start,
+  startBy,
   subProcess,
   timerTrigger,
   times,
@@ -238,6 +239,52 @@ describe('a conditional boundary event', () => {
     expect(cluster.last('incident.raised')).toMatchObject({ reason: 'ENDLESS_LOOP' });
     cluster.run({ kind: 'cancelInstance', instanceId: id });
     expect(cluster.rowsWith(id)).toEqual([]);
+  });
+});
+
+describe('a conditional start event', () => {
+  const large = model('large', { met: startBy(conditionTrigger('amount > 100')), work: job('large') }, ['met -> work']);
+  const any = model('any', { met: startBy(conditionTrigger('amount > 1')), work: job('any') }, ['met -> work']);
+
+  function deployed(): Cluster {
+    const cluster = new Cluster(3);
+    cluster.deploy(large);
+    cluster.deploy(any);
+    return cluster;
+  }
+
+  it('starts each process whose condition the variables fulfil, with them', () => {
+    const cluster = deployed();
+    cluster.run({ kind: 'evaluateConditions', variables: { amount: 200 }, requestId: 'r' });
+    const { started, requestId } = cluster.last('conditions.evaluated');
+    expect([requestId, started.map(({ processId }) => processId)]).toEqual(['r', ['any', 'large']]);
+    expect(cluster.jobs().map(({ variables }) => variables)).toEqual([{ amount: 200 }, { amount: 200 }]);
+    for (const offered of cluster.jobs()) cluster.completeJob({}, offered);
+    for (const { instanceId } of started) expect(cluster.rowsWith(instanceId)).toEqual([]);
+  });
+
+  it.for([
+    [{ amount: 50 }, undefined, ['any']],
+    [{ amount: 200 }, 'large', ['large']],
+    [{ amount: 'much' }, undefined, []],
+    [{}, undefined, []],
+  ] as const)('with %s, asked of %s, starts %s', ([variables, processId, ids]) => {
+    const cluster = deployed();
+    cluster.run({ kind: 'evaluateConditions', variables, ...(processId === undefined ? undefined : { processId }) });
+    expect(cluster.all('instance.started').map((event) => event.processId)).toEqual(ids);
+  });
+
+  it('of an older version is not asked', () => {
+    const cluster = deployed();
+    cluster.deploy(model('large', { start, work: job('large') }, ['start -> work']), 'd2');
+    cluster.run({ kind: 'evaluateConditions', variables: { amount: 200 } });
+    expect(cluster.last('conditions.evaluated').started.map(({ processId }) => processId)).toEqual(['any']);
+  });
+
+  it('does not take variables beyond the maximum', () => {
+    const cluster = deployed();
+    cluster.run({ kind: 'evaluateConditions', variables: { big: 'x'.repeat(800_000) } });
+    expect(cluster.last('command.rejected').reason).toBe('TOO_LARGE');
   });
 });
 

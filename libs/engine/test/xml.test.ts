@@ -197,4 +197,14 @@ describe('BPMN from a file', () => {
     cluster.run({ kind: 'cancelInstance', instanceId: id });
     expect(cluster.rowsWith(id)).toEqual([]);
   });
+
+  it('a conditional start event, asked for', async () => {
+    const process = await readXml(
+      `<bpmn:startEvent id="s"><bpmn:conditionalEventDefinition><bpmn:condition xsi:type="bpmn:tFormalExpression">=x &gt; 1</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent>${end('e')}${flowsXml('s -> e')}`,
+    );
+    const cluster = new Cluster(2);
+    cluster.deploy(process);
+    for (const x of [1, 2]) cluster.run({ kind: 'evaluateConditions', variables: { x } });
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+  });
 });

@@ -48,6 +48,7 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   offerMessageStart: { ...ofMessage, variables: 'object', taken: 'list' },
   answerMessageStart: { ...ofMessage, started: 'list' },
   releaseMessageStart: { ...ofChannel, processId: 'text', instanceId: 'text' },
+  evaluateConditions: { ...cause, variables: 'object' },
   broadcastSignal: { ...cause, name: 'text', variables: 'object' },
   deliverSignal: {
     ...cause,

@@ -28,7 +28,8 @@ export type Command =
   | OperationCommand
   | BatchCommand
   | MessageCommand
-  | SignalCommand;
+  | SignalCommand
+  | EvaluateConditions;
 
 export type CommandKind = Command['kind'];
 export type CommandOf<Kind extends CommandKind> = Extract<Command, { kind: Kind }>;
@@ -198,6 +199,14 @@ export interface ResolveIncident extends CommandEnvelope {
   readonly incidentKey: Key;
   /** New retries for a job; otherwise as many as the model gives it. */
   readonly retries?: number;
+}
+
+/** Starts an instance of each process whose conditional start event is fulfilled by the variables; they become its own. */
+export interface EvaluateConditions extends CommandEnvelope {
+  readonly kind: 'evaluateConditions';
+  /** Only this process. */
+  readonly processId?: string;
+  readonly variables: Variables;
 }
 
 /** The engine to itself: goes on with what the last step left over, so that no step runs unboundedly long. */

@@ -1,5 +1,6 @@
 import type { EventEnvelope } from './events.ts';
 import type { InstanceId, Key } from './ids.ts';
+import type { Reached } from './message-commands.ts';
 
 export type ConditionEvent =
   | ConditionOpened
@@ -7,6 +8,7 @@ export type ConditionEvent =
   | ConditionTriggered
   | ConditionClosed
   | ConditionsDeferred
+  | ConditionsEvaluated
   | ConditionsResumed;
 
 interface OfCondition extends EventEnvelope {
@@ -44,6 +46,12 @@ export interface ConditionsDeferred extends EventEnvelope {
   readonly kind: 'conditions.deferred';
   readonly instanceId: InstanceId;
   readonly from: Key;
+}
+
+/** The answer to `evaluateConditions` (partition 0): the instances that were asked for. */
+export interface ConditionsEvaluated extends EventEnvelope {
+  readonly kind: 'conditions.evaluated';
+  readonly started: readonly Reached[];
 }
 
 export interface ConditionsResumed extends EventEnvelope {

@@ -7,6 +7,7 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
   switch (command.kind) {
     case 'deploy':
     case 'broadcastSignal':
+    case 'evaluateConditions':
     case 'offerMessageStart':
     case 'releaseMessageStart':
       return 0;

@@ -76,6 +76,8 @@ export interface Tables {
   readonly signalWait: SignalWaitRow;
   /** `{signal name}/{process id}/{element id}`: signal start events. Partition 0. */
   readonly signalStart: SignalStartRow;
+  /** `{process id}/{element id}`: conditional start events. Partition 0. */
+  readonly conditionStart: ConditionStartRow;
   /** `{signal key}`: a signal whose answers are awaited. Partition 0. */
   readonly signal: SignalRow;
   /** `{signal id}`: what became of it. Partition 0. */
@@ -121,6 +123,7 @@ export const tableNames = [
   'startLock',
   'watermark',
   'conditionWait',
+  'conditionStart',
   'signalWait',
   'signalStart',
   'signal',
@@ -166,6 +169,7 @@ export interface FormRow {
 export type StartTrigger =
   | { readonly kind: 'message'; readonly name: string }
   | { readonly kind: 'signal'; readonly name: string }
+  | { readonly kind: 'condition'; readonly condition: string }
   | { readonly kind: 'timer'; readonly timerKey: Key; readonly dueAt: number };
 
 export interface InstanceRow {
@@ -448,6 +452,13 @@ export interface ConditionWaitRow {
   readonly isRepeating: boolean;
   /** Whether the condition held when it was last asked: it comes when that turns true. */
   readonly holds: boolean;
+}
+
+export interface ConditionStartRow {
+  readonly processId: string;
+  readonly definitionKey: DefinitionKey;
+  readonly elementId: string;
+  readonly condition: string;
 }
 
 export interface SignalStartRow {

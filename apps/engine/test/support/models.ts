@@ -48,3 +48,10 @@ export const waitsForSignal = (processId: string, name: string): string =>
     ['start -> hear', 'hear -> end'],
     `<bpmn:signal id="sig" name="${name}" />`,
   );
+
+export const startsByCondition = (processId: string, condition: string): string =>
+  bpmn(
+    processId,
+    `<bpmn:startEvent id="hot"><bpmn:conditionalEventDefinition><bpmn:condition>=${condition.replace('>', '&gt;')}</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent><bpmn:task id="cool" />`,
+    ['start -> end', 'hot -> cool', 'cool -> end'],
+  );

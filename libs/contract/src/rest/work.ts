@@ -70,6 +70,19 @@ export const signalAnswer = z
   .meta({ id: 'SignalAnswer' });
 export type SignalAnswer = z.infer<typeof signalAnswer>;
 
+export const conditionsBody = z.object({
+  definition: name.optional().describe('Only this process'),
+  variables: variables.optional().describe('What the conditions see, and what each started instance begins with'),
+});
+export const conditionsAnswer = z
+  .object({
+    started: z
+      .array(z.object({ processInstanceUuid, definition: z.string(), node: z.string() }))
+      .describe('An instance of each process whose condition holds'),
+  })
+  .meta({ id: 'ConditionsAnswer' });
+export type ConditionsAnswer = z.infer<typeof conditionsAnswer>;
+
 export const incident = z
   .object({
     id: z.string(),

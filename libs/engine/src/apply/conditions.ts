@@ -11,6 +11,7 @@ type Kinds =
   | 'condition.triggered'
   | 'condition.closed'
   | 'conditions.deferred'
+  | 'conditions.evaluated'
   | 'conditions.resumed';
 
 export const conditionAppliers: Appliers<Kinds> = {
@@ -32,6 +33,8 @@ export const conditionAppliers: Appliers<Kinds> = {
   },
 
   'condition.closed': removeCondition,
+
+  'conditions.evaluated': () => undefined,
 
   'conditions.deferred'(state, { instanceId, from }) {
     state.put('instance', instanceId, { ...instanceOf(state, instanceId), conditionsFrom: from });

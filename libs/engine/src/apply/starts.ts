@@ -1,5 +1,5 @@
 import type { DefinitionRow } from '@millrace/records';
-import { messageStartRow, signalStartRow, startLockRow } from '../row-keys.ts';
+import { conditionStartRow, messageStartRow, signalStartRow, startLockRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
 
@@ -21,6 +21,14 @@ export const startAppliers: Appliers<Kinds> = {
     } else if (trigger.kind === 'signal') {
       const key = signalStartRow(trigger.name, processId, elementId);
       state.put('signalStart', key, { processId, definitionKey, elementId });
+    } else if (trigger.kind === 'condition') {
+      const { condition } = trigger;
+      state.put('conditionStart', conditionStartRow(processId, elementId), {
+        processId,
+        definitionKey,
+        elementId,
+        condition,
+      });
     }
   },
 
@@ -28,6 +36,7 @@ export const startAppliers: Appliers<Kinds> = {
     const { processId, elementId, trigger } = event;
     changeStarts(state, processId, (starts) => starts.filter((start) => start.elementId !== elementId));
     if (trigger.kind === 'message') state.delete('messageStart', messageStartRow(trigger.name, processId, elementId));
+    if (trigger.kind === 'condition') state.delete('conditionStart', conditionStartRow(processId, elementId));
     if (trigger.kind === 'signal') state.delete('signalStart', signalStartRow(trigger.name, processId, elementId));
   },
 

@@ -24,7 +24,7 @@ import { modifyInstance } from './modify.ts';
 import { receiveReply } from './replies.ts';
 import { resolveIncident } from './resolve.ts';
 import { answerSignal, broadcastSignal, deliverSignal, wakeSignalWait } from './signals.ts';
-import { offerMessageStart, releaseMessageStart } from './starts.ts';
+import { evaluateConditions, offerMessageStart, releaseMessageStart } from './starts.ts';
 import { holdCommand, isToBeHeld, resumeInstance, suspendInstance } from './suspend.ts';
 import { claimTask, completeTask, executeAction, unclaimTask } from './tasks.ts';
 
@@ -143,6 +143,8 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return answerMessageStart(context, command);
     case 'releaseMessageStart':
       return releaseMessageStart(context, command);
+    case 'evaluateConditions':
+      return evaluateConditions(context, command);
     case 'broadcastSignal':
       return broadcastSignal(context, command);
     case 'deliverSignal':

@@ -11,6 +11,7 @@ export interface PlannedStart {
   readonly elementId: string;
   readonly trigger:
     | { readonly kind: 'message' | 'signal'; readonly name: string }
+    | { readonly kind: 'condition'; readonly condition: string }
     | { readonly kind: 'timer'; readonly timer: TimerSchedule };
 }
 
@@ -41,6 +42,8 @@ function planStart(context: Context, node: FlowNode): PlannedStart['trigger'] | 
       const name = evaluateSignalName(trigger.name, around);
       return name instanceof Failure ? name : { kind: 'signal', name };
     }
+    case 'condition':
+      return { kind: 'condition', condition: trigger.condition };
     default:
       return undefined;
   }

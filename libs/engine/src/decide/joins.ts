@@ -1,6 +1,7 @@
 import type { FlowNode } from '@millrace/bpmn';
-import type { Key } from '@millrace/records';
-import { joinRow, joinRowsOf, ofInstance } from '../row-keys.ts';
+import type { ElementRow, Key } from '@millrace/records';
+import { deferredOf, elementOf } from '../apply/rows.ts';
+import { joinRow, joinRowsOf, ofInstance, ofScope } from '../row-keys.ts';
 import { HOPS_WITHOUT_WAIT_MAX } from '../limits.ts';
 import { inclusiveReach } from '../inclusive-reach.ts';
 import { activate } from './activate.ts';
@@ -106,12 +107,10 @@ function someTokenCouldCome(
     const flowIds = positions.get(elementId);
     return flowIds !== undefined && flowIds.isDisjointFrom(marked);
   };
-  for (const [, element] of draft.range('element', ofInstance(walk.instanceId))) {
-    if (element.scopeKey === scopeKey && couldCome(element.elementId)) return true;
-  }
-  for (const [, token] of draft.range('deferred', ofInstance(walk.instanceId))) {
+  for (const element of elementsIn(walk, scopeKey)) if (couldCome(element.elementId)) return true;
+  for (const token of deferredOf(draft, walk.instanceId, scopeKey)) {
     const { target } = walk.flow(token.flowId);
-    if (token.scopeKey === scopeKey && target !== gatewayId && couldCome(target)) return true;
+    if (target !== gatewayId && couldCome(target)) return true;
   }
   const rows = joinRowsOf(walk.instanceId, scopeKey);
   for (const [key] of draft.range('join', rows)) {
@@ -119,6 +118,19 @@ function someTokenCouldCome(
     if (otherId !== gatewayId && couldCome(otherId)) return true;
   }
   return false;
+}
+
+function* elementsIn({ context, instanceId }: Walk, scopeKey: Key): Iterable<ElementRow> {
+  const { draft } = context;
+  if (scopeKey !== instanceId) {
+    for (const [, { elementKey }] of draft.range('child', ofScope(instanceId, scopeKey))) {
+      yield elementOf(draft, instanceId, elementKey);
+    }
+    return;
+  }
+  for (const [, element] of draft.range('element', ofInstance(instanceId))) {
+    if (element.scopeKey === scopeKey) yield element;
+  }
 }
 
 function waitingAt(walk: Walk, scopeKey: Key, gatewayId: string): Readonly<Record<string, number>> {

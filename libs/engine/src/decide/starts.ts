@@ -12,9 +12,12 @@ import {
   partitionOfKey,
 } from '@millrace/records';
 import { collect } from '../collect.ts';
-import { messageStartPrefix, signalPrefix, startLockRow } from '../row-keys.ts';
+import { entriesSize } from '../json-size.ts';
+import { VARIABLES_BYTES_MAX } from '../limits.ts';
+import { conditionStartRow, messageStartPrefix, signalPrefix, startLockRow } from '../row-keys.ts';
 import type { Context, Refusal } from './context.ts';
 import { refuse } from './context.ts';
+import { isTrue } from './expressions.ts';
 import { repeat } from './repeat.ts';
 
 /** Partition 0's side: start events that wait for a message or a time. */
@@ -85,6 +88,48 @@ export function startBySignal(context: Context, command: CommandOf<'deliverSigna
     });
     return { processId, instanceId: id, elementId };
   });
+}
+
+/** Partition 0 asks every process that a condition starts. What is neither true nor false does not hold. */
+export function evaluateConditions(context: Context, command: CommandOf<'evaluateConditions'>): Refusal | undefined {
+  const { processId, variables, traceparent } = command;
+  const bytes = entriesSize(variables);
+  if (bytes > VARIABLES_BYTES_MAX) {
+    return refuse('TOO_LARGE', `expected variables of at most ${VARIABLES_BYTES_MAX} bytes as JSON, found ${bytes}`);
+  }
+  const prefix = processId === undefined ? '' : conditionStartRow(processId, '');
+  const around = { variables, now: context.now };
+  const fulfilled = collect(context.draft, 'conditionStart', { prefix }).filter(({ condition }) =>
+    isTrue(condition, around),
+  );
+  const cause = context.nextKey();
+  const started = fulfilled.map((start) => ({
+    processId: start.processId,
+    instanceId: derivedId(context, `${cause}/${start.processId}/${start.elementId}`),
+    elementId: start.elementId,
+  }));
+  context.emit({ kind: 'conditions.evaluated', started });
+  for (const [at, { definitionKey, elementId, ...start }] of fulfilled.entries()) {
+    const id = started[at]?.instanceId ?? '';
+    context.emit({
+      kind: 'startEvent.triggered',
+      processId: start.processId,
+      definitionKey,
+      elementId,
+      instanceId: id,
+    });
+    context.send(partitionOfInstance(id), {
+      kind: 'startInstance',
+      version: 1,
+      instanceId: id,
+      processId: start.processId,
+      definitionVersion: versionOf(definitionKey),
+      startEventId: elementId,
+      variables,
+      ...(traceparent === undefined ? undefined : { traceparent }),
+    });
+  }
+  return undefined;
 }
 
 export function releaseMessageStart(context: Context, command: CommandOf<'releaseMessageStart'>): undefined {

@@ -280,7 +280,7 @@ export function catching(
   return { kind: 'intermediateCatchEvent', trigger, ...more } as Spec;
 }
 
-export function startBy(trigger: StartMessageTrigger | TimerTrigger | SignalTrigger): Spec {
+export function startBy(trigger: StartMessageTrigger | TimerTrigger | SignalTrigger | ConditionTrigger): Spec {
   return { kind: 'startEvent', trigger } as Spec;
 }
 

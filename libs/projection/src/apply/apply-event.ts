@@ -129,6 +129,7 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'condition.triggered':
     case 'condition.closed':
     case 'conditions.deferred':
+    case 'conditions.evaluated':
     case 'conditions.resumed':
     case 'signal.thrown':
     case 'signal.broadcast':
