@@ -19,6 +19,10 @@ function namesIn(file: string): string {
 }
 
 describe('the pitfalls of the README', () => {
+  it('are all there', () => {
+    expect(rows.map(([number]) => number)).toEqual(Array.from({ length: 44 }, (_, index) => index + 1));
+  });
+
   it.for(rows)('have a test that names each: %i', ([number, files]) => {
     const named = new RegExp(`'pitfalls? (\\d+, )*${number}[,:]`);
     for (const file of files) expect(namesIn(file), `expected a test of pitfall ${number} in ${file}`).toMatch(named);

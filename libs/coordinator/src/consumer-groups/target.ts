@@ -3,11 +3,18 @@ import { assignors, type Subscriber, uniform } from './assign.ts';
 import type { ConsumerGroup, ConsumerMember, TopicShape } from './consumer-group.ts';
 import { NO_PARTITIONS } from './partitions.ts';
 
-/** The names of the topics that a member subscribes to, whether or not they exist. */
-function topicNamesOf(groups: Groups, { topicNames, topicRegex }: ConsumerMember): Set<string> {
-  const names = new Set(topicNames);
-  if (topicRegex !== null) for (const name of groups.topics.matching(topicRegex) ?? []) names.add(name);
-  return names;
+/** The names of the topics that each member subscribes to, whether or not they exist. */
+function subscriptionsOf(groups: Groups, { members }: ConsumerGroup): Map<string, ReadonlySet<string>> {
+  // Members of a group tend to have the same pattern: it is looked for once.
+  const found = new Map<string, readonly string[]>();
+  const matching = (pattern: string): readonly string[] => {
+    const known = found.get(pattern) ?? groups.topics.matching(pattern) ?? [];
+    found.set(pattern, known);
+    return known;
+  };
+  const namesOf = ({ topicNames, topicRegex }: ConsumerMember): Set<string> =>
+    new Set(topicRegex === null ? topicNames : [...topicNames, ...matching(topicRegex)]);
+  return new Map(Array.from(members.values(), (member) => [member.id, namesOf(member)]));
 }
 
 /**
@@ -18,7 +25,7 @@ export function refreshTarget(groups: Groups, group: ConsumerGroup, isChanged: b
   const version = groups.topics.version();
   if (!isChanged && version === group.topicsVersion) return false;
   group.topicsVersion = version;
-  const names = new Map(Array.from(group.members.values(), (member) => [member.id, topicNamesOf(groups, member)]));
+  const names = subscriptionsOf(groups, group);
   const topics = shapesOf(groups, names.values());
   if (!isChanged && areAlike(topics, group.topics)) return false;
   group.topics = topics;
