@@ -11,18 +11,24 @@ import { printTable, type Row } from './table.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '1' }, gigabytes: { type: 'string', default: '10' } },
+  options: {
+    minutes: { type: 'string', default: '1' },
+    gigabytes: { type: 'string', default: '10' },
+    instances: { type: 'string', default: '100000' },
+  },
 });
 
 const suites: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   ...brokerParts,
+  engine: async () => (await import('./engine.ts')).benchEngine(),
   system: async () => (await import('./system.ts')).benchSystem(),
   opening: async () => (await import('./broker/opening.ts')).benchOpening(Number(values.gigabytes)),
   kafka: async () => (await import('./kafka.ts')).compareWithKafka(),
+  waiting: async () => (await import('./waiting.ts')).benchWaiting(Number(values.instances)),
   soak: async () => (await import('./broker/soak.ts')).soak(Number(values.minutes)),
 };
 
-const asked = positionals.length === 0 ? ['broker', 'system'] : positionals;
+const asked = positionals.length === 0 ? ['broker', 'engine', 'system'] : positionals;
 const wanted = asked.flatMap((name) => (name === 'broker' ? Object.keys(brokerParts) : [name]));
 const unknown = wanted.filter((name) => !(name in suites));
 if (unknown.length > 0) {
