@@ -22,6 +22,7 @@ export function brokerOf(
     fsync: settings.fsync,
     autoCreateTopics: settings.autoCreate,
     defaultPartitions: settings.partitions,
+    logIntervals: { retentionCheckMs: settings.retentionCheck, compactionMs: settings.compaction },
     readCommittedTopics: settings.readCommitted ?? [`${settings.namespace}plugin.*`],
     ...(settings.limits === undefined ? {} : { limits: settings.limits }),
     logger: pino({ name: 'broker', level: settings.logLevel }, pino.destination({ dest: 1, sync: true })),

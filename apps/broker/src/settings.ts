@@ -19,6 +19,8 @@ const limits = z.string().transform((text, context) =>
   ),
 );
 
+const interval = z.coerce.number({ error: 'expected a number' }).int().min(1);
+
 /** What the broker runs with. The checked settings are plain data, so that they can go to a worker thread. */
 export const brokerSettings = {
   kafka: {
@@ -80,6 +82,18 @@ export const brokerSettings = {
     flag: 'read-committed',
     variable: 'MILLRACE_READ_COMMITTED',
     help: 'topics that every consumer reads as read_committed, by default plugin.* of the namespace',
+  },
+  retentionCheck: {
+    schema: interval.default(30_000),
+    flag: 'retention-check',
+    variable: 'MILLRACE_RETENTION_CHECK_MS',
+    help: 'ms between two looks for old segments',
+  },
+  compaction: {
+    schema: interval.default(15_000),
+    flag: 'compaction',
+    variable: 'MILLRACE_COMPACTION_MS',
+    help: 'ms between two rounds of compaction',
   },
   limits: {
     schema: limits.optional(),

@@ -1,5 +1,5 @@
 import { defaultGroupLimits } from '@millrace/coordinator';
-import { LogDirectory } from '@millrace/log';
+import { defaultIntervals, LogDirectory } from '@millrace/log';
 import { assert, messageOf, systemClock, systemDisk, systemRandom } from '@millrace/std';
 import { handlers } from './api/index.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -277,7 +277,7 @@ function configOf(options: BrokerOptions): BrokerConfig {
             allowEveryoneIfNoAclFound: options.authorization.allowEveryoneIfNoAclFound ?? false,
           },
     limits,
-    logIntervals: options.logIntervals ?? {},
+    logIntervals: { ...defaultIntervals, ...options.logIntervals },
     groups: { ...defaultGroupLimits, ...options.groups, groupsMax, membersMax, groupBytesMax, totalBytesMax },
     disk: options.disk ?? systemDisk,
     clock: options.clock ?? systemClock,

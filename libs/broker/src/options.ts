@@ -146,8 +146,11 @@ export interface BrokerOptions {
   readonly onFailure?: (error: unknown) => void;
 }
 
-export type BrokerConfig = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'authentication' | 'authorization'>> & {
+export type BrokerConfig = Required<
+  Omit<BrokerOptions, 'limits' | 'logIntervals' | 'groups' | 'authentication' | 'authorization'>
+> & {
   readonly limits: BrokerLimits;
+  readonly logIntervals: MaintenanceIntervals;
   readonly groups: GroupLimits;
   readonly authentication: {
     readonly users: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ export { LogDirectoryError, type LogDirectoryErrorCode, LogOfflineError } from '
 export type { Log } from './log.ts';
 export { type LogConfig, defaultLogConfig } from './log-config.ts';
 export { LogDirectory, type LogDirectoryOptions, type NewStoredTopic, type TopicRejection } from './log-directory.ts';
-export type { MaintenanceIntervals } from './maintenance.ts';
+export { defaultIntervals, type MaintenanceIntervals } from './maintenance.ts';
 export type { RecoveryReport } from './recovery.ts';
 export { readSealed, replaceSealed } from './sealed-file.ts';
 export type { StoredTopic } from './stored-topics.ts';

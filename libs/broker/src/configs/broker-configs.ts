@@ -124,7 +124,7 @@ export class BrokerConfigs {
 
 /** The options that the broker was started with, by Kafka's names. */
 function fixedConfigs(config: BrokerConfig, { controllerId }: Nodes): Record<string, string> {
-  const { limits, groups } = config;
+  const { limits, groups, logIntervals } = config;
   const listeners = config.listeners.map(({ host, port, name }) => `${name ?? 'PLAINTEXT'}://${host}:${port}`);
   const minutes = (ms: number): string => String(Math.floor(ms / 60_000));
   return {
@@ -143,6 +143,8 @@ function fixedConfigs(config: BrokerConfig, { controllerId }: Nodes): Record<str
     'node.id': String(controllerId),
     'num.partitions': String(config.defaultPartitions),
     'offset.metadata.max.bytes': String(groups.metadataBytesMax),
+    'log.cleaner.backoff.ms': String(logIntervals.compactionMs),
+    'log.retention.check.interval.ms': String(logIntervals.retentionCheckMs),
     'offsets.retention.check.interval.ms': String(groups.retentionCheckMs),
     'offsets.retention.minutes': minutes(groups.offsetsRetentionMs),
     'offsets.topic.num.partitions': '1',
