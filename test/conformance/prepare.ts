@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { goAgent } from './clients/go.ts';
+import { pythonDirectory, pythonEnvironment } from './clients/librdkafka.ts';
 import { agentClasses, clientJars } from './java/jars.ts';
 
 const java = fileURLToPath(new URL('java/', import.meta.url));
@@ -16,6 +17,11 @@ export default function prepare(): void {
   // Against the older client, whose methods the newer one still has.
   build(agentClasses, javaSources, (target) => run('javac', ['-cp', clientJars, '-d', target, ...javaSources], java));
   build(dirname(goAgent), [...filesOf(go, '.go'), `${go}go.mod`], () => run('go', ['build', '-o', goAgent, '.'], go));
+  const wanted = `${pythonDirectory}requirements.txt`;
+  build(pythonEnvironment, [wanted], (target) => {
+    run('/usr/bin/python3', ['-m', 'venv', target], pythonDirectory);
+    run(`${target}/bin/pip`, ['install', '--quiet', '--disable-pip-version-check', '-r', wanted], pythonDirectory);
+  });
 }
 
 /** Apache Kafka and its tools alone. */

@@ -115,7 +115,8 @@ function readAll(parts: Parts, fetches: readonly PartitionFetch[], bytesMax: num
     const read = readOne(parts, one, Math.max(room, 0), sizeInBytes === 0);
     if (typeof read === 'number') {
       hasError = true;
-      partitions.push({ partition: one.partition, errorCode: read, highWatermark: -1, records: null });
+      // No records are empty ones, not null: librdkafka takes null for a broken response, and never sees the error beside it.
+      partitions.push({ partition: one.partition, errorCode: read, highWatermark: -1, records: [] });
       continue;
     }
     sizeInBytes += read.sizeInBytes;
