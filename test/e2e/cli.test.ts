@@ -46,7 +46,7 @@ describe('the millrace command', () => {
   it('checks and deploys a model', async () => {
     expect(await said('check', onboarding)).toBe('0 errors, 0 warnings\n');
     expect(await said('check', '--url', server.process.url, onboarding)).toBe('0 errors, 0 warnings\n');
-    expect(await said('deploy', onboarding)).toContain('unchanged  onboarding  version 1');
+    expect(await said('deploy', onboarding)).toContain('unchanged  process  onboarding  version 1');
   });
 
   it('ends with 1 and says how to mend a model that would be refused', async () => {
