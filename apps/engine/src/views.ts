@@ -15,6 +15,8 @@ import type { DefinitionReader, DeployedDecision, DeployedDefinition, DeployedFo
 
 /** Incidents that a status lists; `incidents` of the list counts them all. */
 const INCIDENTS_SHOWN_MAX = 100;
+/** Called instances that a status lists. */
+const CHILDREN_SHOWN_MAX = 100;
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
@@ -44,6 +46,12 @@ export function instanceStatus(
   return {
     ...instanceSummary(instance),
     tokens: tokensOf(queries, definitions, instance),
+    ...(instance.parent === undefined
+      ? {}
+      : { parent: { processInstanceUuid: instance.parent.instanceId, tokenId: instance.parent.elementKey } }),
+    children: queries
+      .called(instance.id, { limit: CHILDREN_SHOWN_MAX })
+      .rows.map(({ id, processId, state }) => ({ processInstanceUuid: id, definition: processId, state })),
     variables: { ...queries.variables(instance.id) },
     incidents: queries
       .openIncidents(instance.id, INCIDENTS_SHOWN_MAX)

@@ -69,6 +69,7 @@ export type FlowNode =
   | SubProcess
   | EventSubProcess
   | CallActivity
+  | AdHocSubProcess
   | ExclusiveGateway
   | ParallelGateway
   | InclusiveGateway
@@ -89,6 +90,8 @@ interface Node {
   readonly defaultFlow?: string;
   /** Of an activity: it is done several times before its token goes on. */
   readonly loop?: Loop;
+  /** The names of the lanes it lies in, outer ones first; those of its sub-process when it is in none itself. */
+  readonly lanes?: readonly string[];
   /** Of an activity: it undoes another. No flow leads to it. */
   readonly isForCompensation?: true;
   /** Without input mappings the element sees the process variables as they are. */
@@ -206,6 +209,17 @@ export interface SubProcess extends Node, Scope {
 /** `bpmn:subProcess` with `triggeredByEvent`: no flow leads to it or out of it. Its one start event has a trigger. */
 export interface EventSubProcess extends Node, Scope {
   readonly kind: 'eventSubProcess';
+}
+
+/** `bpmn:adHocSubProcess`: what of it runs is said when it begins, and by command while it runs. It has no start events. */
+export interface AdHocSubProcess extends Node, Scope {
+  readonly kind: 'adHocSubProcess';
+  /** A FEEL list of ids of its elements that begin with it. */
+  readonly activeElements?: Expression;
+  /** FEEL text, asked whenever a token in it has ended. Without one it is over when nothing runs in it. */
+  readonly completionCondition?: string;
+  /** What still runs when the condition holds is ended; otherwise it is waited for. */
+  readonly cancelsRemaining: boolean;
 }
 
 /** `zeebe:calledElement`: an instance of another process, whose end is its own. */

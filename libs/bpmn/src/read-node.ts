@@ -21,6 +21,7 @@ import {
   readStartEvent,
   readWait,
 } from './read-event.ts';
+import { readAdHocSubProcess } from './read-ad-hoc.ts';
 import { readCallActivity } from './read-call.ts';
 import { readSubProcess } from './read-scope.ts';
 import { readLoop } from './read-loop.ts';
@@ -64,6 +65,7 @@ const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>
   ['bpmn:SubProcess', readSubProcess],
   ['bpmn:Transaction', readSubProcess],
   ['bpmn:CallActivity', readCallActivity],
+  ['bpmn:AdHocSubProcess', readAdHocSubProcess],
   ['bpmn:ExclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'exclusiveGateway' })],
   ['bpmn:ParallelGateway', (_reading, _element, base) => ({ ...base, kind: 'parallelGateway' })],
   ['bpmn:InclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'inclusiveGateway' })],

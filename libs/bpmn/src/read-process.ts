@@ -2,6 +2,7 @@ import type { ExecutableProcess, FlowNode, SequenceFlow } from './model.ts';
 import { type ModdleElement, extension, many, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
 import { startingNodes } from './instantiating.ts';
+import { type LanePlace, readLanes } from './read-lanes.ts';
 import { linkFlows } from './read-link.ts';
 import { readNode, refuseWhatWouldBeIgnored } from './read-node.ts';
 import { isContainer, readEventSubProcesses } from './read-scope.ts';
@@ -81,7 +82,10 @@ function readNodes(reading: Reading, levels: readonly Level[], flows: readonly S
   const incoming = groupBy(flows, ({ target }) => target);
   const outgoing = groupBy(flows, ({ source }) => source);
   const nodes: FlowNode[] = [];
-  for (const { scope, nodes: members } of levels) {
+  const places = new Map<string, LanePlace>();
+  for (const { container, scope, nodes: members } of levels) {
+    const own = readLanes(reading, container);
+    const around = scope === undefined ? undefined : places.get(scope);
     for (const member of members) {
       const nodeId = readId(reading, member) ?? '';
       const node = readNode(reading, member, {
@@ -90,10 +94,18 @@ function readNodes(reading: Reading, levels: readonly Level[], flows: readonly S
         incoming: incoming.get(nodeId) ?? [],
         outgoing: outgoing.get(nodeId) ?? [],
       });
-      if (node !== undefined) nodes.push(node);
+      const place = own.get(nodeId) ?? around;
+      if (place !== undefined) places.set(nodeId, place);
+      if (node !== undefined) nodes.push(place === undefined ? node : inLane(node, place));
     }
   }
   return nodes;
+}
+
+function inLane(node: FlowNode, { names, candidateGroups }: LanePlace): FlowNode {
+  const lanes = { lanes: names };
+  if (node.kind !== 'userTask' || candidateGroups === undefined) return { ...node, ...lanes };
+  return { ...node, ...lanes, assignment: { candidateGroups, ...node.assignment } };
 }
 
 function groupBy(flows: readonly SequenceFlow[], end: (flow: SequenceFlow) => string): Map<string, string[]> {

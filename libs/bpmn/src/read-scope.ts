@@ -3,9 +3,11 @@ import { type ModdleElement, many } from './moddle.ts';
 import type { NodeBase } from './read-node.ts';
 import type { Reading } from './reading.ts';
 
+const containers: ReadonlySet<string> = new Set(['bpmn:SubProcess', 'bpmn:Transaction', 'bpmn:AdHocSubProcess']);
+
 /** Elements that hold flow elements of their own. */
 export function isContainer({ $type }: ModdleElement): boolean {
-  return $type === 'bpmn:SubProcess' || $type === 'bpmn:Transaction';
+  return containers.has($type);
 }
 
 /** What a container says about its own level. An element without an id has been told about where it is read. */

@@ -14,6 +14,7 @@ export const activityKinds: ReadonlySet<string> = new Set<FlowNode['kind']>([
   'manualTask',
   'subProcess',
   'transaction',
+  'adHocSubProcess',
   'callActivity',
 ]);
 

@@ -19,6 +19,7 @@ export function verifyProcess(
   const starts = startingNodes(nodes, flows);
   for (const level of levels) {
     if (level.scope === undefined) verifyStarts(problems, level, starts);
+    else if (level.container.$type === 'bpmn:AdHocSubProcess') verifyAdHoc(problems, level);
     else verifyStartsOfSubProcess(problems, level, nodeById);
     verifyEventSubProcesses(problems, level, nodeById);
   }
@@ -67,6 +68,17 @@ function verifyStartsOfSubProcess(problems: Problems, { container, nodes }: Leve
     const wrong = `expected ${describe(element)}, in ${describe(container)}, to start nothing: a token does`;
     problems.error(element, 'start-event', wrong);
   }
+}
+
+/** BPMN 2.0.2 §10.3.5.2: neither start nor end events, and at least one activity. */
+function verifyAdHoc(problems: Problems, { container, nodes }: Level): void {
+  for (const { id, $type } of nodes) {
+    if ($type !== 'bpmn:StartEvent' && $type !== 'bpmn:EndEvent') continue;
+    const wrong = `expected ${describe(container)} to have no start and end events, found "${id ?? ''}"`;
+    problems.error(id, 'start-event', wrong);
+  }
+  if (nodes.some((element) => element.get('triggeredByEvent') !== true && !element.$type.endsWith('Event'))) return;
+  problems.error(container, 'start-event', `expected ${describe(container)} to have an activity`);
 }
 
 /** BPMN 2.0.2 §10.3.5: events start it, and nothing would say by which of two that catch the same. */
@@ -176,8 +188,10 @@ function warnOfUnreachable(
     else targets.push(to);
   };
   for (const { source, target } of flows) lead(source, target);
+  const adHocIds = new Set(nodes.filter(({ kind }) => kind === 'adHocSubProcess').map(({ id }) => id));
   for (const node of nodes) {
     if (node.kind === 'boundaryEvent') lead(node.attachedTo, node.id);
+    if (node.incoming.length === 0 && adHocIds.has(node.scope ?? '')) lead(node.scope ?? '', node.id);
     if (node.kind === 'boundaryEvent' && node.handler !== undefined) lead(node.id, node.handler);
     if ('startEvents' in node) for (const id of node.startEvents) lead(node.id, id);
     if ('eventSubProcesses' in node) for (const id of node.eventSubProcesses ?? []) lead(node.id, id);

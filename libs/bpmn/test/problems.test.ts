@@ -666,6 +666,20 @@ const cases: readonly (readonly [
     'cancel',
     'to have a cancel boundary event',
   ],
+  [
+    'an ad-hoc sub-process with a start event',
+    around('sub', '<bpmn:adHocSubProcess id="sub"><bpmn:startEvent id="e"/><bpmn:task id="a"/></bpmn:adHocSubProcess>'),
+    'e',
+    'start-event',
+    'to have no start and end events',
+  ],
+  [
+    'an ad-hoc sub-process with nothing in it',
+    around('e', '<bpmn:adHocSubProcess id="e"/>'),
+    'e',
+    'start-event',
+    'to have an activity',
+  ],
   ['a call of nothing', around('e', '<bpmn:callActivity id="e"/>'), 'e', 'call', 'the processId of what it calls'],
   [
     'a call bound to a version tag without one',
@@ -757,9 +771,10 @@ const cases: readonly (readonly [
 ];
 
 const notSupported: readonly (readonly [element: string, words: string])[] = [
+  ['<bpmn:complexGateway id="e"/>', 'complex gateway "e": this kind of element is not supported yet'],
   [
-    '<bpmn:adHocSubProcess id="e" name="Part"><bpmn:task/></bpmn:adHocSubProcess>',
-    'ad-hoc sub-process "Part": this kind of element is not supported yet',
+    '<bpmn:adHocSubProcess id="e" ordering="Sequential"><bpmn:task id="a"/></bpmn:adHocSubProcess>',
+    'a sequential ordering is not supported',
   ],
   [
     `<bpmn:businessRuleTask id="e">${extended('<zeebe:calledDecision decisionId="d" resultVariable="r" bindingType="versionTag" versionTag="v1"/>')}</bpmn:businessRuleTask>`,
@@ -797,7 +812,7 @@ describe('readModel tells what is wrong', () => {
 
   it('all at once', async () => {
     const xml = model(
-      `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"/><bpmn:adHocSubProcess id="b"/><bpmn:receiveTask id="c"/>${flow('f', 's', 'gone')}`,
+      `<bpmn:startEvent id="s"/><bpmn:serviceTask id="a"/><bpmn:complexGateway id="b"/><bpmn:receiveTask id="c"/>${flow('f', 's', 'gone')}`,
     );
     expect((await problemsOf(xml)).map(({ elementId }) => elementId)).toEqual(['f', 'a', 'b', 'c']);
   });

@@ -214,6 +214,28 @@ describe('readModel', () => {
       expect.objectContaining({ rule: 'unreachable', elementId: 'lonely', severity: 'warning' }),
     );
   });
+
+  it('tells in which lanes an element lies, and who does the user tasks of a lane', async () => {
+    const lanes = `<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Bank"><bpmn:childLaneSet id="cs">
+        <bpmn:lane id="l2" name="Risk">${extended('<millrace:lane candidateGroups="risk"/>')}<bpmn:flowNodeRef>ask</bpmn:flowNodeRef><bpmn:flowNodeRef>part</bpmn:flowNodeRef></bpmn:lane>
+        <bpmn:lane id="l3" name="Desk"><bpmn:flowNodeRef>start</bpmn:flowNodeRef></bpmn:lane></bpmn:childLaneSet></bpmn:lane></bpmn:laneSet>`;
+    const own = extended('<zeebe:assignmentDefinition candidateGroups="own"/>');
+    const { elements } = await read(
+      model(
+        `${lanes}<bpmn:dataObject id="do"/><bpmn:dataObjectReference id="dr" dataObjectRef="do"/>
+        <bpmn:startEvent id="start"/><bpmn:userTask id="ask"/>
+        <bpmn:subProcess id="part"><bpmn:startEvent id="s"/><bpmn:userTask id="deep">${own}</bpmn:userTask>${flow('f3', 's', 'deep')}</bpmn:subProcess>
+        <bpmn:endEvent id="out"/>${flow('f1', 'start', 'ask')}${flow('f2', 'ask', 'part')}${flow('f4', 'part', 'out')}`,
+      ),
+    );
+    expect(elements).toMatchObject({
+      start: { lanes: ['Bank', 'Desk'] },
+      ask: { lanes: ['Bank', 'Risk'], assignment: { candidateGroups: { kind: 'literal', value: 'risk' } } },
+      deep: { lanes: ['Bank', 'Risk'], assignment: { candidateGroups: { kind: 'literal', value: 'own' } } },
+    });
+    expect(elements['out']).not.toHaveProperty('lanes');
+    expect(elements).not.toHaveProperty('dr');
+  });
 });
 
 function bare(id: string, incoming: string[], outgoing: string[]): object {

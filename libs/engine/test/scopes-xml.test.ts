@@ -94,6 +94,27 @@ describe('event sub-processes from a file', () => {
   });
 });
 
+describe('an ad-hoc sub-process from a file', () => {
+  it('begins with what its collection names, until its condition holds', async () => {
+    const process = await readXml(
+      `<bpmn:startEvent id="start"/>
+      <bpmn:adHocSubProcess id="Pick">
+        <bpmn:extensionElements><zeebe:adHoc activeElementsCollection="=picked"/></bpmn:extensionElements>
+        ${jobXml('one')}${jobXml('two')}${jobXml('three')}
+        <bpmn:completionCondition xsi:type="bpmn:tFormalExpression">=done</bpmn:completionCondition>
+      </bpmn:adHocSubProcess>
+      <bpmn:endEvent id="end"/>${flowsXml('start -> Pick -> end')}`,
+    );
+    const cluster = new Cluster(2);
+    cluster.deploy(process);
+    const id = cluster.start('p', { picked: ['one', 'three'] });
+    expect(cluster.jobs().map(({ type }) => type)).toEqual(['one', 'three']);
+    cluster.completeJob({ done: true });
+    expect(cluster.last('instance.completed').instanceId).toBe(id);
+    expect(cluster.rowsWith(id)).toEqual([]);
+  });
+});
+
 describe('compensation from a file', () => {
   it('undoes a transaction that is cancelled, by associations', async () => {
     const process = await readXml(

@@ -81,6 +81,17 @@ export class Queries {
     });
   }
 
+  /** The instances that this one has called, the newest first. */
+  called(id: InstanceId, page: PageRequest): Page<ReadInstance> {
+    return readPage(this.#store, {
+      list: ['calledBy', id],
+      order: 'newest first',
+      limit: page.limit,
+      cursor: page.cursor,
+      row: (key) => this.instance(key),
+    });
+  }
+
   /** Open tasks. */
   tasks(filter: TaskFilter, page: PageRequest): Page<ReadTask> {
     return readPage(this.#store, {

@@ -44,6 +44,8 @@ export interface ReadInstance {
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly openIncidents: number;
+  /** The instance whose call activity called it, and the token that waits there. */
+  readonly parent?: { readonly instanceId: InstanceId; readonly elementKey: Key };
 }
 
 export type ReadTokenStatus =
@@ -117,10 +119,11 @@ interface HistoryRun {
  * The lists, as keys of one ordered table: what is listed, then what it is ordered by, then the thing's own key.
  * - `all`, `running`: instances by start
  * - `definition`, `businessKey`: the same within one
+ * - `calledBy`: the same, called by one
  * - `task`, `taskOf`: open tasks by creation; of one instance
  * - `batch`: batches by start
  * - `incident`, `incidentOf`: open incidents; of one instance
  */
 export type IndexKey =
   | readonly ['all' | 'running' | 'task' | 'incident' | 'batch', number, string]
-  | readonly ['definition' | 'businessKey' | 'taskOf' | 'incidentOf', string, number, string];
+  | readonly ['definition' | 'businessKey' | 'calledBy' | 'taskOf' | 'incidentOf', string, number, string];

@@ -34,6 +34,7 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   failJob: { ...ofInstance, jobKey: 'text', attempt: 'number', message: 'text' },
   throwJobError: { ...ofInstance, jobKey: 'text', attempt: 'number', code: 'text' },
   receiveReply: { ...ofInstance, topic: 'text' },
+  activateElements: { ...ofInstance, elementKey: 'text', elementIds: 'list' },
   executeAction: { ...ofInstance, elementKey: 'text', action: 'text', variables: 'object' },
   claimTask: { ...ofTask, assignee: 'text' },
   unclaimTask: ofTask,

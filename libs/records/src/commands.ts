@@ -23,6 +23,7 @@ export type Command =
   | UnclaimTask
   | CompleteTask
   | ExecuteAction
+  | ActivateElements
   | ResolveIncident
   | Continue
   | OperationCommand
@@ -191,6 +192,17 @@ export interface ExecuteAction extends CommandEnvelope {
   readonly elementKey: Key;
   readonly action: string;
   readonly variables: Variables;
+}
+
+/** Begins elements of a running ad-hoc sub-process, all or none. */
+export interface ActivateElements extends CommandEnvelope {
+  readonly kind: 'activateElements';
+  readonly instanceId: InstanceId;
+  /** The ad-hoc sub-process: its token. */
+  readonly elementKey: Key;
+  readonly elementIds: readonly string[];
+  /** Set in the ad-hoc sub-process before. */
+  readonly variables?: Variables;
 }
 
 /** Tries the failed step again with the variables as they are now. */

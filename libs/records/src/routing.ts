@@ -46,6 +46,7 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
     case 'throwJobError':
     case 'receiveReply':
     case 'executeAction':
+    case 'activateElements':
     case 'correlateMessage':
     case 'continue':
       return within(partitionOfInstance(command.instanceId), partitionCount);

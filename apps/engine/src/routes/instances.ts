@@ -1,6 +1,8 @@
 import {
   actionAnswer,
   actionParams,
+  activateBody,
+  activateParams,
   cancelBody,
   historyAnswer,
   historyQuery,
@@ -99,6 +101,36 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
       await commander.ask(
         { kind: 'executeAction', version: 1, instanceId, elementKey: tokenId, action, variables },
         { ifNotFound: actionMissing(queries, instanceId, tokenId, action) },
+      );
+      const instance = existingInstance(queries, instanceId);
+      return {
+        processInstanceUuid: instanceId,
+        state: instance.state,
+        tokens: tokensOf(queries, runtime.definitions, instance),
+      };
+    },
+  );
+
+  server.post(
+    '/api/process/:uuid/token/:tokenId/activate',
+    {
+      schema: {
+        tags,
+        summary: 'Begin elements of a running ad-hoc sub-process',
+        params: activateParams,
+        body: activateBody,
+        response: answers(200, actionAnswer),
+      },
+    },
+    async (request) => {
+      const { uuid, tokenId } = request.params;
+      const { elements, variables } = request.body;
+      const instanceId = uuid.toLowerCase();
+      if (variables !== undefined) checkSize(request, variables);
+      const more = variables === undefined ? {} : { variables };
+      await commander.ask(
+        { kind: 'activateElements', version: 1, instanceId, elementKey: tokenId, elementIds: elements, ...more },
+        { ifNotFound: actionMissing(queries, instanceId, tokenId, 'activate') },
       );
       const instance = existingInstance(queries, instanceId);
       return {

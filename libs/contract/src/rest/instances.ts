@@ -59,8 +59,19 @@ export const instanceSummary = z
   .meta({ id: 'InstanceSummary' });
 export type InstanceSummary = z.infer<typeof instanceSummary>;
 
+const calledInstance = z.object({ processInstanceUuid, definition: z.string(), state: instanceState });
+
 export const instanceStatus = instanceSummary
-  .extend({ tokens: z.array(token), variables, incidents: z.array(incidentSummary) })
+  .extend({
+    tokens: z.array(token),
+    variables,
+    incidents: z.array(incidentSummary),
+    parent: z
+      .object({ processInstanceUuid, tokenId: z.string() })
+      .optional()
+      .describe('The instance whose call activity called this one'),
+    children: z.array(calledInstance).describe('Instances that its call activities have called, the newest first'),
+  })
   .meta({ id: 'InstanceStatus' });
 export type InstanceStatus = z.infer<typeof instanceStatus>;
 
@@ -144,6 +155,16 @@ export const migrateBody = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe('Ids of elements (and of flows with waiting tokens) that have changed, from old to new'),
+});
+
+export const activateParams = z.object({ uuid: processInstanceUuid, tokenId: name });
+export const activateBody = z.object({
+  elements: z
+    .array(name)
+    .min(1)
+    .max(1_000)
+    .describe('Elements of the ad-hoc sub-process that no sequence flow leads to'),
+  variables: variables.optional().describe('Set in the sub-process before they begin'),
 });
 
 export const cancelBody = z.object({ reason: z.string().max(1_000).optional() }).optional();

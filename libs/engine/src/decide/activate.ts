@@ -1,6 +1,7 @@
 import { unreachable } from '@millrace/std';
 import type { FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
+import { openAdHoc } from './ad-hoc.ts';
 import { carryOut } from './attached.ts';
 import { planBoundary } from './boundary.ts';
 import { callProcess } from './call.ts';
@@ -64,6 +65,8 @@ function perform(
     case 'subProcess':
     case 'transaction':
       return whenBoundaryIsReady(walk, element, (boundary) => openSubProcess(walk, element, node, hops, boundary));
+    case 'adHocSubProcess':
+      return whenBoundaryIsReady(walk, element, (boundary) => openAdHoc(walk, element, node, hops, boundary));
     case 'callActivity':
       return whenBoundaryIsReady(walk, element, (boundary) => callProcess(walk, element, node, hops, boundary));
     case 'eventSubProcess':

@@ -5,6 +5,7 @@ import { watermarkRow } from '../row-keys.ts';
 import type { Step, View } from '../view.ts';
 import { cancelBatch, continueBatch, startBatch } from './batches.ts';
 import { Context, type Refusal, causeOf, noCause } from './context.ts';
+import { activateElements } from './ad-hoc.ts';
 import { correlateMessage } from './correlations.ts';
 import { deploy } from './deploy.ts';
 import { fireTimer } from './due.ts';
@@ -121,6 +122,8 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return unclaimTask(context, command);
     case 'completeTask':
       return completeTask(context, command);
+    case 'activateElements':
+      return activateElements(context, command);
     case 'executeAction':
       return executeAction(context, command);
     case 'resolveIncident':

@@ -17,6 +17,7 @@ import { offerAgain } from './job-create.ts';
 import { leave } from './leave.ts';
 import { pickUp } from './move.ts';
 import { onInstance } from './on-instance.ts';
+import { completeScope } from './sub-process.ts';
 import { surroundings } from './surroundings.ts';
 import { finishEnding } from './end.ts';
 import { Walk } from './walk.ts';
@@ -63,6 +64,7 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
       terminateElement(walk, element);
       return beginInstance(walk, walk.node(element.elementId));
     case 'leave':
+      if (walk.node(element.elementId).kind === 'adHocSubProcess') return completeScope(walk, element.elementKey, 0);
       // A scope in which an event has begun something since then leaves when that is over.
       if ((element.tokens ?? 0) > 0) return undefined;
       return leave(walk, element.elementKey, {}, 0);

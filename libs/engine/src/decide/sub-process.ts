@@ -2,6 +2,7 @@ import type { EventSubProcess, SubProcess } from '@millrace/bpmn';
 import { assert } from '@millrace/std';
 import type { ElementRow, Key, Variables } from '@millrace/records';
 import { activate } from './activate.ts';
+import { completeAdHoc } from './ad-hoc.ts';
 import { carryOut } from './attached.ts';
 import { enter } from './enter.ts';
 import { planEventSubProcesses } from './event-sub-process.ts';
@@ -35,7 +36,12 @@ export function openSubProcess(
 /** A token has ended in the scope. When it was the last, the scope has done its work. */
 export function completeScope(walk: Walk, scopeKey: Key, hops: number): void {
   const scope = walk.findScope(scopeKey);
-  if (scope === undefined || scope.tokens > 0 || !walk.isOpen(scopeKey)) return;
+  if (scope?.outerKey === undefined || !walk.isOpen(scopeKey)) return undefined;
+  const element = walk.element(scopeKey);
   // A transaction that is cancelled is over when all is undone.
-  if (scope.outerKey !== undefined && walk.element(scopeKey).isCancelling !== true) leave(walk, scopeKey, {}, hops);
+  if (element.isCancelling === true) return undefined;
+  const node = walk.node(element.elementId);
+  const isAdHoc = node.kind === 'adHocSubProcess' && element.loop === undefined && element.restores === undefined;
+  if (isAdHoc) return completeAdHoc(walk, element, node, hops);
+  return scope.tokens > 0 ? undefined : leave(walk, scopeKey, {}, hops);
 }

@@ -47,6 +47,7 @@ const action = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('modify' as const), which: pick, at: pick, terminate: fc.boolean() }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('activateElements' as const), which: pick, at: pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('migrate' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
@@ -167,6 +168,19 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
       if (instanceId === undefined) return;
       const [activate, terminate] = next.terminate ? [[], [{ elementId }]] : [[{ elementId }], []];
       cluster.send({ kind: 'modifyInstance', instanceId, activate, terminate });
+      return;
+    }
+    case 'activateElements': {
+      const adHocs = cluster.all('element.entered').filter(({ elementKind }) => elementKind === 'adHocSubProcess');
+      const entered = one(adHocs, next.which);
+      if (entered === undefined) return;
+      const { instanceId, elementKey, elementId } = entered;
+      const models = [...cluster.definitions.models.values()];
+      const inside = models
+        .flatMap(({ elements }) => Object.values(elements))
+        .filter(({ scope }) => scope === elementId);
+      const id = one(inside, next.at)?.id ?? '';
+      cluster.send({ kind: 'activateElements', instanceId, elementKey, elementIds: [id] });
       return;
     }
     case 'migrate': {

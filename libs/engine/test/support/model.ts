@@ -79,7 +79,7 @@ export function model(
 }
 
 function isScope({ kind }: FlowNode): boolean {
-  return kind === 'subProcess' || kind === 'transaction' || kind === 'eventSubProcess';
+  return kind === 'subProcess' || kind === 'transaction' || kind === 'eventSubProcess' || kind === 'adHocSubProcess';
 }
 
 function eventSubProcesses(
@@ -160,6 +160,16 @@ export function call(processId: string, { businessKey, ...more }: CallOptions = 
 
 export function subProcess(more: Partial<Spec> = {}): Spec {
   return { kind: 'subProcess', ...more };
+}
+
+export interface AdHocOptions {
+  readonly activeElements?: Expression;
+  readonly completionCondition?: string;
+  readonly cancelsRemaining?: boolean;
+}
+
+export function adHoc(options: AdHocOptions = {}): Spec {
+  return { kind: 'adHocSubProcess', cancelsRemaining: true, ...options };
 }
 
 export const transaction: Spec = { kind: 'transaction' };

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import type { ExecutableProcess } from '@millrace/bpmn';
 import {
   type Spec,
+  adHoc,
   boundary,
   call,
   compensate,
@@ -56,6 +57,7 @@ type Block =
       readonly after: Block;
     }
   | { readonly kind: 'undone'; readonly spec: Spec; readonly handler: Spec }
+  | { readonly kind: 'adHoc'; readonly begins: number; readonly condition: string; readonly blocks: readonly Block[] }
   | {
       readonly kind: 'sub';
       readonly isTransaction: boolean;
@@ -205,6 +207,12 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
       inner: innerOf(tie('block'), startOn({ kind: 'compensation' })),
     }),
     fc.record({ kind: fc.constant('undone' as const), spec: undoable, handler }),
+    fc.record({
+      kind: fc.constant('adHoc' as const),
+      begins: fc.nat(2),
+      condition: fc.constantFrom('n != null', 'true', 'n > 1'),
+      blocks: fc.array(tie('block'), { minLength: 1, maxLength: 2 }),
+    }),
     fc.record({ kind: fc.constant('loop' as const), blocks: fc.array(tie('block'), { minLength: 1, maxLength: 1 }) }),
   ),
 }));
@@ -264,6 +272,22 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
         const name = add(current.spec);
         connect(from, name, condition);
         place(add(current.event(name)), current.after);
+        return name;
+      }
+      case 'adHoc': {
+        const name = add(pass);
+        connect(from, name, condition);
+        const outer = scope;
+        scope = name;
+        const firsts = current.blocks.map((inner) => {
+          const first = add(pass);
+          place(first, inner);
+          return first;
+        });
+        scope = outer;
+        const activeElements = feel(JSON.stringify(firsts.slice(0, current.begins)));
+        const completion = current.condition === 'true' ? undefined : { completionCondition: current.condition };
+        elements[name] = { ...elements[name], ...adHoc({ activeElements, ...completion }) };
         return name;
       }
       case 'undone': {

@@ -3,7 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { ReadInstance, ReadInstanceState } from '../rows.ts';
 
 export function instanceStarted(changes: Changes, event: EventOf<'instance.started'>): void {
-  const { instanceId: id, processId, businessKey } = event;
+  const { instanceId: id, processId, businessKey, parent } = event;
   // An id made from an idempotency key may start again once it is forgotten: the later life replaces the earlier one.
   const earlier = changes.get('instance', id);
   if (earlier !== undefined) {
@@ -18,6 +18,7 @@ export function instanceStarted(changes: Changes, event: EventOf<'instance.start
     state: 'STARTED',
     startedAt: event.at,
     openIncidents: 0,
+    ...(parent === undefined ? {} : { parent: { instanceId: parent.instanceId, elementKey: parent.elementKey } }),
   };
   changes.put('instance', id, instance);
   changes.put('variables', id, event.variables);
@@ -25,6 +26,7 @@ export function instanceStarted(changes: Changes, event: EventOf<'instance.start
   changes.list(['running', event.at, id]);
   changes.list(['definition', processId, event.at, id]);
   if (businessKey !== undefined) changes.list(['businessKey', businessKey, event.at, id]);
+  if (parent !== undefined) changes.list(['calledBy', parent.instanceId, event.at, id]);
 }
 
 export function instanceEnded(
@@ -45,9 +47,10 @@ export function variablesChanged(changes: Changes, event: EventOf<'variables.cha
   changes.put('variables', event.instanceId, { ...changes.get('variables', event.instanceId), ...event.values });
 }
 
-function unlist(changes: Changes, { id, startedAt, processId, businessKey }: ReadInstance): void {
+function unlist(changes: Changes, { id, startedAt, processId, businessKey, parent }: ReadInstance): void {
   changes.unlist(['all', startedAt, id]);
   changes.unlist(['running', startedAt, id]);
   changes.unlist(['definition', processId, startedAt, id]);
   if (businessKey !== undefined) changes.unlist(['businessKey', businessKey, startedAt, id]);
+  if (parent !== undefined) changes.unlist(['calledBy', parent.instanceId, startedAt, id]);
 }
