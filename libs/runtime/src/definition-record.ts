@@ -8,7 +8,7 @@ import { type DeployedForm, type DeployedGraph, decodeForm, decodeGraph } from '
  * The shape of `ExecutableProcess` that this build understands. Raise it with every change of that shape: a definition
  * that was deployed by an earlier build is then read again from its XML, which is what was deployed; the model is a cache of it.
  */
-const MODEL_VERSION = 2;
+const MODEL_VERSION = 3;
 
 /** What `core.definitions` says of one version of one process. */
 export interface DeployedDefinition {
