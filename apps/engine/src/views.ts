@@ -7,10 +7,11 @@ import type {
   InstanceStatus,
   InstanceSummary,
   Task,
+  TaskAnswer,
   Token,
 } from '@millrace/contract';
 import type { Queries, ReadIncident, ReadInstance, ReadTask, ReadToken } from '@millrace/projection';
-import { definitionKey } from '@millrace/records';
+import { definitionKey, type TaskForm } from '@millrace/records';
 import type { DefinitionReader, DeployedDecision, DeployedDefinition, DeployedForm } from '@millrace/runtime';
 
 /** Incidents that a status lists; `incidents` of the list counts them all. */
@@ -88,9 +89,29 @@ export function taskView(task: ReadTask): Task {
     ...(task.assignee === undefined ? {} : { assignee: task.assignee }),
     candidateGroups: [...task.candidateGroups],
     candidateUsers: [...task.candidateUsers],
-    ...(task.formId === undefined ? {} : { formId: task.formId }),
+    ...(task.form === undefined ? {} : formOf(task.form)),
+    headers: { ...task.headers },
     ...(task.dueDate === undefined ? {} : { dueDate: task.dueDate }),
+    ...(task.followUpDate === undefined ? {} : { followUpDate: task.followUpDate }),
+    ...(task.priority === undefined ? {} : { priority: task.priority }),
     createdAt: time(task.createdAt),
+  };
+}
+
+export function taskAnswer(queries: Queries, task: ReadTask): TaskAnswer {
+  return { ...taskView(task), variables: { ...queries.visibleVariables(task.instanceId, task.key) } };
+}
+
+function formOf({ formId: id, version, formKey: key, externalReference }: TaskForm): Pick<Task, 'formId' | 'form'> {
+  const name = id ?? key ?? externalReference;
+  return {
+    ...(name === undefined ? {} : { formId: name }),
+    form: {
+      ...(id === undefined ? {} : { id }),
+      ...(version === undefined ? {} : { version }),
+      ...(key === undefined ? {} : { key }),
+      ...(externalReference === undefined ? {} : { externalReference }),
+    },
   };
 }
 

@@ -26,6 +26,8 @@ export interface ExecutableProcess extends Scope {
   readonly deployedWith?: Readonly<Record<string, number>>;
   /** The same of decisions. */
   readonly decisionsDeployedWith?: Readonly<Record<string, number>>;
+  /** The same of forms. */
+  readonly formsDeployedWith?: Readonly<Record<string, number>>;
   /** Of every level, since ids are unique in a BPMN file; `scope` says which one. */
   readonly elements: Readonly<Record<string, FlowNode>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
@@ -486,6 +488,8 @@ export interface Assignment {
 
 export interface Form {
   readonly formId?: string;
+  /** The version of that form; absent for the latest. */
+  readonly binding?: 'deployment';
   readonly formKey?: string;
   readonly externalReference?: string;
 }

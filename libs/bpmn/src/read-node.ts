@@ -152,7 +152,7 @@ function readBusinessRuleTask(reading: Reading, element: ModdleElement, base: No
 }
 
 function readUserTask(reading: Reading, element: ModdleElement, base: NodeBase): UserTask {
-  const form = readForm(element);
+  const form = readForm(reading, element);
   return {
     ...base,
     kind: 'userTask',
@@ -179,13 +179,20 @@ function readAssignment(reading: Reading, element: ModdleElement): Assignment {
   return Object.fromEntries(entries.filter(([, expression]) => expression !== undefined)) as Assignment;
 }
 
-function readForm(element: ModdleElement): Form | undefined {
+function readForm(reading: Reading, element: ModdleElement): Form | undefined {
   const definition = extension(element, 'zeebe:FormDefinition');
   if (definition === undefined) return undefined;
   const entries = (['formId', 'formKey', 'externalReference'] as const).map(
     (property) => [property, text(definition, property)] as const,
   );
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Form;
+  const form = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Form;
+  const binding = text(definition, 'bindingType') ?? 'latest';
+  if (binding === 'deployment') return { ...form, binding };
+  if (binding !== 'latest') {
+    const wrong = `${describe(element)}: a form bound by ${binding} is not supported; latest and deployment are`;
+    reading.problems.error(element, 'not-supported', wrong);
+  }
+  return form;
 }
 
 function readEventBasedGateway(

@@ -786,6 +786,10 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
     'behavior="One" of a multi-instance',
   ],
   [
+    `<bpmn:userTask id="e">${extended('<zeebe:userTask/><zeebe:formDefinition formId="f" bindingType="versionTag" versionTag="v1"/>')}</bpmn:userTask>`,
+    'a form bound by versionTag',
+  ],
+  [
     `<bpmn:userTask id="e">${extended('<zeebe:executionListeners/>')}</bpmn:userTask>`,
     'zeebe:executionListeners is not supported',
   ],

@@ -182,6 +182,10 @@ describe('readModel', () => {
       },
       form: { formId: 'review' },
     });
+    const bound = extended('<zeebe:userTask/><zeebe:formDefinition formId="review" bindingType="deployment"/>');
+    expect(await element(around('e', `<bpmn:userTask id="e">${bound}</bpmn:userTask>`))).toMatchObject({
+      form: { formId: 'review', binding: 'deployment' },
+    });
     const script = extended('<zeebe:script expression="=a + b" resultVariable="sum"/>');
     expect(await element(around('e', `<bpmn:scriptTask id="e">${script}</bpmn:scriptTask>`))).toMatchObject({
       action: { kind: 'script', expression: feel('a + b'), resultVariable: 'sum' },

@@ -21,5 +21,6 @@ export * from './rest/decisions.ts';
 export * from './rest/definitions.ts';
 export * from './rest/health.ts';
 export * from './rest/instances.ts';
+export * from './rest/tasks.ts';
 export * from './rest/work.ts';
 export * from './stream.ts';

@@ -1,8 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { VARIABLES_BYTES_MAX } from '../src/index.ts';
 import { Cluster, NOON } from './support/cluster.ts';
-import { end, expression, feel, model, publish, receive, script, start, userTask } from './support/model.ts';
+import type { FormResource } from '@millrace/records';
+import {
+  end,
+  expression,
+  feel,
+  map,
+  model,
+  publish,
+  receive,
+  script,
+  start,
+  times,
+  userTask,
+} from './support/model.ts';
 import { story } from './support/story.ts';
+
+const form = (digest: string): FormResource => ({
+  kind: 'form',
+  name: 'ask.form',
+  content: '{}',
+  digest,
+  formId: 'ask',
+});
+const formTask = (binding?: 'deployment') =>
+  userTask({}, { form: { formId: 'ask', ...(binding && { binding }) } } as object);
 
 describe('a user task', () => {
   const assignment = {
@@ -46,6 +69,81 @@ describe('a user task', () => {
     expect(story(cluster.run({ kind: 'claimTask', taskKey, assignee: '' }))).toEqual([
       'command.rejected claimTask INVALID_ARGUMENT',
     ]);
+  });
+
+  it('is given to somebody, whoever has it, and taken away', () => {
+    const { cluster, taskKey } = waiting();
+    cluster.run({ kind: 'claimTask', taskKey, assignee: 'ann' });
+    expect(story(cluster.run({ kind: 'updateTask', taskKey, changes: { assignee: 'bob' } }))).toEqual([
+      'task.updated approve',
+    ]);
+    expect(story(cluster.run({ kind: 'claimTask', taskKey, assignee: 'ann' }))).toEqual([
+      'command.rejected claimTask INVALID_STATE',
+    ]);
+    cluster.run({ kind: 'updateTask', taskKey, changes: { priority: 90 } });
+    expect(cluster.rowsWith('bob')).toEqual([`task ${taskKey}`]);
+    cluster.run({ kind: 'updateTask', taskKey, changes: { assignee: null } });
+    expect(story(cluster.run({ kind: 'claimTask', taskKey, assignee: 'ann' }))).toEqual(['task.claimed approve']);
+  });
+
+  it.for([
+    [{}, 'expected a change to the task'],
+    [{ assignee: '' }, 'expected an assignee, or null for none'],
+    [{ candidateGroups: ['clerks', ''] }, 'expected candidates to have names'],
+    [{ priority: 1.5 }, 'expected the priority to be a whole number, found 1.5'],
+  ] as const)('refuses the change %j', ([changes, message]) => {
+    const { cluster, taskKey } = waiting();
+    cluster.run({ kind: 'updateTask', taskKey, changes });
+    expect(cluster.last('command.rejected')).toMatchObject({ reason: 'INVALID_ARGUMENT', message });
+  });
+
+  it('names the version of its form that was the latest when it was created', () => {
+    const cluster = new Cluster().install(model('p', { start, ask: formTask(), end }, ['start -> ask -> end']));
+    cluster.start('p');
+    expect(cluster.last('task.created').form).toEqual({ formId: 'ask' });
+    cluster.run({ kind: 'deploy', resources: [form('d1')] });
+    cluster.start('p');
+    cluster.run({ kind: 'deploy', resources: [form('d2')] });
+    expect(cluster.last('task.created').form).toEqual({ formId: 'ask', version: 1 });
+    cluster.start('p');
+    expect(cluster.last('task.created').form).toEqual({ formId: 'ask', version: 2 });
+  });
+
+  it('names the version of its form that was deployed with its process, where it is bound to that', () => {
+    const bound = model('p', { start, ask: formTask('deployment'), end }, ['start -> ask -> end']);
+    const bpmn = {
+      kind: 'bpmn',
+      name: 'p.bpmn',
+      content: '<xml/>',
+      digest: 'p1',
+      processes: [{ processId: 'p', model: bound }],
+    } as const;
+    const cluster = new Cluster();
+    cluster.run({ kind: 'deploy', resources: [bpmn, form('d1')] });
+    cluster.run({ kind: 'deploy', resources: [form('d2')] });
+    cluster.start('p');
+    expect(cluster.last('task.created').form).toEqual({ formId: 'ask', version: 1 });
+    cluster.run({ kind: 'deploy', resources: [bpmn, form('d3')] });
+    cluster.start('p');
+    expect(cluster.last('task.created').form).toEqual({ formId: 'ask', version: 3 });
+  });
+
+  it('raises FORM_NOT_FOUND where the form it is bound to was not deployed with its process', () => {
+    const bound = model('p', { start, ask: formTask('deployment'), end }, ['start -> ask -> end']);
+    const cluster = new Cluster().install(bound);
+    cluster.run({ kind: 'deploy', resources: [form('d1')] });
+    cluster.start('p');
+    expect(cluster.last('incident.raised')).toMatchObject({ reason: 'FORM_NOT_FOUND', elementId: 'ask' });
+  });
+
+  it('says what is local to it: its inputs, and the item of its loop', () => {
+    const task = userTask({}, { inputs: [map('=item * 2', 'twice')] });
+    const each = times(task, { inputCollection: feel('items'), inputElement: 'item' });
+    const cluster = new Cluster().install(model('p', { start, each, end }, ['start -> each -> end']));
+    const id = cluster.start('p', { items: [7] });
+    const { local = [], elementKey } = cluster.last('task.created');
+    expect(local.at(-1)).toEqual({ scopeKey: elementKey, values: { item: 7, loopCounter: 1, twice: 14 } });
+    expect(local.map(({ scopeKey }) => scopeKey)).not.toContain(id);
   });
 
   it('completes with variables, once', () => {

@@ -11,7 +11,8 @@ export {
   type ProjectionOptions,
   startProjection,
 } from './projection.ts';
-export type { IncidentFilter, InstanceFilter, PageRequest, Queries, TaskFilter } from './queries.ts';
+export type { IncidentFilter, InstanceFilter, PageRequest, Queries } from './queries.ts';
+export type { TaskFilter } from './task-filter.ts';
 export type {
   ReadBatch,
   ReadIncident,

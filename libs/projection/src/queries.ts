@@ -2,19 +2,13 @@ import type { InstanceId, Key } from '@millrace/records';
 import type { Stretch } from './event-log.ts';
 import { type Page, readPage } from './pages.ts';
 import type { ReadStore } from './read-store.ts';
+import { fitsTask, type TaskFilter } from './task-filter.ts';
 import type { ReadBatch, ReadIncident, ReadInstance, ReadInstanceState, ReadTask, ReadToken } from './rows.ts';
 
 export interface InstanceFilter {
   readonly definition?: string | undefined;
   readonly state?: ReadInstanceState | undefined;
   readonly businessKey?: string | undefined;
-}
-
-export interface TaskFilter {
-  readonly assignee?: string | undefined;
-  readonly candidateGroup?: string | undefined;
-  readonly definition?: string | undefined;
-  readonly instanceId?: InstanceId | undefined;
 }
 
 export interface IncidentFilter {
@@ -59,6 +53,18 @@ export class Queries {
     return this.#store.tables.task.get(key);
   }
 
+  /** What is visible to an element that lives; of one that is gone, the variables of the process. */
+  visibleVariables(id: InstanceId, elementKey: Key): Readonly<Record<string, unknown>> {
+    const { token, local } = this.#store.tables;
+    const scopes: Readonly<Record<string, unknown>>[] = [];
+    let scopeKey: Key | undefined = elementKey;
+    while (scopeKey !== undefined && scopeKey !== id) {
+      scopes.push(local.get(`${id}/${scopeKey}`) ?? {});
+      scopeKey = token.get(`${id}/${scopeKey}`)?.scopeKey;
+    }
+    return Object.assign({}, this.variables(id), ...scopes.reverse()) as Readonly<Record<string, unknown>>;
+  }
+
   incident(key: Key): ReadIncident | undefined {
     return this.#store.tables.incident.get(key);
   }
@@ -101,12 +107,7 @@ export class Queries {
       cursor: page.cursor,
       row: (key) => {
         const task = this.task(key);
-        const fits =
-          task !== undefined &&
-          (filter.assignee === undefined || task.assignee === filter.assignee) &&
-          (filter.candidateGroup === undefined || task.candidateGroups.includes(filter.candidateGroup)) &&
-          (filter.definition === undefined || task.processId === filter.definition);
-        return fits ? task : undefined;
+        return task !== undefined && fitsTask(task, filter) ? task : undefined;
       },
     });
   }

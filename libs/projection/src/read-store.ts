@@ -14,7 +14,7 @@ import type { EventLog, LogBounds } from './event-log.ts';
 import { type ReadTableName, type ReadTables, readTableNames } from './rows.ts';
 
 // Raise it whenever rows or their meaning change: rebuilding is cheaper than migrating.
-const FORMAT = 2;
+const FORMAT = 3;
 
 interface Meta {
   readonly format: number;
@@ -45,7 +45,10 @@ export async function openReadStore(directory: string, log: EventLog): Promise<R
   });
   const meta = root.openDB<Meta, string>({ name: 'meta' });
   const tables = Object.fromEntries(
-    readTableNames.map((name) => [name, root.openDB({ name, encoding: name === 'variables' ? 'json' : 'msgpack' })]),
+    readTableNames.map((name) => [
+      name,
+      root.openDB({ name, encoding: name === 'variables' || name === 'local' ? 'json' : 'msgpack' }),
+    ]),
   ) as unknown as ReadStore['tables'];
   const index = root.openDB<true, (string | number)[]>({ name: 'index' });
 

@@ -1,4 +1,4 @@
-import type { BatchFailure, BatchFilter, BatchOperation, InstanceId, Key } from '@millrace/records';
+import type { BatchFailure, BatchFilter, BatchOperation, InstanceId, Key, TaskForm } from '@millrace/records';
 
 /**
  * What the read models hold. The engine's own rows are another thing: those vanish with the instance, these are what
@@ -11,6 +11,8 @@ export interface ReadTables {
   readonly token: ReadToken;
   /** `{instance id}`: the process variables. They stay after the end: they are the result. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** `{instance id}/{element key}`: variables local to a scope that lives, as far as anybody has set them. */
+  readonly local: Readonly<Record<string, unknown>>;
   /** `{element key}` */
   readonly task: ReadTask;
   /** `{incident key}` */
@@ -27,6 +29,7 @@ export const readTableNames = [
   'instance',
   'token',
   'variables',
+  'local',
   'task',
   'incident',
   'batch',
@@ -62,6 +65,8 @@ export interface ReadToken {
   readonly id: Key;
   readonly elementId: string;
   readonly elementKind: string;
+  /** The element around it; the instance id at the top level, absent at a join. */
+  readonly scopeKey?: Key;
   readonly status: ReadTokenStatus;
   readonly since: number;
   /** What the action call accepts here. */
@@ -81,8 +86,11 @@ export interface ReadTask {
   readonly assignee?: string;
   readonly candidateGroups: readonly string[];
   readonly candidateUsers: readonly string[];
-  readonly formId?: string;
+  readonly form?: TaskForm;
+  readonly headers: Readonly<Record<string, string>>;
   readonly dueDate?: string;
+  readonly followUpDate?: string;
+  readonly priority?: number;
   readonly createdAt: number;
 }
 

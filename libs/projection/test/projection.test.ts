@@ -85,6 +85,14 @@ describe('the projection', () => {
       expect(projection.queries.tasks({}, { limit: 1 }).rows).toEqual([]);
     });
 
+    it('what a task sees while it is there, its own before that of the scopes around it', () => {
+      log.append(0, ...upTo('task.completed'));
+      const task = events.find((event) => event.kind === 'task.created')?.elementKey ?? '';
+      expect(projection.queries.visibleVariables(id, task)).toEqual({ a: 1, b: 2, c: 3, local: true });
+      log.append(0, ...events.slice(14));
+      expect(projection.queries.visibleVariables(id, task)).toEqual({ a: 1, b: 2, c: 3 });
+    });
+
     it('incidents, at the token and on the instance, until they are resolved', () => {
       log.append(0, ...upTo('incident.raised'));
       expect(projection.queries.instance(id)?.openIncidents).toBe(1);

@@ -38,6 +38,7 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   executeAction: { ...ofInstance, elementKey: 'text', action: 'text', variables: 'object' },
   claimTask: { ...ofTask, assignee: 'text' },
   unclaimTask: ofTask,
+  updateTask: { ...ofTask, changes: 'object' },
   completeTask: { ...ofTask, variables: 'object' },
   resolveIncident: { ...cause, incidentKey: 'text' },
   publishMessage: { ...ofChannel, ttlMs: 'number', variables: 'object' },

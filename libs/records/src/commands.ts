@@ -21,6 +21,7 @@ export type Command =
   | ReceiveReply
   | ClaimTask
   | UnclaimTask
+  | UpdateTask
   | CompleteTask
   | ExecuteAction
   | ActivateElements
@@ -177,6 +178,24 @@ export interface ClaimTask extends CommandEnvelope {
 export interface UnclaimTask extends CommandEnvelope {
   readonly kind: 'unclaimTask';
   readonly taskKey: Key;
+}
+
+/** Whoever has the task, it is as this says from now on. */
+export interface UpdateTask extends CommandEnvelope {
+  readonly kind: 'updateTask';
+  readonly taskKey: Key;
+  readonly changes: TaskChanges;
+}
+
+/** What is absent stays; null takes away. */
+export interface TaskChanges {
+  readonly assignee?: string | null;
+  readonly candidateGroups?: readonly string[];
+  readonly candidateUsers?: readonly string[];
+  /** ISO 8601, as the model gives them. */
+  readonly dueDate?: string | null;
+  readonly followUpDate?: string | null;
+  readonly priority?: number | null;
 }
 
 export interface CompleteTask extends CommandEnvelope {

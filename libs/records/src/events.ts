@@ -1,5 +1,5 @@
 import type { BatchEvent } from './batch.ts';
-import type { CommandKind } from './commands.ts';
+import type { CommandKind, TaskChanges } from './commands.ts';
 import type { ConditionEvent } from './condition-events.ts';
 import type { Cause, Source, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
@@ -68,6 +68,7 @@ export type Event =
   | TaskCreated
   | TaskClaimed
   | TaskUnclaimed
+  | TaskUpdated
   | TaskCompleted
   | TaskCancelled
   | RecordPublished
@@ -459,11 +460,21 @@ export interface TaskCreated extends OfElement {
   readonly candidateUsers: readonly string[];
   /** What can be done with it through the action call. */
   readonly action: string;
-  readonly form?: { readonly formId?: string; readonly formKey?: string; readonly externalReference?: string };
+  readonly form?: TaskForm;
   readonly headers: Readonly<Record<string, string>>;
   readonly dueDate?: string;
   readonly followUpDate?: string;
   readonly priority?: number;
+  /** Variables local to the scopes around it and to itself, the item of a loop among them. */
+  readonly local?: readonly { readonly scopeKey: Key; readonly values: Variables }[];
+}
+
+export interface TaskForm {
+  readonly formId?: string;
+  /** Of a form that was deployed when the task was created. */
+  readonly version?: number;
+  readonly formKey?: string;
+  readonly externalReference?: string;
 }
 
 export interface TaskClaimed extends OfElement {
@@ -473,6 +484,11 @@ export interface TaskClaimed extends OfElement {
 
 export interface TaskUnclaimed extends OfElement {
   readonly kind: 'task.unclaimed';
+}
+
+export interface TaskUpdated extends OfElement {
+  readonly kind: 'task.updated';
+  readonly changes: TaskChanges;
 }
 
 export interface TaskCompleted extends OfElement {

@@ -13,6 +13,7 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
       return 0;
     case 'claimTask':
     case 'unclaimTask':
+    case 'updateTask':
     case 'completeTask':
       return within(partitionOfKey(command.taskKey), partitionCount);
     case 'resolveIncident':

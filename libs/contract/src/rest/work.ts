@@ -1,36 +1,7 @@
-/** What people do to running instances: user tasks, messages, incidents. */
+/** What people do to running instances beside tasks: messages, signals, conditions, incidents. */
 import { z } from 'zod';
 import { duration } from '../duration.ts';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables } from './common.ts';
-
-export const task = z
-  .object({
-    id: z.string(),
-    processInstanceUuid,
-    definition: z.string(),
-    node: z.string(),
-    name: z.string().optional(),
-    state: z.enum(['CREATED', 'CLAIMED', 'COMPLETED', 'CANCELLED']),
-    assignee: z.string().optional(),
-    candidateGroups: z.array(z.string()),
-    candidateUsers: z.array(z.string()),
-    formId: z.string().optional(),
-    dueDate: z.string().optional(),
-    createdAt: timestamp,
-  })
-  .meta({ id: 'Task' });
-export type Task = z.infer<typeof task>;
-
-export const listTasksQuery = pageQuery.extend({
-  assignee: name.optional(),
-  candidateGroup: name.optional(),
-  definition: name.optional(),
-  processInstanceUuid: processInstanceUuid.optional(),
-});
-export const listTasksAnswer = page(task);
-export const taskParams = z.object({ id: name });
-export const claimTaskBody = z.object({ assignee: name });
-export const completeTaskBody = variables.optional();
 
 export const messageBody = z.object({
   name: name.describe('The name of the message in the model'),

@@ -14,6 +14,7 @@ type Kinds =
   | 'task.created'
   | 'task.claimed'
   | 'task.unclaimed'
+  | 'task.updated'
   | 'task.completed'
   | 'task.cancelled';
 
@@ -75,6 +76,12 @@ export const jobAppliers: Appliers<Kinds> = {
 
   'task.unclaimed'(state, event) {
     state.put('task', event.elementKey, without(taskOf(state, event.elementKey), 'assignee'));
+  },
+
+  'task.updated'(state, { elementKey, changes: { assignee } }) {
+    if (assignee === undefined) return;
+    const row = taskOf(state, elementKey);
+    state.put('task', elementKey, assignee === null ? without(row, 'assignee') : { ...row, assignee });
   },
 
   'task.completed': removeTask,

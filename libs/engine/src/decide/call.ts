@@ -105,6 +105,7 @@ export function bindsToDeployment(model: ExecutableProcess): boolean {
   return Object.values(model.elements).some(
     (node) =>
       (node.kind === 'callActivity' && node.binding.kind === 'deployment') ||
+      (node.kind === 'userTask' && node.form?.binding === 'deployment') ||
       (node.kind === 'businessRuleTask' &&
         node.action.kind === 'decision' &&
         node.action.binding.kind === 'deployment'),

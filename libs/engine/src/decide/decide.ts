@@ -27,7 +27,7 @@ import { resolveIncident } from './resolve.ts';
 import { answerSignal, broadcastSignal, deliverSignal, wakeSignalWait } from './signals.ts';
 import { evaluateConditions, offerMessageStart, releaseMessageStart } from './starts.ts';
 import { holdCommand, isToBeHeld, resumeInstance, suspendInstance } from './suspend.ts';
-import { claimTask, completeTask, executeAction, unclaimTask } from './tasks.ts';
+import { claimTask, completeTask, executeAction, unclaimTask, updateTask } from './tasks.ts';
 
 /**
  * What follows from an input in this state. Nothing is changed (E1), nothing is thrown for what a user can cause (E4), and
@@ -120,6 +120,8 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return claimTask(context, command);
     case 'unclaimTask':
       return unclaimTask(context, command);
+    case 'updateTask':
+      return updateTask(context, command);
     case 'completeTask':
       return completeTask(context, command);
     case 'activateElements':

@@ -39,7 +39,8 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
     return refuse('INVALID_ARGUMENT', 'expected a process, a decision or a form to deploy');
   }
   const decisions = others.flatMap((plan) => plan.decisions);
-  const deployed = renewBound(processes, decisions);
+  const forms = others.flatMap((plan) => plan.forms);
+  const deployed = renewBound(processes, decisions, forms);
   context.emit({
     kind: 'deployment.accepted',
     resourceNames: command.resources.map(({ name }) => name),
@@ -50,7 +51,7 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
       isNew,
     })),
     decisions,
-    forms: others.flatMap(({ forms }) => forms),
+    forms,
   });
   for (const plan of deployed) if (plan.isNew) install(context, plan);
   for (const plan of others) plan.install(context);
@@ -58,8 +59,12 @@ export function deploy(context: Context, command: CommandOf<'deploy'>): Refusal 
 }
 
 /** What is bound to its deployment is another thing when something in the deployment is: it knows the versions beside it. */
-function renewBound(processes: readonly Planned[], decisions: PlannedResource['decisions']): Planned[] {
-  const hasNew = [...processes, ...decisions].some(({ isNew }) => isNew);
+function renewBound(
+  processes: readonly Planned[],
+  decisions: PlannedResource['decisions'],
+  forms: PlannedResource['forms'],
+): Planned[] {
+  const hasNew = [...processes, ...decisions, ...forms].some(({ isNew }) => isNew);
   const renewed = processes.map((plan) => {
     if (plan.isNew || !hasNew || !bindsToDeployment(plan.model)) return plan;
     const definitionVersion = plan.definitionVersion + 1;
@@ -72,8 +77,10 @@ function renewBound(processes: readonly Planned[], decisions: PlannedResource['d
   const decisionsDeployedWith = Object.fromEntries(
     decisions.map(({ decisionId, decisionVersion }) => [decisionId, decisionVersion]),
   );
+  const formsDeployedWith = Object.fromEntries(forms.map(({ formId, formVersion }) => [formId, formVersion]));
+  const known = { deployedWith, decisionsDeployedWith, formsDeployedWith };
   return renewed.map((plan) =>
-    bindsToDeployment(plan.model) ? { ...plan, model: { ...plan.model, deployedWith, decisionsDeployedWith } } : plan,
+    bindsToDeployment(plan.model) ? { ...plan, model: { ...plan.model, ...known } } : plan,
   );
 }
 

@@ -43,6 +43,14 @@ export function inputVariables(view: View, element: ElementRow, hasInputs: boole
   return hasInputs ? localVariables(view, instanceId, elementKey) : visibleVariables(view, instanceId, elementKey);
 }
 
+/** What the scopes around an element have, and it itself, without the instance; outermost first, those that have nothing left out. */
+export function localScopes(view: View, element: ElementRow): ScopeChange[] {
+  const { instanceId, elementKey: scopeKey } = element;
+  const outer = element.scopeKey === instanceId ? [] : localScopes(view, elementOf(view, instanceId, element.scopeKey));
+  const values = ownVariables(view, element);
+  return Object.keys(values).length === 0 ? outer : [...outer, { scopeKey, values }];
+}
+
 export interface ScopeChange {
   readonly scopeKey: Key;
   readonly values: Variables;

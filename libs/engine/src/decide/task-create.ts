@@ -1,5 +1,6 @@
-import type { UserTask } from '@millrace/bpmn';
-import type { ElementRow } from '@millrace/records';
+import type { Form, UserTask } from '@millrace/bpmn';
+import type { ElementRow, TaskForm } from '@millrace/records';
+import { localScopes } from './scopes.ts';
 import { surroundings } from './surroundings.ts';
 import { ofElement } from './close.ts';
 import { evaluateCount, evaluateOptionalText, evaluateTexts } from './expressions.ts';
@@ -30,6 +31,9 @@ export function createTask(
   const priority =
     assignment.priority === undefined ? undefined : evaluateCount(assignment.priority, around, 'the priority');
   if (priority instanceof Failure) return priority;
+  const form = node.form && versionOf(walk, node.form);
+  if (form instanceof Failure) return form;
+  const local = localScopes(walk.context.draft, element);
   openBoundary();
   walk.context.emit({
     kind: 'task.created',
@@ -39,11 +43,24 @@ export function createTask(
     candidateGroups,
     candidateUsers,
     action: COMPLETE_ACTION,
-    ...(node.form === undefined ? undefined : { form: node.form }),
+    ...(form === undefined ? undefined : { form }),
     headers: node.headers,
     ...(dueDate === undefined ? undefined : { dueDate }),
     ...(followUpDate === undefined ? undefined : { followUpDate }),
     ...(priority === undefined ? undefined : { priority }),
+    ...(local.length === 0 ? undefined : { local }),
   });
   return undefined;
+}
+
+/** Whoever shows the task shows the form as it was then, whatever is deployed meanwhile. */
+function versionOf({ context, model }: Walk, { binding, ...form }: Form): TaskForm | Failure {
+  const { formId } = form;
+  if (formId === undefined) return form;
+  const bound = binding === 'deployment' ? model.formsDeployedWith?.[formId] : undefined;
+  if (binding === 'deployment' && bound === undefined) {
+    return new Failure('FORM_NOT_FOUND', `expected the form "${formId}" to be deployed together with the process`);
+  }
+  const version = bound ?? context.draft.form(formId)?.version;
+  return version === undefined ? form : { ...form, version };
 }

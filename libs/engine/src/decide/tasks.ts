@@ -1,4 +1,4 @@
-import type { CommandOf, ElementRow, Key, TaskRow, Variables } from '@millrace/records';
+import type { CommandOf, ElementRow, Key, TaskChanges, TaskRow, Variables } from '@millrace/records';
 import { ofElement } from './close.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { leave } from './leave.ts';
@@ -26,6 +26,30 @@ export function unclaimTask(context: Context, command: CommandOf<'unclaimTask'>)
     context.emit({ kind: 'task.unclaimed', ...ofElement(element) });
     return undefined;
   });
+}
+
+/** Unlike a claim it asks nobody: who may do that is for those who call. */
+export function updateTask(context: Context, command: CommandOf<'updateTask'>): Refusal | undefined {
+  const { taskKey, changes } = command;
+  return onTask(context, taskKey, (_, element) => {
+    const wrong = whatIsWrong(changes);
+    if (wrong !== undefined) return refuse('INVALID_ARGUMENT', wrong);
+    context.emit({ kind: 'task.updated', ...ofElement(element), changes });
+    return undefined;
+  });
+}
+
+function whatIsWrong(changes: TaskChanges): string | undefined {
+  const { assignee, candidateGroups, candidateUsers, priority } = changes;
+  if (Object.values(changes).every((change) => change === undefined)) return 'expected a change to the task';
+  if (assignee === '') return 'expected an assignee, or null for none';
+  if (candidateGroups?.includes('') === true || candidateUsers?.includes('') === true) {
+    return 'expected candidates to have names';
+  }
+  if (typeof priority === 'number' && !(Number.isInteger(priority) && priority >= 0)) {
+    return `expected the priority to be a whole number, found ${priority}`;
+  }
+  return undefined;
 }
 
 export function completeTask(context: Context, command: CommandOf<'completeTask'>): Refusal | undefined {

@@ -5,7 +5,7 @@ import { batchEnded, batchProgressed, batchStarted } from './batches.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
 import { instanceMigrated } from './migration.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
-import { taskChanged, taskCreated } from './tasks.ts';
+import { taskChanged, taskCreated, taskUpdated } from './tasks.ts';
 import { elementEntered, elementLeft, flowTaken, scopeCleared, tokenWaits } from './tokens.ts';
 
 /** Folds one event into the read models. The switch is whole on purpose: a new kind of event must be thought about here. */
@@ -59,6 +59,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return taskChanged(changes, event, 'CLAIMED', event.assignee);
     case 'task.unclaimed':
       return taskChanged(changes, event, 'CREATED', undefined);
+    case 'task.updated':
+      return taskUpdated(changes, event);
     case 'task.completed':
       return taskChanged(changes, event, 'COMPLETED');
     case 'task.cancelled':

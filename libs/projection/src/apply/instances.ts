@@ -9,6 +9,7 @@ export function instanceStarted(changes: Changes, event: EventOf<'instance.start
   if (earlier !== undefined) {
     unlist(changes, earlier);
     changes.removeAll('token', `${id}/`);
+    changes.removeAll('local', `${id}/`);
   }
   const instance: ReadInstance = {
     id,
@@ -42,9 +43,13 @@ export function instanceEnded(
 }
 
 export function variablesChanged(changes: Changes, event: EventOf<'variables.changed'>): void {
-  // Variables local to an element end with it; status shows those of the process.
-  if (event.scopeKey !== event.instanceId) return;
-  changes.put('variables', event.instanceId, { ...changes.get('variables', event.instanceId), ...event.values });
+  const { instanceId, scopeKey, values } = event;
+  // Variables local to an element end with it: status shows those of the process, a task what it sees.
+  if (scopeKey !== instanceId) {
+    const key = `${instanceId}/${scopeKey}`;
+    return changes.put('local', key, { ...changes.get('local', key), ...values });
+  }
+  changes.put('variables', instanceId, { ...changes.get('variables', instanceId), ...values });
 }
 
 function unlist(changes: Changes, { id, startedAt, processId, businessKey, parent }: ReadInstance): void {

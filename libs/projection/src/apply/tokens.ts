@@ -8,6 +8,7 @@ export function elementEntered(changes: Changes, event: EventOf<'element.entered
     id: elementKey,
     elementId,
     elementKind,
+    scopeKey,
     status: 'EXECUTING',
     since: event.at,
     count: 1,
@@ -22,7 +23,9 @@ export function elementLeft(
   changes: Changes,
   { instanceId, elementKey }: EventOf<'element.completed' | 'element.terminated'>,
 ): void {
-  changes.remove('token', `${instanceId}/${elementKey}`);
+  const key = `${instanceId}/${elementKey}`;
+  changes.remove('token', key);
+  if (changes.get('local', key) !== undefined) changes.remove('local', key);
 }
 
 /** Only a token that waits at a join stands on a flow; any other is in its next element at once. */
