@@ -323,6 +323,8 @@ describe('a caller that is suspended', () => {
     const called = model('child', { start, work: job('work'), fail: endWithError('NO') }, ['start -> work -> fail']);
     const { cluster, id } = started(calling(call('child'), { caught: boundary('ask', errorTrigger()) }), called);
     cluster.run({ kind: 'suspendInstance', instanceId: id });
+    // It stands still with its caller, until somebody lets it go on alone.
+    cluster.run({ kind: 'resumeInstance', instanceId: cluster.lastJob().instanceId });
     cluster.completeJob();
     const { incidentKey, message } = cluster.last('incident.raised');
     expect(message).toContain('suspended');

@@ -3,6 +3,7 @@ import { HELD_INPUTS_MAX } from '../src/limits.ts';
 import { Cluster } from './support/cluster.ts';
 import {
   boundary,
+  call,
   catching,
   end,
   firstEvent,
@@ -150,5 +151,35 @@ describe('a suspended instance', () => {
     all.run({ kind: 'resumeInstance', instanceId });
     expect(all.all('instance.completed')).toHaveLength(1);
     expect(all.rowsWith('')).toEqual([]);
+  });
+
+  describe('that has called another', () => {
+    const inner = model('inner', { start, work: job('w'), end }, ['start -> work -> end']);
+    const middle = model('middle', { start, ask: call('inner'), end }, ['start -> ask -> end']);
+    const outer = model('outer', { start, ask: call('middle'), end }, ['start -> ask -> end']);
+
+    it('H4: makes all that it has called stand still, and go on with it', () => {
+      const all = new Cluster().install(inner).install(middle).install(outer);
+      const instanceId = all.start('outer');
+      all.run({ kind: 'suspendInstance', instanceId });
+      expect(all.all('instance.suspended')).toHaveLength(3);
+      expect(all.completeJob().map(({ kind }) => kind)).toEqual(['input.held']);
+      all.run({ kind: 'resumeInstance', instanceId });
+      expect(all.all('instance.completed')).toHaveLength(3);
+      expect(all.rowsWith('')).toEqual([]);
+    });
+
+    it('H4: leaves one suspended that somebody has suspended on its own', () => {
+      const all = new Cluster().install(inner).install(middle).install(outer);
+      const instanceId = all.start('outer');
+      const called = all.lastJob().instanceId;
+      all.run({ kind: 'suspendInstance', instanceId: called });
+      all.run({ kind: 'suspendInstance', instanceId });
+      all.run({ kind: 'resumeInstance', instanceId });
+      expect(all.completeJob().map(({ kind }) => kind)).toEqual(['input.held']);
+      all.run({ kind: 'resumeInstance', instanceId: called });
+      expect(all.all('instance.completed')).toHaveLength(3);
+      expect(all.rowsWith('')).toEqual([]);
+    });
   });
 });

@@ -13,12 +13,16 @@ export interface SuspendInstance extends CommandEnvelope {
   readonly kind: 'suspendInstance';
   readonly instanceId: InstanceId;
   readonly reason?: string;
+  /** The instance that called it stands still. */
+  readonly byCaller?: true;
 }
 
 /** What was held is decided now, in the order in which it arrived; timers that have become due fire. */
 export interface ResumeInstance extends CommandEnvelope {
   readonly kind: 'resumeInstance';
   readonly instanceId: InstanceId;
+  /** The instance that called it goes on: if it stood still because of that, so does this one. */
+  readonly byCaller?: true;
 }
 
 /** Puts tokens into elements and takes others away, all or nothing. */

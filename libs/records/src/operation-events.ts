@@ -19,6 +19,7 @@ interface OfInstance extends EventEnvelope {
 export interface InstanceSuspended extends OfInstance {
   readonly kind: 'instance.suspended';
   readonly reason?: string;
+  readonly byCaller?: true;
 }
 
 export interface InstanceResumed extends OfInstance {

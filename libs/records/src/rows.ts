@@ -202,6 +202,8 @@ export interface InstanceRow {
   readonly variableBytes: number;
   /** Nothing in it moves, and what arrives for it is held. */
   readonly isSuspended?: boolean;
+  /** It stands still because its caller does, and goes on with it. */
+  readonly isSuspendedByCaller?: true;
   /** Inputs held while it is, or was, suspended. */
   readonly held?: number;
   readonly remember?: boolean;

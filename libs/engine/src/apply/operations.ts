@@ -13,12 +13,14 @@ type Kinds =
   | 'input.released';
 
 export const operationAppliers: Appliers<Kinds> = {
-  'instance.suspended'(state, { instanceId }) {
-    state.put('instance', instanceId, { ...instanceOf(state, instanceId), isSuspended: true });
+  'instance.suspended'(state, { instanceId, byCaller }) {
+    const row = { ...instanceOf(state, instanceId), isSuspended: true };
+    state.put('instance', instanceId, byCaller === true ? { ...row, isSuspendedByCaller: true } : row);
   },
 
   'instance.resumed'(state, { instanceId }) {
-    state.put('instance', instanceId, without(instanceOf(state, instanceId), 'isSuspended'));
+    const row = without(instanceOf(state, instanceId), 'isSuspended');
+    state.put('instance', instanceId, without(row, 'isSuspendedByCaller'));
   },
 
   'instance.modified': () => undefined,

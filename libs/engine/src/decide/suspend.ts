@@ -1,7 +1,7 @@
-import type { Command, CommandOf, HeldCommand, HeldInput, InstanceId, TimerRow } from '@millrace/records';
+import type { Command, CommandOf, HeldCommand, HeldInput, InstanceId, InstanceRow, TimerRow } from '@millrace/records';
 import { partitionOfInstance } from '@millrace/records';
 import { collect } from '../collect.ts';
-import { HELD_INPUTS_MAX, RELEASES_PER_STEP_MAX } from '../limits.ts';
+import { HELD_INPUTS_MAX, OPERATED_ELEMENTS_MAX, RELEASES_PER_STEP_MAX } from '../limits.ts';
 import { elementRow, ofInstance } from '../row-keys.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { continueLater } from './continue-later.ts';
@@ -16,22 +16,48 @@ import type { Walk } from './walk.ts';
  *     comes due: nothing is lost, and nothing happens twice, since what is held has left where it came from.
  * H3. When it is resumed, all of that is decided as if it arrived now. When it ends instead, a message goes back to be
  *     offered to others.
+ * H4. What it has called stands still with it and goes on with it, but for what somebody has suspended on its own. (Of an instance
+ *     with more than `OPERATED_ELEMENTS_MAX` tokens, what the first of them have called.)
  */
 export function suspendInstance(context: Context, command: CommandOf<'suspendInstance'>): Refusal | undefined {
-  const { instanceId, reason } = command;
+  const { instanceId, reason, byCaller } = command;
+  if (byCaller === true && !isLive(context, instanceId, (instance) => instance.isSuspended !== true)) return undefined;
   return onSuspendable(context, instanceId, (walk) => {
     if (walk.instance.isSuspended === true)
       return refuse('INVALID_STATE', `instance ${instanceId} is suspended already`);
-    context.emit({ kind: 'instance.suspended', instanceId, ...(reason === undefined ? undefined : { reason }) });
+    context.emit({
+      kind: 'instance.suspended',
+      instanceId,
+      ...(reason === undefined ? undefined : { reason }),
+      ...(byCaller === undefined ? undefined : { byCaller }),
+    });
+    tellCalled(walk, 'suspendInstance');
     return undefined;
   });
 }
 
+/** H4. Nobody asked for it by name: what is over, or is as it should be already, is no mistake. */
+function isLive(context: Context, instanceId: InstanceId, isSo: (instance: InstanceRow) => boolean): boolean {
+  const instance = context.draft.get('instance', instanceId);
+  return instance?.phase === 'active' && isSo(instance);
+}
+
+function tellCalled({ context, instanceId }: Walk, kind: 'suspendInstance' | 'resumeInstance'): void {
+  const range = { ...ofInstance(instanceId), limit: OPERATED_ELEMENTS_MAX };
+  for (const { calledId } of collect(context.draft, 'element', range)) {
+    if (calledId === undefined) continue;
+    context.send(partitionOfInstance(instanceId), { kind, version: 1, instanceId: calledId, byCaller: true });
+  }
+}
+
 export function resumeInstance(context: Context, command: CommandOf<'resumeInstance'>): Refusal | undefined {
-  const { instanceId } = command;
+  const { instanceId, byCaller } = command;
+  const stands = (instance: InstanceRow): boolean => instance.isSuspendedByCaller === true;
+  if (byCaller === true && !isLive(context, instanceId, stands)) return undefined;
   return onSuspendable(context, instanceId, (walk) => {
     if (walk.instance.isSuspended !== true) return refuse('INVALID_STATE', `instance ${instanceId} is not suspended`);
     context.emit({ kind: 'instance.resumed', instanceId });
+    tellCalled(walk, 'resumeInstance');
     releaseHeld(walk);
     return undefined;
   });
