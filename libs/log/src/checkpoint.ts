@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { Disk } from '@millrace/std';
 
+import type { ProducerSnapshot } from './producer-snapshot.ts';
 import { readSealed, replaceSealed, replaceSealedAsync } from './sealed-file.ts';
 
 const VERSION = 1;
@@ -25,6 +26,8 @@ export interface Checkpoint {
   readonly activeBytes: number;
   /** Where the last compaction ended. */
   readonly cleanedTo: number;
+  /** As of the recovery point. Directories from before it was kept here have it in files of its own. */
+  readonly producers?: ProducerSnapshot | undefined;
 }
 
 export function writeCheckpoint(disk: Disk, directory: string, checkpoint: Checkpoint): void {

@@ -1,18 +1,10 @@
-import { join } from 'node:path';
-
 import type { Disk } from '@millrace/std';
 
 import { type Checkpoint, writeCheckpoint, writeCheckpointAsync } from './checkpoint.ts';
-import { offsetFileName } from './file-names.ts';
 import { type ProducerSnapshot, takeSnapshot } from './producer-snapshot.ts';
 import type { ProducerStates } from './producer-state.ts';
-import { snapshotOffsets } from './recovery.ts';
-import { replaceSealedAsync } from './sealed-file.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
-
-/** The second is for the case that the first is damaged. */
-const SNAPSHOTS_KEPT = 2;
 
 /** The log, as its checkpoints see it. */
 export interface CheckpointSource {
@@ -20,12 +12,12 @@ export interface CheckpointSource {
   readonly directory: string;
   readonly segments: SegmentList;
   readonly producers: ProducerStates;
-  now(): { readonly logEndOffset: number } & Omit<Checkpoint, 'recoveryPoint'>;
+  now(): { readonly logEndOffset: number } & Omit<Checkpoint, 'recoveryPoint' | 'producers'>;
   sync(): Promise<void>;
   isClosed(): boolean;
   /** What is there now will be covered. */
   onSaving(): void;
-  /** The recovery point has moved. */
+  /** It is, and the recovery point has moved. */
   onSaved(): void;
   onError(error: unknown): void;
 }
@@ -34,15 +26,18 @@ export interface CheckpointSource {
 export class Checkpoints {
   readonly #source: CheckpointSource;
   #recoveryPoint: number;
+  /** As of the recovery point; undefined when it is in a file of its own. */
+  #snapshot: ProducerSnapshot | undefined;
   #running: Promise<void> = Promise.resolve();
   #isRunning = false;
   /** Of the file, at once. */
   #writes = 0;
   #isWanted = false;
 
-  constructor(source: CheckpointSource, recoveryPoint: number) {
+  constructor(source: CheckpointSource, { recoveryPoint, producers }: Pick<Checkpoint, 'recoveryPoint' | 'producers'>) {
     this.#source = source;
     this.#recoveryPoint = recoveryPoint;
+    this.#snapshot = producers;
   }
 
   get recoveryPoint(): number {
@@ -61,8 +56,8 @@ export class Checkpoints {
   }
 
   /**
-   * Puts everything below the end of the log on the device (K1), in the order in which it builds on each other: batches,
-   * indexes, snapshot, and last the file that says so.
+   * Puts everything below the end of the log on the device (K1): batches and indexes at the same time, since neither counts
+   * before the file that says so, with the snapshot in it, has its name.
    */
   async save(): Promise<void> {
     const { segments, producers } = this.#source;
@@ -71,16 +66,11 @@ export class Checkpoints {
     const snapshot = takeSnapshot(producers, offset);
     this.#source.onSaving();
     const rolled = [...segments.pinned].filter((segment) => segment !== segments.active);
-    await this.#source.sync();
-    if (this.#source.isClosed()) return;
-    for (const segment of [...rolled, segments.active]) {
-      await this.#saveIndexes(segment);
-      if (this.#source.isClosed()) return;
-    }
-    await this.#saveSnapshot(snapshot);
+    await Promise.all([this.#source.sync(), this.#saveIndexes([...rolled, segments.active])]);
     if (this.#source.isClosed()) return;
     for (const segment of rolled) segments.unpin(segment);
     this.#recoveryPoint = offset;
+    this.#snapshot = snapshot;
     const writes = this.#writes;
     // What `write` has written meanwhile has this recovery point, too, and newer values beside it.
     const isOutdated = (): boolean => this.#writes !== writes || this.#source.isClosed();
@@ -97,7 +87,7 @@ export class Checkpoints {
 
   #content(): Checkpoint {
     const { logEndOffset: _, ...rest } = this.#source.now();
-    return { recoveryPoint: this.#recoveryPoint, ...rest };
+    return { recoveryPoint: this.#recoveryPoint, ...rest, producers: this.#snapshot };
   }
 
   async #run(): Promise<void> {
@@ -114,22 +104,16 @@ export class Checkpoints {
     this.#isRunning = false;
   }
 
-  async #saveIndexes(segment: Segment): Promise<void> {
-    // Deletion may have removed it while we waited.
-    if (!this.#source.segments.pinned.has(segment)) return;
-    const files = segment.saveIndexes();
-    try {
-      await Promise.all(files.map((file) => file.datasync()));
-    } finally {
-      for (const file of files) file.close();
+  async #saveIndexes(segments: readonly Segment[]): Promise<void> {
+    for (const segment of segments) {
+      // Deletion may have removed it while we waited.
+      if (this.#source.isClosed() || !this.#source.segments.pinned.has(segment)) continue;
+      const files = segment.saveIndexes();
+      try {
+        await Promise.all(files.map((file) => file.datasync()));
+      } finally {
+        for (const file of files) file.close();
+      }
     }
-  }
-
-  async #saveSnapshot(snapshot: ProducerSnapshot): Promise<void> {
-    const { disk, directory } = this.#source;
-    const pathOf = (offset: number): string => join(directory, offsetFileName(offset, 'snapshot'));
-    await replaceSealedAsync(disk, pathOf(snapshot.offset), snapshot);
-    if (this.#source.isClosed()) return;
-    for (const old of snapshotOffsets(disk.list(directory)).slice(0, -SNAPSHOTS_KEPT)) disk.remove(pathOf(old));
   }
 }

@@ -110,6 +110,7 @@ export class LogDirectory {
       const syncs = new DeferredSyncs(disk);
       const directory = new LogDirectory(options, disk, unlock, syncs);
       await syncs.run();
+      directory.#countUnchecked();
       directory.#maintenance.start();
       return directory;
     } catch (error) {
@@ -309,6 +310,13 @@ export class LogDirectory {
     for (const entry of this.#disk.list(this.#path)) {
       const isPartition = /-\d+$/.test(entry) && !named.has(entry);
       if (isPartition || entry.endsWith(DELETED)) this.#disk.remove(join(this.#path, entry));
+    }
+  }
+
+  /** What was checked lies behind the recovery points until the next checkpoints, and another crash has it checked again. */
+  #countUnchecked(): void {
+    for (const log of [...this.#logs.values()].flat()) {
+      if (log.recovery.checkedBytes > 0) this.#uncheckedBytes.add(log, log.recovery.checkedBytes);
     }
   }
 

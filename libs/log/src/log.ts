@@ -4,6 +4,7 @@ import { AssertionError, type Clock, messageOf } from '@millrace/std';
 import { type BatchHeader, patchBatch } from '@millrace/wire';
 
 import { admittedBatch } from './batch-rules.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { segmentAgeMsMax } from './cleanable.ts';
 import { compactSegments, ReplacementError } from './compaction.ts';
@@ -96,7 +97,7 @@ export class Log {
     this.#cleanedTo = recovered.cleanedTo;
     for (const segment of recovered.segments) segment.writtenAtMs = now;
     this.#tail = new Tail(tailCache, this.#logEndOffset);
-    this.#checkpoints = this.#checkpointsFrom(recovered.recoveryPoint);
+    this.#checkpoints = this.#checkpointsFrom(recovered);
   }
 
   get state(): t.LogState {
@@ -172,10 +173,16 @@ export class Log {
     return { baseOffset, lastOffset, logAppendTimeMs, logStartOffset: this.#logStartOffset, isDuplicate: false };
   }
 
-  /** Resolves when everything appended so far is on the device; callers at the same time share one fdatasync. */
+  /**
+   * Resolves when everything appended so far is on the device; callers at the same time share one fdatasync. While all
+   * partitions together have too much behind their recovery points, it waits for checkpoints: that slows who writes.
+   */
   sync(): Promise<void> {
     if (this.#state.kind === 'offline') return Promise.reject(new LogOfflineError(this.name, this.#state.reason));
-    return this.#durableOffset >= this.#logEndOffset ? DONE : this.#commit.join();
+    if (this.#durableOffset >= this.#logEndOffset) return DONE;
+    const durable = this.#commit.join();
+    const room = this.#options.uncheckedBytes.room();
+    return room === undefined ? durable : Promise.all([durable, room]).then(ignore);
   }
 
   read(offset: number, bytesMax: number, options: t.ReadOptions): t.ReadResult {
@@ -314,6 +321,7 @@ export class Log {
   /** Closes the files without saving anything: the partition is about to be removed. */
   async discard(): Promise<void> {
     if (this.#state.kind === 'online') this.#state = { kind: 'offline', reason: `${this.name} was closed` };
+    this.#options.uncheckedBytes.clear(this);
     this.#notify();
     this.#partition.producers.clear();
     await this.#commit.idle();
@@ -368,7 +376,7 @@ export class Log {
     return segment;
   }
 
-  #checkpointsFrom(recoveryPoint: number): Checkpoints {
+  #checkpointsFrom(recovered: Pick<Checkpoint, 'recoveryPoint' | 'producers'>): Checkpoints {
     const { disk, directory } = this.#options;
     const source = {
       disk,
@@ -383,13 +391,17 @@ export class Log {
         activeBytes: this.#segments.active.size,
         cleanedTo: this.#cleanedTo,
       }),
-      sync: () => this.sync(),
+      // Not by way of `sync`, which may wait for this checkpoint.
+      sync: () => (this.#durableOffset >= this.#logEndOffset ? DONE : this.#commit.join()),
       isClosed: () => this.#state.kind === 'offline',
-      onSaving: () => this.#options.uncheckedBytes.clear(this),
-      onSaved: () => this.#removeDeleted(),
+      onSaving: () => this.#options.uncheckedBytes.saving(this),
+      onSaved: () => {
+        this.#options.uncheckedBytes.saved(this);
+        this.#removeDeleted();
+      },
       onError: (error: unknown) => void this.#fail(error),
     };
-    return new Checkpoints(source, recoveryPoint);
+    return new Checkpoints(source, recovered);
   }
 
   async #flush(): Promise<void> {
@@ -455,6 +467,7 @@ export class Log {
     if (error instanceof AssertionError) throw error;
     if (this.#state.kind === 'online') {
       this.#state = { kind: 'offline', reason: messageOf(error) };
+      this.#options.uncheckedBytes.clear(this);
       this.#notify();
       this.#tell({ kind: 'offline', partition: this.name, reason: this.#state.reason });
     }
@@ -471,6 +484,7 @@ export class Log {
 }
 
 const DONE = Promise.resolve();
+const ignore = (): void => {};
 
 /** Half of the time is left to others, however much there is to do. */
 function pacer(clock: Clock): () => Promise<void> {

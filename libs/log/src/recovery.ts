@@ -8,7 +8,7 @@ import { readMarker } from './control-marker.ts';
 import { type FileKind, offsetFileName, parseOffsetFileName, parseSwapFileName, TEMPORARY } from './file-names.ts';
 import { PartitionState } from './partition-state.ts';
 import type { ProducerCount } from './producer-count.ts';
-import { restoreSnapshot } from './producer-snapshot.ts';
+import { type ProducerSnapshot, restoreSnapshot } from './producer-snapshot.ts';
 import type { RecoverySyncs } from './recovery-syncs.ts';
 import { finishSwap } from './replacement.ts';
 import { readSealed } from './sealed-file.ts';
@@ -30,6 +30,8 @@ export interface RecoveredPartition {
   readonly state: PartitionState;
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
+  /** As of the recovery point, when the checkpoint had it. */
+  readonly producers: ProducerSnapshot | undefined;
   readonly activeSinceMs: number;
   readonly cleanedTo: number;
   readonly report: RecoveryReport;
@@ -69,7 +71,13 @@ export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
   const last = segments.at(-1) as Segment;
   const first = segments[0] as Segment;
   const recoveryPoint = Math.min(checkpoint?.recoveryPoint ?? 0, last.nextOffset);
-  const state = recoverState(options, names, segments, isAbortedKnown ? recoveryPoint : 0);
+  const isUsable = isAbortedKnown && recoveryPoint === checkpoint?.recoveryPoint;
+  const producers = isUsable ? checkpoint?.producers : undefined;
+  const state = recoverState(options, names, {
+    segments,
+    recoveryPoint: isAbortedKnown ? recoveryPoint : 0,
+    producers,
+  });
   removeStrangers(disk, directory, names, segments);
   state.unstable.settle(last.nextOffset);
   return {
@@ -77,6 +85,7 @@ export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
     state,
     logStartOffset: Math.max(checkpoint?.logStartOffset ?? 0, first.baseOffset),
     recoveryPoint,
+    producers,
     activeSinceMs: checkpoint?.activeSinceMs ?? now,
     cleanedTo: Math.min(checkpoint?.cleanedTo ?? 0, recoveryPoint),
     report: { checkedBytes, truncatedBytes, removedSegments, logEndOffset: last.nextOffset },
@@ -177,24 +186,35 @@ function trust(disk: Disk, segment: Segment, nextOffset: number): void {
   file.close();
 }
 
+interface StateSources {
+  readonly segments: readonly Segment[];
+  readonly recoveryPoint: number;
+  readonly producers: ProducerSnapshot | undefined;
+}
+
 /**
- * Producer state from the newest snapshot at or before the recovery point, and replay of what follows. One behind the
+ * Producer state from the checkpoint's snapshot, or the newest in a file at or before the recovery point (older versions kept
+ * them there: those are read once, and gone after the next checkpoint), and replay of what follows. One behind the
  * recovery point is of a checkpoint that did not come to its end: the indexes of aborted transactions are not known to
  * reach as far as it does, and what it tells of may have been cut off.
  */
 function recoverState(
   options: RecoveryOptions,
   names: readonly string[],
-  segments: readonly Segment[],
-  recoveryPoint: number,
+  { segments, recoveryPoint, producers }: StateSources,
 ): PartitionState {
   const { disk, directory, now } = options;
   const pathOf = (offset: number): string => join(directory, offsetFileName(offset, 'snapshot'));
-  const offsets = snapshotOffsets(names);
+  const offsets = offsetsOf(names, 'snapshot');
+  const state = new PartitionState(options.producerCount);
+  if (producers !== undefined && restoreSnapshot(state.producers, producers)) {
+    for (const offset of offsets) disk.remove(pathOf(offset));
+    state.restoreTransactions();
+    replay(state, segments, producers.offset, now);
+    return state;
+  }
   const beyond = offsets.filter((offset) => offset > recoveryPoint);
   for (const offset of beyond) disk.remove(pathOf(offset));
-
-  const state = new PartitionState(options.producerCount);
   let from = 0;
   for (const offset of offsets.slice(0, offsets.length - beyond.length).toReversed()) {
     const sealed = readSealed(disk, pathOf(offset));
@@ -218,11 +238,6 @@ function replay(state: PartitionState, segments: readonly Segment[], from: numbe
       if (aborted !== undefined) segment.aborted.add(aborted);
     }
   }
-}
-
-/** Of the snapshots among the names of files, rising. */
-export function snapshotOffsets(names: readonly string[]): number[] {
-  return offsetsOf(names, 'snapshot');
 }
 
 function segmentsIn(options: RecoveryOptions, names: readonly string[]): Segment[] {

@@ -42,6 +42,8 @@ export class Segment {
   readonly #directory: string;
   readonly #indexIntervalBytes: number;
   #opened: Opened | undefined;
+  /** Of the aborted transactions, as this process wrote it. */
+  #hasAbortedFile = false;
   /** Known once it was asked for: nothing changes it in a segment that is not written any more. */
   #maxTimestamp: number | undefined;
 
@@ -133,8 +135,11 @@ export class Segment {
   /** Brings the index files up to date and returns them for the caller to sync and close. */
   saveIndexes(): DiskFile[] {
     const files = this.#open().index.save(this.#disk, this.path('index'), this.path('timeindex'));
+    // Mostly there is nothing new, and it needs no sync of its own.
+    if (this.#hasAbortedFile && this.aborted.isSaved) return files;
     const aborted = this.#disk.open(this.path('txnindex'), { create: true });
     this.aborted.save(aborted);
+    this.#hasAbortedFile = true;
     return [...files, aborted];
   }
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Log } from '../src/log.ts';
 import type { LogEvent } from '../src/types.ts';
 import { marker, producer, type TestProducer } from './support/batches.ts';
-import { appended, client, coordinator, DIRECTORY, openPartition } from './support/partition.ts';
+import { appended, client, coordinator, DIRECTORY, dropSnapshot, openPartition } from './support/partition.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const config = { cleanup: 'compact', segmentBytes: 300, deleteRetentionMs: DAY_MS, indexIntervalBytes: 100 } as const;
@@ -444,9 +444,7 @@ describe('compaction', () => {
         expect(reopened.lastStableOffset).toBe(log.lastStableOffset);
         expect(lastSequences(reopened)).toEqual(lastSequences(log));
         // Also from the log alone: what a producer stands on is still there.
-        for (const name of survivor.list(DIRECTORY).filter((one) => one.endsWith('.snapshot'))) {
-          survivor.remove(`${DIRECTORY}/${name}`);
-        }
+        dropSnapshot(survivor);
         const { log: replayed } = openPartition({ disk: survivor, clock, config, tailBytes: 0 });
         expect(lastSequences(replayed)).toEqual(lastSequences(log));
         expect(pairsOf(replayed)).toEqual(after);

@@ -2,7 +2,16 @@ import { encodeBatch } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
 
 import { marker, next, plain, producer } from './support/batches.ts';
-import { appended, client, coordinator, DIRECTORY, openPartition, readFrom, recordsOf } from './support/partition.ts';
+import {
+  appended,
+  client,
+  coordinator,
+  DIRECTORY,
+  dropSnapshot,
+  openPartition,
+  readFrom,
+  recordsOf,
+} from './support/partition.ts';
 
 const BATCH_BYTES = plain('x').length;
 const config = { segmentBytes: BATCH_BYTES * 2, retentionMs: -1 };
@@ -238,9 +247,8 @@ describe('a segment', () => {
     const options = { disk, clock, config, isClean: true, tailBytes: 0 };
     const read = { isolation: 'read_committed', skipAborted: true } as const;
     expect(recordsOf(openPartition(options).log, read)).toEqual(kept);
-    for (const name of disk.list(DIRECTORY).filter((one) => /index$|snapshot$/.test(one))) {
-      disk.remove(`${DIRECTORY}/${name}`);
-    }
+    for (const name of disk.list(DIRECTORY).filter((one) => one.endsWith('index'))) disk.remove(`${DIRECTORY}/${name}`);
+    dropSnapshot(disk);
     const bare = openPartition(options).log;
     expect(recordsOf(bare, read)).toEqual(kept);
     expect(bare.append(next(producer(1, 0, 5), ['f'], true), client)).toMatchObject({ isDuplicate: true });

@@ -84,17 +84,56 @@ describe('the maintenance of a directory', () => {
 });
 
 describe('what a crash leaves to check', () => {
-  it('is bounded over all partitions: those with most of it are saved first, until there is half', async () => {
+  it('is bounded over all partitions: from three quarters on those with most of it are saved first, until there is half', async () => {
     const uncheckedBytes = new UncheckedBytes(1000);
     const [small, large] = ['small', 'large'].map((name) => openPartition({ name, uncheckedBytes }));
     appended(small!.log.append(plain('x'.repeat(100)), client));
-    for (let count = 0; count < 5; count++) appended(large!.log.append(plain('x'.repeat(100)), client));
+    for (let count = 0; count < 4; count++) appended(large!.log.append(plain('x'.repeat(100)), client));
     for (let turn = 0; turn < 10; turn++) await large!.clock.advanceAsync(0);
     expect(uncheckedBytes.total).toBe(plain('x'.repeat(100)).length);
     await small!.log.sync();
     const recovered = [small!, large!].map(({ disk }) => openPartition({ disk: disk.restart() }).log.recovery);
     expect(recovered.map(({ checkedBytes }) => checkedBytes)).toEqual([uncheckedBytes.total, 0]);
-    expect(recovered.map(({ logEndOffset }) => logEndOffset)).toEqual([1, 5]);
+    expect(recovered.map(({ logEndOffset }) => logEndOffset)).toEqual([1, 4]);
+  });
+
+  it('has who waits for the device wait for room, too, however many partitions are written fast', async () => {
+    const uncheckedBytes = new UncheckedBytes(1000);
+    const partitions = Array.from({ length: 20 }, (_, index) => openPartition({ name: `p${index}`, uncheckedBytes }));
+    for (let round = 0; round < 10; round++) {
+      for (const { log } of partitions) appended(log.append(plain('x'.repeat(100)), client));
+      expect(uncheckedBytes.total).toBeGreaterThan(1000);
+      await Promise.all(partitions.map(({ log }) => log.sync()));
+      expect(uncheckedBytes.total).toBeLessThanOrEqual(500);
+    }
+  });
+
+  it('does not keep anybody waiting for a partition that went offline', async () => {
+    const uncheckedBytes = new UncheckedBytes(1000);
+    const [failing, sound] = ['failing', 'sound'].map((name) => openPartition({ name, uncheckedBytes }));
+    for (let count = 0; count < 10; count++) appended(failing!.log.append(plain('x'.repeat(100)), client));
+    appended(sound!.log.append(plain('x'), client));
+    failing!.disk.failOn(({ kind }) => (kind === 'sync' ? new Error('EIO') : undefined));
+    await expect(failing!.log.sync()).rejects.toThrow();
+    await sound!.log.sync();
+    expect(uncheckedBytes.total).toBe(plain('x').length);
+  });
+
+  it('is counted again after a start that had to check it', async () => {
+    const disk = new SimulatedDisk();
+    const written = await LogDirectory.open({ path: '/data', fsync: 'always', disk, clock: new VirtualClock() });
+    written.createTopic({ name: 'orders', partitions: 1, configs: {} });
+    for (let count = 0; count < 10; count++)
+      appended(written.partition('orders', 0)!.append(plain('x'.repeat(100)), client));
+    await written.partition('orders', 0)!.sync();
+    const crashed = disk.restart();
+    const options = { path: '/data', fsync: 'always', clock: new VirtualClock(), uncheckedBytesMax: 1000 } as const;
+    const recovered = await LogDirectory.open({ ...options, disk: crashed });
+    expect(recovered.recoveries()).toMatchObject([{ report: { checkedBytes: plain('x'.repeat(100)).length * 10 } }]);
+    // Too much: it is saved at once.
+    await recovered.partition('orders', 0)!.checkpoint();
+    const again = await LogDirectory.open({ ...options, disk: crashed.restart() });
+    expect(again.recoveries()).toEqual([]);
   });
 
   it('does not count what is closed', async () => {

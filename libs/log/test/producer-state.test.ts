@@ -8,8 +8,9 @@ import { LogDirectory } from '../src/log-directory.ts';
 import { PartitionState } from '../src/partition-state.ts';
 import { ProducerCount } from '../src/producer-count.ts';
 import { restoreSnapshot, takeSnapshot } from '../src/producer-snapshot.ts';
-import { marker, next, producer, type TestProducer } from './support/batches.ts';
-import { appended, client, coordinator, openPartition } from './support/partition.ts';
+import { replaceSealed } from '../src/sealed-file.ts';
+import { marker, next, plain, producer, type TestProducer } from './support/batches.ts';
+import { appended, client, coordinator, DIRECTORY, dropSnapshot, openPartition } from './support/partition.ts';
 
 const SEQUENCE_MAX = 2 ** 31 - 1;
 
@@ -253,6 +254,29 @@ describe('producer state', () => {
         }
       }),
     );
+  });
+
+  it('is taken from the file in which older versions kept it, until the next checkpoint has it', async () => {
+    const config = { segmentBytes: 200 };
+    const { log, disk } = openPartition({ config });
+    const one = producer(1);
+    for (const text of 'abcdef') appended(log.append(next(one, [text]), client));
+    await log.sync();
+    log.deleteRecords(6);
+    await log.close();
+    const file = '00000000000000000006.snapshot';
+    replaceSealed(disk, `${DIRECTORY}/${file}`, dropSnapshot(disk));
+    for (const isKept of [true, true, false]) {
+      const { log: reopened } = openPartition({ disk, config });
+      expect(disk.list(DIRECTORY).includes(file)).toBe(isKept);
+      // Its records are gone: only the snapshot tells of it.
+      expect(reopened.append(next(producer(1, 0, 1), ['b']), client)).toMatchObject({
+        isDuplicate: true,
+        baseOffset: 1,
+      });
+      if (reopened.logEndOffset === 6) appended(reopened.append(plain('g'), client));
+      else await reopened.checkpoint();
+    }
   });
 
   it('is not taken from a snapshot of another version', () => {

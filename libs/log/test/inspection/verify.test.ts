@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { dumpBatches } from '../../src/inspection/dump.ts';
 import { type StoredPartition, storedPartitions } from '../../src/inspection/stored-partition.ts';
 import { type Verified, verifyPartition } from '../../src/inspection/verify.ts';
+import { replaceSealed } from '../../src/sealed-file.ts';
 import { marker, next, plain, producer } from '../support/batches.ts';
-import { appended, client, coordinator, DIRECTORY, openPartition } from '../support/partition.ts';
+import { appended, client, coordinator, DIRECTORY, dropSnapshot, openPartition } from '../support/partition.ts';
 
 const FIRST = '00000000000000000000';
 
@@ -77,17 +78,21 @@ describe('verifying', () => {
     }
   });
 
-  it.for(['index', 'timeindex', 'txnindex', 'snapshot'] as const)('finds every flipped bit of a .%s', async (kind) => {
-    const clean = await stored();
-    const name = clean.list(DIRECTORY).find((one) => one.endsWith(`.${kind}`)) as string;
-    const size = clean.readFile(`${DIRECTORY}/${name}`).length;
-    expect(size).toBeGreaterThan(10);
-    for (let byte = 0; byte < size; byte++) {
-      const disk = clean.restart();
-      disk.flipBit(`${DIRECTORY}/${name}`, byte, byte % 8);
-      expect(verified(disk).problems, `byte ${byte}`).toContainEqual(expect.objectContaining({ file: name }));
-    }
-  });
+  it.for(['.index', '.timeindex', '.txnindex', '.snapshot', 'checkpoint'])(
+    'finds every flipped bit of a %s',
+    async (kind) => {
+      const clean = await stored();
+      replaceSealed(clean, `${DIRECTORY}/${FIRST}.snapshot`, dropSnapshot(clean));
+      const name = clean.list(DIRECTORY).find((one) => one.endsWith(kind)) as string;
+      const size = clean.readFile(`${DIRECTORY}/${name}`).length;
+      expect(size).toBeGreaterThan(10);
+      for (let byte = 0; byte < size; byte++) {
+        const disk = clean.restart();
+        disk.flipBit(`${DIRECTORY}/${name}`, byte, byte % 8);
+        expect(verified(disk).problems, `byte ${byte}`).toContainEqual(expect.objectContaining({ file: name }));
+      }
+    },
+  );
 
   it('says of a file that ends in something else how much that is', async () => {
     const disk = await stored();

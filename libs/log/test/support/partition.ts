@@ -3,11 +3,13 @@ import { expect } from 'vitest';
 import { SimulatedDisk, VirtualClock } from '@millrace/testing';
 import { batchesIn, decodeBatch } from '@millrace/wire';
 
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from '../../src/checkpoint.ts';
 import { Log } from '../../src/log.ts';
 import { defaultLogConfig, type LogConfig } from '../../src/log-config.ts';
 import type { LogOptions } from '../../src/log-options.ts';
 import { OpenSegments } from '../../src/open-segments.ts';
 import { ProducerCount } from '../../src/producer-count.ts';
+import type { ProducerSnapshot } from '../../src/producer-snapshot.ts';
 import { TailCache } from '../../src/tail-cache.ts';
 import type { Appended, AppendResult, FsyncPolicy, Isolation, LogEvent, ReadSlice } from '../../src/types.ts';
 import { UncheckedBytes } from '../../src/unchecked-bytes.ts';
@@ -55,6 +57,13 @@ export function openPartition(options: TestOptions = {}): TestPartition {
     producerCount: new ProducerCount(),
   };
   return { disk, clock, log: Log.open(logOptions) };
+}
+
+/** Takes the producers out of the checkpoint, as older versions left it, which kept them in a file of their own. */
+export function dropSnapshot(disk: SimulatedDisk): ProducerSnapshot | undefined {
+  const { producers, ...rest } = readCheckpoint(disk, DIRECTORY) as Checkpoint;
+  writeCheckpoint(disk, DIRECTORY, rest);
+  return producers;
 }
 
 export const client = { origin: 'client' } as const;
