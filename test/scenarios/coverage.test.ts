@@ -42,7 +42,7 @@ describe('the workflow patterns', () => {
 describe('the scripts', () => {
   it('each show an element, a pattern, or what an operator does', () => {
     const named = new Set([...elements, ...patterns].flatMap((cells) => codeIn(`${cells[2]} ${cells[3]}`)));
-    const operations = ['cancel-instance', 'suspend-instance', 'modify-instance', 'migrate-instance'];
+    const operations = ['cancel-instance', 'suspend-instance', 'modify-instance', 'migrate-instance', 'batch'];
     const scripts = readdirSync(new URL('test/scenarios/', root)).filter((name) => name.endsWith('.txt'));
     const unnamed = scripts.map((name) => name.slice(0, -4)).filter((name) => !named.has(name));
     expect(unnamed.filter((name) => !operations.includes(name))).toEqual([]);

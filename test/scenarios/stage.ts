@@ -87,6 +87,9 @@ export class Stage {
       case 'claim':
         cluster.run({ kind: 'claimTask', taskKey: this.#task(first), assignee: second });
         return;
+      case 'unclaim':
+        cluster.run({ kind: 'unclaimTask', taskKey: this.#task(first) });
+        return;
       case 'message': {
         const ttlMs = third === '' ? 0 : duration(third);
         cluster.run({ kind: 'publishMessage', name: first, correlationKey: second, ttlMs, variables });
@@ -139,12 +142,25 @@ export class Stage {
         cluster.run({ kind: 'modifyInstance', instanceId, activate, terminate });
         return;
       }
+      case 'batch':
+        this.#batch(first, second);
+        return;
       case 'migrate':
         cluster.run({ kind: 'migrateInstance', instanceId, definitionVersion: Number(first), mapping: {} });
         return;
       default:
         throw new Error(`expected a step, found "${verb}"`);
     }
+  }
+
+  #batch(kind: string, processId: string): void {
+    if (kind !== 'suspend' && kind !== 'resume' && kind !== 'cancel')
+      throw new Error(`expected a batch to suspend, resume or cancel, found "${kind}"`);
+    const batchId = `${kind} ${processId}`;
+    for (const partition of this.cluster.partitions.keys()) {
+      this.cluster.send({ kind: 'startBatch', batchId, partition, operation: { kind }, filter: { processId } });
+    }
+    this.cluster.settle();
   }
 
   /** The oldest job of the type that nobody has answered. */

@@ -46,6 +46,8 @@ interface Partition {
   readonly state: MemoryState;
   /** The same events, through bytes, folded on their own: must be equal at all times. */
   readonly folded: MemoryState;
+  /** Every event that it has decided, as its log keeps them. */
+  readonly log: Uint8Array[];
   readonly queue: Command[];
   offset: number;
   applied: number;
@@ -68,6 +70,7 @@ export class Cluster {
     this.partitions = Array.from({ length: partitionCount }, (_, partition) => ({
       state: new MemoryState(partition, partitionCount, this.definitions),
       folded: new MemoryState(partition, partitionCount, this.definitions),
+      log: [],
       queue: [],
       offset: 0,
       applied: 0,
@@ -249,8 +252,10 @@ export class Cluster {
     let counter = 0;
     const decision = decide(partition.state, input, { now: this.now, nextKey: () => keyOf(counter++) });
     for (const event of decision.events) {
+      const bytes = encodeEvent(event);
       apply(partition.state, event);
-      apply(partition.folded, decodeEvent(encodeEvent(event)));
+      apply(partition.folded, decodeEvent(bytes));
+      partition.log.push(bytes);
       partition.applied += 1;
     }
     this.events.push(...decision.events);

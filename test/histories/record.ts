@@ -1,0 +1,40 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { parseScript } from '../scenarios/script.ts';
+import { Stage } from '../scenarios/stage.ts';
+import { type Line, rowsOf } from './history.ts';
+
+/** `npx node test/histories/record.ts 0.2.0` records what this version does in the scenarios, once. */
+const version = process.argv[2];
+if (version === undefined || !/^\d+\.\d+\.\d+(-\d+)?$/.test(version))
+  throw new Error(`expected a version as 0.2.0, or 0.2.0-2 for what came later, found "${version ?? ''}"`);
+const directory = new URL(`./${version}/`, import.meta.url);
+if (existsSync(directory)) throw new Error(`expected no histories of ${version}: what was recorded stays as it is`);
+mkdirSync(directory);
+
+const scripts = new URL('../scenarios/', import.meta.url);
+// The workflow patterns are made of the elements that the others show.
+const isRecorded = (name: string): boolean => name.endsWith('.txt') && !name.startsWith('wcp-');
+for (const name of readdirSync(scripts).filter(isRecorded)) {
+  const lines = await record(readFileSync(new URL(name, scripts), 'utf8'));
+  const file = new URL(name.replace(/txt$/, 'jsonl'), directory);
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+async function record(text: string): Promise<Line[]> {
+  const script = parseScript(text);
+  const stage = await Stage.of(script);
+  const { partitions } = stage.cluster;
+  const taken = partitions.map(() => 0);
+  const lines: Line[] = [];
+  for (const step of ['', ...script.steps.map((one) => one.text)]) {
+    if (step !== '') stage.take(step);
+    for (const [partition, { log }] of partitions.entries()) {
+      for (const bytes of log.slice(taken[partition])) {
+        lines.push({ event: JSON.parse(Buffer.from(bytes).toString()) as object, partition });
+      }
+      taken[partition] = log.length;
+    }
+    lines.push({ after: step === '' ? 'the deployment' : step, rows: partitions.map(({ state }) => rowsOf(state)) });
+  }
+  return lines;
+}
