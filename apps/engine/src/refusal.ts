@@ -1,9 +1,15 @@
-import { limits, Problem } from '@millrace/contract';
-import type { EventOf } from '@millrace/records';
+import { limits, Problem, type ProblemCode } from '@millrace/contract';
+import type { CommandKind, EventOf } from '@millrace/records';
 import { unreachable } from '@millrace/std';
 
 /** What is missing, told to the caller: the engine forgets what has ended, the read models may still know it. */
 export type IfNotFound = (message: string) => Problem;
+
+const invalidStates: Readonly<Partial<Record<CommandKind, ProblemCode>>> = {
+  claimTask: 'TASK_CLAIMED',
+  startInstance: 'DEFINITION_SUSPENDED',
+  evaluateConditions: 'DEFINITION_SUSPENDED',
+};
 
 /** The problem that a rejection of the engine is for the caller of REST. */
 export function refusal(event: EventOf<'command.rejected'>, ifNotFound: IfNotFound): Problem {
@@ -15,7 +21,7 @@ export function refusal(event: EventOf<'command.rejected'>, ifNotFound: IfNotFou
     case 'ALREADY_EXISTS':
       return new Problem('ALREADY_EXISTS', message, details);
     case 'INVALID_STATE':
-      return new Problem(commandKind === 'claimTask' ? 'TASK_CLAIMED' : 'INVALID_STATE', message, details);
+      return new Problem(invalidStates[commandKind] ?? 'INVALID_STATE', message, details);
     case 'STALE_ATTEMPT':
     case 'NO_MATCH':
       return new Problem('INVALID_STATE', message, details);

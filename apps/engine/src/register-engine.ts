@@ -15,6 +15,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes, readiness } from './routes/operations.ts';
 import { signalRoutes } from './routes/signals.ts';
 import { startRoutes } from './routes/start.ts';
+import { suspensionRoutes } from './routes/suspensions.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
 /**
@@ -42,6 +43,7 @@ export async function registerEngine(server: FastifyInstance, dependencies: Engi
       conditionRoutes,
       incidentRoutes,
       batchRoutes,
+      suspensionRoutes,
     ]) {
       await api.register(routes, route);
     }

@@ -128,14 +128,18 @@ export function incidentView(incident: ReadIncident): Incident {
   };
 }
 
-export function definitionView(definition: DeployedDefinition): DefinitionEntry {
+export function definitionView(queries: Queries, definition: DeployedDefinition): DefinitionEntry {
   const { processId, name, version, deployedAt, model } = definition;
+  const suspension = queries.suspension(processId);
   return {
     name: processId,
     ...(name === undefined || name === '' ? {} : { title: name }),
     version,
     ...(model.versionTag === undefined ? {} : { versionTag: model.versionTag }),
     deployedAt: time(deployedAt),
+    state: suspension === undefined ? 'ACTIVE' : 'SUSPENDED',
+    ...(suspension === undefined ? {} : { suspendedAt: time(suspension.suspendedAt) }),
+    ...(suspension?.reason === undefined ? {} : { suspensionReason: suspension.reason }),
   };
 }
 

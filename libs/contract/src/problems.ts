@@ -39,6 +39,7 @@ export const problemKinds = {
   INCIDENT_RESOLVED: kind(409, 'The incident is resolved already'),
   ALREADY_EXISTS: kind(409, 'It exists already'),
   DECISION_FAILED: kind(422, 'The decision has no answer for these variables'),
+  DEFINITION_SUSPENDED: kind(409, 'The process is suspended and starts no instances'),
   START_REFUSED: kind(409, 'The process cannot be started this way'),
   BODY_TOO_LARGE: kind(413, 'The body is too large'),
   VARIABLES_TOO_LARGE: kind(413, 'The variables are too large'),

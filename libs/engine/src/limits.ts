@@ -37,6 +37,10 @@ export const HELD_INPUTS_MAX = 10_000;
 /** Held inputs that one step lets go. */
 export const RELEASES_PER_STEP_MAX = 200;
 
+/** Buffered messages that one step looks at when a process is resumed. */
+export const MESSAGES_REOFFERED_PER_STEP_MAX = 200;
+export const SUSPENSION_REASON_LENGTH_MAX = 1_000;
+
 /** Offers of a job that is never answered before its deadline, until somebody must look. */
 export const UNANSWERED_ATTEMPTS_MAX = 100;
 export const JOB_RETRIES_DEFAULT = 3;

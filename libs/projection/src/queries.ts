@@ -3,7 +3,15 @@ import type { Stretch } from './event-log.ts';
 import { type Page, readPage } from './pages.ts';
 import type { ReadStore } from './read-store.ts';
 import { fitsTask, type TaskFilter } from './task-filter.ts';
-import type { ReadBatch, ReadIncident, ReadInstance, ReadInstanceState, ReadTask, ReadToken } from './rows.ts';
+import type {
+  ReadBatch,
+  ReadIncident,
+  ReadInstance,
+  ReadInstanceState,
+  ReadSuspension,
+  ReadTask,
+  ReadToken,
+} from './rows.ts';
 
 export interface InstanceFilter {
   readonly definition?: string | undefined;
@@ -38,6 +46,11 @@ export class Queries {
 
   variables(id: InstanceId): Readonly<Record<string, unknown>> {
     return this.#store.tables.variables.get(id) ?? {};
+  }
+
+  /** Since when, and why, the process starts no instances. */
+  suspension(processId: string): ReadSuspension | undefined {
+    return this.#store.tables.suspendedDefinition.get(processId);
   }
 
   tokens(id: InstanceId): readonly ReadToken[] {

@@ -7,6 +7,8 @@ import type { BatchFailure, BatchFilter, BatchOperation, InstanceId, Key, TaskFo
 export interface ReadTables {
   /** `{instance id}` */
   readonly instance: ReadInstance;
+  /** `{process id}` */
+  readonly suspendedDefinition: ReadSuspension;
   /** `{instance id}/{element key}` for a token in an element, `{instance id}/~{scope}/{gateway}/{flow}` for tokens at a join. */
   readonly token: ReadToken;
   /** `{instance id}`: the process variables. They stay after the end: they are the result. */
@@ -27,6 +29,7 @@ export type ReadTableName = keyof ReadTables;
 
 export const readTableNames = [
   'instance',
+  'suspendedDefinition',
   'token',
   'variables',
   'local',
@@ -35,6 +38,12 @@ export const readTableNames = [
   'batch',
   'history',
 ] as const satisfies readonly ReadTableName[];
+
+/** A process that starts no instances. */
+export interface ReadSuspension {
+  readonly suspendedAt: number;
+  readonly reason?: string;
+}
 
 export type ReadInstanceState = 'STARTED' | 'SUSPENDED' | 'FINISHED' | 'TERMINATED' | 'CANCELLED';
 

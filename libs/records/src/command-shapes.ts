@@ -11,6 +11,7 @@ type Required<C> = { readonly [Field in keyof C as undefined extends C[Field] ? 
 const cause = { kind: 'text', version: 'number' } as const;
 const ofInstance = { ...cause, instanceId: 'text' } as const;
 const ofBatch = { ...cause, batchId: 'text', partition: 'number' } as const;
+const ofDefinition = { ...cause, processId: 'text', partition: 'number' } as const;
 const ofTask = { ...cause, taskKey: 'text' } as const;
 const ofChannel = { ...cause, name: 'text', correlationKey: 'text' } as const;
 const ofSubscription = { ...ofChannel, waitKey: 'text', instanceId: 'text' } as const;
@@ -24,6 +25,9 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   startBatch: { ...ofBatch, operation: 'object', filter: 'object' },
   continueBatch: ofBatch,
   cancelBatch: ofBatch,
+  suspendDefinition: ofDefinition,
+  resumeDefinition: ofDefinition,
+  reofferStarts: { ...ofDefinition, name: 'text' },
   suspendInstance: ofInstance,
   resumeInstance: ofInstance,
   modifyInstance: { ...ofInstance, activate: 'list', terminate: 'list' },

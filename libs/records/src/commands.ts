@@ -5,6 +5,7 @@ import type { MessageCommand } from './message-commands.ts';
 import type { OperationCommand } from './operation-commands.ts';
 import type { Parent } from './rows.ts';
 import type { SignalCommand } from './signal-commands.ts';
+import type { SuspensionCommand } from './suspension.ts';
 
 /**
  * What is asked of a partition. A command may be refused; an event is a fact. Which partition a command belongs to is
@@ -31,6 +32,7 @@ export type Command =
   | BatchCommand
   | MessageCommand
   | SignalCommand
+  | SuspensionCommand
   | EvaluateConditions;
 
 export type CommandKind = Command['kind'];

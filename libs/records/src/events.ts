@@ -17,6 +17,7 @@ import type {
   TimerPurpose,
 } from './rows.ts';
 import type { SignalEvent } from './signal-events.ts';
+import type { SuspensionEvent } from './suspension.ts';
 
 /**
  * What has happened. Events are the only durable truth: every row of state is a fold over them.
@@ -88,6 +89,7 @@ export type Event =
   | BatchEvent
   | MessageEvent
   | SignalEvent
+  | SuspensionEvent
   | ConditionEvent;
 
 export type EventKind = Event['kind'];

@@ -11,6 +11,7 @@ export type { Rejection, RejectionReason } from './rejection.ts';
 export type * from './rows.ts';
 export type * from './signal-commands.ts';
 export type * from './signal-events.ts';
+export type * from './suspension.ts';
 export { tableNames } from './rows.ts';
 export { RecordError, decodeCommand, decodeEvent, encodeCommand, encodeEvent, recordErrors } from './encoding.ts';
 export { bytesFromText, murmur2, partitionForKey } from './hash.ts';

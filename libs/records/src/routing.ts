@@ -33,6 +33,9 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
     case 'continueBatch':
     case 'cancelBatch':
     case 'deliverSignal':
+    case 'suspendDefinition':
+    case 'resumeDefinition':
+    case 'reofferStarts':
       return within(command.partition, partitionCount);
     case 'startInstance':
     case 'cancelInstance':

@@ -3,6 +3,7 @@ import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts';
 import type { BatchRow } from './batch.ts';
 import type { HeldInput } from './operation-events.ts';
+import type { SuspendedDefinitionRow } from './suspension.ts';
 
 /**
  * The state of a partition: small rows in ordered tables, never one document per instance.
@@ -16,6 +17,8 @@ import type { HeldInput } from './operation-events.ts';
 export interface Tables {
   /** `{process id}` → its latest version. Partition 0. */
   readonly definition: DefinitionRow;
+  /** `{process id}`: a process that starts no instance. */
+  readonly suspendedDefinition: SuspendedDefinitionRow;
   /** `{graph id}` → the latest version of the decisions of one file. Partition 0. */
   readonly decisionGraph: DecisionGraphRow;
   /** `{decision id}` → its latest version, whichever file it came with. Partition 0. */
@@ -95,6 +98,7 @@ export type TableName = keyof Tables;
 /** Every table, for checkpoints, dumps and tests. */
 export const tableNames = [
   'definition',
+  'suspendedDefinition',
   'decisionGraph',
   'decision',
   'form',
@@ -510,6 +514,7 @@ export type IncidentReason =
   | 'REPLY_NOT_RECEIVED'
   | 'UNHANDLED_ERROR'
   | 'CALLED_PROCESS_NOT_FOUND'
+  | 'CALLED_PROCESS_SUSPENDED'
   | 'CALLS_TOO_DEEP'
   | 'VARIABLES_TOO_LARGE'
   | 'MESSAGE_TOO_LARGE'

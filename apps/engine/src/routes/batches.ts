@@ -10,14 +10,14 @@ import {
   Problem,
   pageSize,
 } from '@millrace/contract';
-import { randomUUID } from 'node:crypto';
 import type { ReadBatch } from '@millrace/projection';
-import { type BatchFilter, type BatchOperation, partitionOfInstance } from '@millrace/records';
+import type { BatchFilter, BatchOperation } from '@millrace/records';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { answers } from '../answers.ts';
 import type { RouteDependencies } from '../dependencies.ts';
 import { modification } from '../modification.ts';
+import { startBatch } from '../start-batch.ts';
 import { checkSize } from '../variables-size.ts';
 
 export const batchRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
@@ -47,27 +47,8 @@ export const batchRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
     async (request, reply) => {
       const { operation, filter } = request.body;
       if ('variables' in operation && operation.variables !== undefined) checkSize(request, operation.variables);
-      const batchId = randomUUID();
       const ids = filter.processInstanceUuids?.map((uuid) => uuid.toLowerCase());
-      const partitions = Array.from({ length: runtime.partitionCount }, (_, partition) => partition);
-      await Promise.all(
-        partitions.map((partition) =>
-          commander.ask(
-            {
-              kind: 'startBatch',
-              version: 1,
-              batchId,
-              partition,
-              operation: operationOf(operation),
-              filter: filterOf(
-                filter,
-                ids?.filter((id) => partitionOfInstance(id) === partition),
-              ),
-            },
-            { ifNotFound: (message) => new Problem('BATCH_NOT_FOUND', message) },
-          ),
-        ),
-      );
+      const batchId = await startBatch({ commander, runtime }, operationOf(operation), filterOf(filter, ids));
       reply.code(201);
       return view(find(batchId));
     },

@@ -11,6 +11,7 @@ import {
   pluginsAnswer,
   Problem,
 } from '@millrace/contract';
+import type { Queries } from '@millrace/projection';
 import { type EventOf, definitionKey } from '@millrace/records';
 import type { DefinitionReader, DeployedDecision, DeployedDefinition, DeployedForm } from '@millrace/runtime';
 import type { FastifyRequest } from 'fastify';
@@ -22,9 +23,11 @@ import { decisionView, definitionView, formView } from '../views.ts';
 
 export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
   server,
-  { commander, runtime, plugins },
+  { commander, runtime, projection, plugins },
 ) => {
   const { definitions } = runtime;
+  const { queries } = projection;
+  const view = (definition: DeployedDefinition) => definitionView(queries, definition);
   const tags = ['definitions'];
   await server.register(multipart, {
     limits: {
@@ -72,7 +75,7 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
       const accepted = event as EventOf<'deployment.accepted'>;
       reply.code(201);
       return {
-        ...(await deployedViews(accepted, definitions)),
+        ...(await deployedViews(accepted, definitions, queries)),
         warnings: warnings.map(({ path: _path, severity: _severity, ...warning }) => warning),
       };
     },
@@ -111,7 +114,7 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
     { schema: { tags, summary: 'The newest version of every process', response: answers(200, definitionsAnswer) } },
     async () => {
       const latest = [...definitions.all()].filter((one) => definitions.latest(one.processId) === one);
-      return { items: latest.map(definitionView).sort((one, other) => one.name.localeCompare(other.name)) };
+      return { items: latest.map(view).sort((one, other) => one.name.localeCompare(other.name)) };
     },
   );
 
@@ -127,7 +130,7 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
     },
     async ({ params: { name } }) => {
       find(name, undefined);
-      return { name, versions: versionsOf(name).map(definitionView) };
+      return { name, versions: versionsOf(name).map(view) };
     },
   );
 
@@ -151,10 +154,11 @@ export const definitionRoutes: FastifyPluginAsyncZod<RouteDependencies> = async 
 async function deployedViews(
   { definitions, decisions, forms }: EventOf<'deployment.accepted'>,
   reader: DefinitionReader,
+  queries: Queries,
 ): Promise<Omit<DeploymentAnswer, 'warnings'>> {
   const processes: DeploymentAnswer['definitions'] = [];
   for (const { definitionKey: key, isNew } of definitions) {
-    processes.push({ ...definitionView(await reader.waitForKey(key, engineLimits.definitionMsMax)), isNew });
+    processes.push({ ...definitionView(queries, await reader.waitForKey(key, engineLimits.definitionMsMax)), isNew });
   }
   for (const key of new Set([...decisions.map(({ graphKey }) => graphKey), ...forms.map((form) => form.formKey)])) {
     await reader.waitForRecord(key, engineLimits.definitionMsMax);

@@ -13,9 +13,25 @@ export const definitionEntry = z
     version: z.int().describe('Counts from 1 within a name'),
     versionTag: z.string().optional(),
     deployedAt: timestamp,
+    state: z.enum(['ACTIVE', 'SUSPENDED']).describe('SUSPENDED: no version of the process starts instances'),
+    suspendedAt: timestamp.optional(),
+    suspensionReason: z.string().optional(),
   })
   .meta({ id: 'Definition' });
 export type DefinitionEntry = z.infer<typeof definitionEntry>;
+
+const includeInstances = z
+  .boolean()
+  .optional()
+  .describe('The same for its instances, those that it calls left out, by a batch');
+export const suspendDefinitionBody = z
+  .strictObject({ reason: z.string().min(1).max(1_000).optional(), includeInstances })
+  .optional();
+export const resumeDefinitionBody = z.strictObject({ includeInstances }).optional();
+export const definitionStateAnswer = definitionEntry
+  .extend({ batchId: z.string().optional().describe('Of `GET /api/batches/{id}`, for the instances') })
+  .meta({ id: 'DefinitionState' });
+export type DefinitionStateAnswer = z.infer<typeof definitionStateAnswer>;
 
 export const deploymentAnswer = z
   .object({

@@ -14,6 +14,7 @@ import { messageAppliers } from './messages.ts';
 import { operationAppliers } from './operations.ts';
 import { signalAppliers } from './signals.ts';
 import { startAppliers } from './starts.ts';
+import { suspensionAppliers } from './suspensions.ts';
 import { timerAppliers } from './timers.ts';
 import { waitAppliers } from './waits.ts';
 
@@ -35,6 +36,7 @@ const appliers: Appliers<EventKind> = {
   ...operationAppliers,
   ...batchAppliers,
   ...startAppliers,
+  ...suspensionAppliers,
   ...signalAppliers,
   ...conditionAppliers,
   ...compensationAppliers,

@@ -12,6 +12,7 @@ import { evaluateOptionalText, evaluateText } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { noneStartOf } from './none-start.ts';
 import { inputVariables } from './scopes.ts';
+import { isDefinitionSuspended } from './suspend-definition.ts';
 import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
 
@@ -34,6 +35,10 @@ export function callProcess(
   if (businessKey instanceof Failure) return businessKey;
   const definitionVersion = findVersion(walk, processId, node.binding);
   if (definitionVersion instanceof Failure) return definitionVersion;
+  if (isDefinitionSuspended(context, processId)) {
+    const message = `expected the process "${processId}" to start instances; it is suspended`;
+    return new Failure('CALLED_PROCESS_SUSPENDED', message);
+  }
   const depth = (walk.instance.parent?.depth ?? 0) + 1;
   if (depth > CALL_DEPTH_MAX) {
     return new Failure('CALLS_TOO_DEEP', `expected at most ${CALL_DEPTH_MAX} calls within each other`);

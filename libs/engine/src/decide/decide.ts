@@ -27,6 +27,7 @@ import { resolveIncident } from './resolve.ts';
 import { answerSignal, broadcastSignal, deliverSignal, wakeSignalWait } from './signals.ts';
 import { evaluateConditions, offerMessageStart, releaseMessageStart } from './starts.ts';
 import { holdCommand, isToBeHeld, resumeInstance, suspendInstance } from './suspend.ts';
+import { reofferStarts, resumeDefinition, suspendDefinition } from './suspend-definition.ts';
 import { claimTask, completeTask, executeAction, unclaimTask, updateTask } from './tasks.ts';
 
 /**
@@ -90,6 +91,12 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return startInstance(context, command);
     case 'cancelInstance':
       return cancelInstance(context, command);
+    case 'suspendDefinition':
+      return suspendDefinition(context, command);
+    case 'resumeDefinition':
+      return resumeDefinition(context, command);
+    case 'reofferStarts':
+      return reofferStarts(context, command);
     case 'suspendInstance':
       return suspendInstance(context, command);
     case 'resumeInstance':

@@ -10,6 +10,7 @@ import { proceed } from './move.ts';
 import { occur } from './occur.ts';
 import { repeat } from './repeat.ts';
 import { triggerTimerStart } from './starts.ts';
+import { isDefinitionSuspended } from './suspend-definition.ts';
 import { hold, isSuspended } from './suspend.ts';
 import { Walk } from './walk.ts';
 
@@ -20,6 +21,10 @@ export function fireTimer(context: Context, { timerKey, dueAt }: TimerRow): void
   const { purpose } = timer;
   if ('instanceId' in purpose && purpose.kind !== 'forget' && isSuspended(context, purpose.instanceId)) {
     return hold(context, purpose.instanceId, { kind: 'timer', timer });
+  }
+  if (purpose.kind === 'start' && isDefinitionSuspended(context, purpose.processId)) {
+    const { processId, definitionKey, elementId } = purpose;
+    return context.emit({ kind: 'startEvent.withheld', processId, definitionKey, elementId, timer });
   }
   context.emit({ kind: 'timer.fired', timerKey, dueAt, purpose });
   switch (purpose.kind) {

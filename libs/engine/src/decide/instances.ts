@@ -16,6 +16,7 @@ import { beginInstance } from './begin.ts';
 import { carryOn, carryOnClosing, proceed } from './move.ts';
 import { onElement, onSuspendable } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
+import { isDefinitionSuspended } from './suspend-definition.ts';
 import { Walk } from './walk.ts';
 
 export function startInstance(context: Context, command: StartInstance): Refusal | undefined {
@@ -37,6 +38,11 @@ function tryStart(context: Context, command: StartInstance): Refusal | undefined
   if (version === undefined || model === undefined) {
     const which = version === undefined ? '' : ` in version ${version}`;
     return refuse('NOT_FOUND', `expected the process "${processId}" to be deployed${which}`);
+  }
+  // H5. What is called, or names its start event, was decided before.
+  const isAsked = command.startEventId === undefined && command.parent === undefined;
+  if (isAsked && isDefinitionSuspended(context, processId)) {
+    return refuse('INVALID_STATE', `the process "${processId}" is suspended and starts no instances`);
   }
   const startEventId = command.startEventId ?? noneStartOf(model);
   if (startEventId === undefined || !model.startEvents.includes(startEventId)) {

@@ -19,6 +19,7 @@ import type { Context, Refusal } from './context.ts';
 import { refuse } from './context.ts';
 import { isTrue } from './expressions.ts';
 import { repeat } from './repeat.ts';
+import { isDefinitionSuspended, notWithheld } from './suspend-definition.ts';
 
 /** Partition 0's side: start events that wait for a message or a time. */
 export function offerMessageStart(context: Context, command: CommandOf<'offerMessageStart'>): Refusal | undefined {
@@ -26,7 +27,8 @@ export function offerMessageStart(context: Context, command: CommandOf<'offerMes
   const owner = partitionOfKey(messageKey);
   if (owner === undefined) return refuse('INVALID_ARGUMENT', `expected a message key, found "${messageKey}"`);
   const started: Reached[] = [];
-  for (const start of collect(context.draft, 'messageStart', { prefix: messageStartPrefix(name) })) {
+  const starts = collect(context.draft, 'messageStart', { prefix: messageStartPrefix(name) });
+  for (const start of notWithheld(context, starts)) {
     if (!command.taken.includes(start.processId) && !isLocked(context, start, correlationKey)) {
       started.push(startByMessage(context, command, start));
     }
@@ -72,7 +74,8 @@ function startByMessage(context: Context, command: CommandOf<'offerMessageStart'
 /** A signal starts every process that waits for it. */
 export function startBySignal(context: Context, command: CommandOf<'deliverSignal'>): Reached[] {
   const { signalKey, name, variables, traceparent } = command;
-  return collect(context.draft, 'signalStart', { prefix: signalPrefix(name) }).map((start) => {
+  const starts = collect(context.draft, 'signalStart', { prefix: signalPrefix(name) });
+  return notWithheld(context, starts).map((start) => {
     const { processId, definitionKey, elementId } = start;
     const id = derivedId(context, `${signalKey}/${processId}/${elementId}`);
     context.emit({ kind: 'startEvent.triggered', processId, definitionKey, elementId, instanceId: id });
@@ -97,19 +100,25 @@ export function evaluateConditions(context: Context, command: CommandOf<'evaluat
   if (bytes > VARIABLES_BYTES_MAX) {
     return refuse('TOO_LARGE', `expected variables of at most ${VARIABLES_BYTES_MAX} bytes as JSON, found ${bytes}`);
   }
+  if (processId !== undefined && isDefinitionSuspended(context, processId)) {
+    return refuse('INVALID_STATE', `the process "${processId}" is suspended and starts no instances`);
+  }
   const prefix = processId === undefined ? '' : conditionStartRow(processId, '');
   const around = { variables, now: context.now };
   const fulfilled = collect(context.draft, 'conditionStart', { prefix }).filter(({ condition }) =>
     isTrue(condition, around),
   );
   const cause = context.nextKey();
-  const started = fulfilled.map((start) => ({
+  const starting = fulfilled.filter((start) => !isDefinitionSuspended(context, start.processId));
+  const started = starting.map((start) => ({
     processId: start.processId,
     instanceId: derivedId(context, `${cause}/${start.processId}/${start.elementId}`),
     elementId: start.elementId,
   }));
   context.emit({ kind: 'conditions.evaluated', started });
-  for (const [at, { definitionKey, elementId, ...start }] of fulfilled.entries()) {
+  // The answer comes first (V3), then what came of it.
+  notWithheld(context, fulfilled);
+  for (const [at, { definitionKey, elementId, ...start }] of starting.entries()) {
     const id = started[at]?.instanceId ?? '';
     context.emit({
       kind: 'startEvent.triggered',

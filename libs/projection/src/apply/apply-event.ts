@@ -5,6 +5,7 @@ import { batchEnded, batchProgressed, batchStarted } from './batches.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
 import { instanceMigrated } from './migration.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
+import { definitionResumed, definitionSuspended } from './suspensions.ts';
 import { taskChanged, taskCreated, taskUpdated } from './tasks.ts';
 import { elementEntered, elementLeft, flowTaken, scopeCleared, tokenWaits } from './tokens.ts';
 
@@ -28,6 +29,10 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return batchEnded(changes, event);
     case 'instance.migrated':
       return instanceMigrated(changes, event);
+    case 'definition.suspended':
+      return definitionSuspended(changes, event);
+    case 'definition.resumed':
+      return definitionResumed(changes, event);
     case 'instance.suspended':
       return changes.update('instance', event.instanceId, { state: 'SUSPENDED' });
     case 'instance.resumed':
@@ -126,6 +131,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'startEvent.closed':
     case 'startEvent.declined':
     case 'startEvent.triggered':
+    case 'startEvent.withheld':
+    case 'starts.reoffered':
     case 'startLock.released':
     case 'condition.changed':
     case 'condition.triggered':
