@@ -36,6 +36,20 @@ describe('REST, for what is deployed beside processes', () => {
     expect((await mill.call('GET', '/api/forms/ask')).body.form).toEqual(JSON.parse(form('ask')));
   });
 
+  it.for([
+    ['has no boundary', 'multipart/form-data', ''],
+    ['ends in the middle', 'multipart/form-data; boundary=x', '--x\r\ncontent-disposition: form-data; name="files"'],
+    ['is empty', 'multipart/form-data; boundary=x', ''],
+  ] as const)('refuses form data that %s, and says so', async ([, type, body]) => {
+    for (const path of ['/api/definitions', '/api/definitions/check']) {
+      const headers = { 'content-type': type };
+      const response = await fetch(mill.served.url + path, { method: 'POST', headers, body });
+      const problem = problemDocument.parse(await response.json());
+      expect(problem).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+      expect(problem.detail).toMatch(/^expected .* form data, found/);
+    }
+  });
+
   it('gives a new version to what has changed, and none to what has not', async () => {
     await deploy({ 'b.dmn': dishDecision(), 'c.form': form('versioned') });
     const unchanged = await deploy({ 'b.dmn': dishDecision(), 'c.form': form('versioned') });

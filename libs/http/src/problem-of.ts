@@ -31,13 +31,23 @@ export function problemOf(error: unknown): Problem | undefined {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
       return new Problem('UNSUPPORTED_MEDIA_TYPE', `expected another content type: ${(error as Error).message}`);
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-    case 'FST_ERR_BAD_URL':
-      return new Problem('INVALID_REQUEST', (error as Error).message);
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
+      // Of the method QUERY without a body: Fastify asks for the content type before it looks for the route.
+      return new Problem('ROUTE_NOT_FOUND', 'expected a call that exists, found one by the method QUERY');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      // Fastify's own sentence repeats the whole path.
+      return new Problem('INVALID_REQUEST', 'expected a shorter path, found a part of it longer than any id or name');
     default:
-      return undefined;
+      return frameworkProblem(error);
   }
+}
+
+/** What Fastify and its plugins blame on the caller is the caller's, also where nobody has named it here. */
+function frameworkProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  const isBlamed = typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number';
+  return isBlamed && statusCode >= 400 && statusCode < 500 ? new Problem('INVALID_REQUEST', error.message) : undefined;
 }
 
 function schemaProblem(error: {

@@ -56,6 +56,21 @@ describe('createHttpServer', () => {
     expect(answer.statusCode).toBe(status);
   });
 
+  it.for([
+    ['a path with a part that is too long', 'POST', `/echo/${'x'.repeat(600)}`, 400, 'INVALID_REQUEST'],
+    ['a method that no call has', 'QUERY', '/plain', 404, 'ROUTE_NOT_FOUND'],
+  ] as const)('H1 answers %s by a problem document', async ([, method, path, status, code]) => {
+    const server = await serverWithEcho();
+    const served = await serve(server, { host: '127.0.0.1', port: 0 }, systemClock);
+    try {
+      const answer = await fetch(`${served.url}${path}`, { method });
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(problemDocument.parse(await answer.json())).toMatchObject({ status, code });
+    } finally {
+      await served.close();
+    }
+  });
+
   it('names the limit that a body went over', async () => {
     const server = await serverWithEcho();
     const payload = `"${'x'.repeat(limits.bodyBytesMax)}"`;

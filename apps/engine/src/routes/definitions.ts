@@ -185,6 +185,16 @@ async function filesOf(request: FastifyRequest): Promise<DeploymentFile[]> {
       `expected multipart form data with files or one XML body, found ${request.headers['content-type'] ?? 'no content type'}`,
     );
   }
+  try {
+    return await filesOfForm(request);
+  } catch (error) {
+    // What the parser of forms throws has no code, what all others throw has one.
+    if (!(error instanceof Error) || 'code' in error) throw error;
+    throw new Problem('INVALID_REQUEST', `expected well-formed multipart form data, found: ${error.message}`);
+  }
+}
+
+async function filesOfForm(request: FastifyRequest): Promise<DeploymentFile[]> {
   const files: DeploymentFile[] = [];
   let bytes = 0;
   for await (const file of request.files()) {
