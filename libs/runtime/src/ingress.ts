@@ -89,7 +89,7 @@ export class Ingress {
     while (!this.#isStopping) {
       try {
         if (this.#consumer === undefined) await this.#open();
-        await this.#rounds(this.#consumer as Consumer);
+        if (this.#consumer !== undefined) await this.#rounds(this.#consumer);
       } catch (error) {
         if (this.#isStopping) return;
         this.#problem = messageOf(error);
@@ -117,6 +117,8 @@ export class Ingress {
       consumer.close();
       throw error;
     }
+    // Stopped meanwhile: nobody would close this one any more, and who takes from it would wait for ever.
+    if (this.#isStopping) return consumer.close();
     this.#consumer = consumer;
     this.#problem = undefined;
     this.#scheduleRefresh(consumer);
@@ -182,9 +184,14 @@ export class Ingress {
     const { client, logger } = this.#options;
     try {
       while (this.#uncommitted.size > 0) {
-        const offsets = [...this.#uncommitted.values()];
-        this.#uncommitted.clear();
-        await client.admin.commitOffsets(this.#groupId, offsets);
+        const offsets = [...this.#uncommitted];
+        await client.admin.commitOffsets(
+          this.#groupId,
+          offsets.map(([, offset]) => offset),
+        );
+        for (const [key, offset] of offsets) {
+          if (this.#uncommitted.get(key) === offset) this.#uncommitted.delete(key);
+        }
       }
     } catch (error) {
       logger.warn({ error: messageOf(error) }, 'ingress offsets were not committed; the next round tries again');
