@@ -30,7 +30,7 @@ export async function catchUpInstance(
   let at = from;
   while (!sink.isClosed) {
     if (at > feed.position(partition)) {
-      await moved(projection, sink);
+      await untilFeed(projection, sink, () => at <= feed.position(partition));
       continue;
     }
     const near = sendTail(projection, partition, at, sink, send);
@@ -66,8 +66,9 @@ export async function catchUpAll(
     if (filter(event)) sink.send(sink.encoding.event(allPosition(at, log.epoch), event.json));
   };
   while (!sink.isClosed) {
-    if (at.some((offset, partition) => offset > feed.position(partition))) {
-      await moved(projection, sink);
+    const isReached = (): boolean => at.every((offset, partition) => offset <= feed.position(partition));
+    if (!isReached()) {
+      await untilFeed(projection, sink, isReached);
       continue;
     }
     let isComplete = true;
@@ -128,14 +129,16 @@ function sendTail(
   return { at: feed.position(partition), isComplete: true };
 }
 
-/** An id may be ahead of this feed, when another gateway gave it out: wait for the feed to move. */
-function moved({ feed }: Projection, sink: WatchSink): Promise<void> {
+/** An id may be ahead of this feed, when another gateway gave it out: wait for the feed to get there, or for the watcher to go. */
+function untilFeed({ feed }: Projection, sink: WatchSink, isReached: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       unsubscribe();
       resolve();
     };
-    const unsubscribe = feed.subscribe(done);
+    const unsubscribe = feed.subscribe(() => {
+      if (isReached()) done();
+    });
     sink.onClose(done);
   });
 }

@@ -26,6 +26,7 @@ export class LiveWatchers {
   readonly #unsubscribe: () => void;
   readonly #clock: Clock;
   #stopHeartbeat: () => void = () => {};
+  #isClosed = false;
 
   constructor(projection: Projection, clock: Clock) {
     this.#projection = projection;
@@ -41,6 +42,8 @@ export class LiveWatchers {
   open(sink: WatchSink): void {
     this.#open.add(sink);
     sink.onClose(() => void this.#open.delete(sink));
+    // It was let in before the server began to close: it would be what the server waits for.
+    if (this.#isClosed) sink.end();
   }
 
   joinInstance(id: string, sink: WatchSink): void {
@@ -59,6 +62,7 @@ export class LiveWatchers {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#stopHeartbeat();
     this.#unsubscribe();
     for (const sink of this.#open) sink.end();
