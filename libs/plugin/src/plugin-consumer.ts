@@ -7,6 +7,7 @@ import { OffsetTracker } from './offset-tracker.ts';
 import type { Plugin } from './plugin.ts';
 import type { Sender } from './sender.ts';
 import { Slots } from './slots.ts';
+import { within } from './within.ts';
 
 /**
  * Consumes the job topic of one plugin. A slow job holds back neither the jobs behind it nor the group: the batch callback only
@@ -73,6 +74,11 @@ export class PluginConsumer {
     this.#consumer.pause([{ topic: this.#topic }]);
     await this.#finish(timeoutMs);
     clearTimeout(this.#commitTimer);
+    // kafkajs would try for a minute where the broker is away.
+    await within(LEAVE_MS_MAX, this.#leave());
+  }
+
+  async #leave(): Promise<void> {
     await this.#commit();
     await this.#consumer.disconnect();
   }
@@ -143,12 +149,16 @@ export class PluginConsumer {
     // C1. An aborted handler answers by chance: the job stays uncommitted and runs again elsewhere.
     if (this.#abort.signal.aborted) return false;
     const { topic, key, value, headers } = result;
-    await this.#replies.send({ topic, key, value, headers }).catch((error: unknown) => {
+    try {
+      await this.#replies.send({ topic, key, value, headers });
+    } catch (error) {
+      // R3. Its reply was given up: the job runs again.
+      if (this.#abort.signal.aborted) return false;
       // R2. Nobody can be told. Holding the partition back would stop every other job too.
       this.#log.error(
         `${this.#plugin.type}: the broker refused a reply for instance ${result.key} to ${topic}: ${String(error)}`,
       );
-    });
+    }
     return true;
   }
 
@@ -186,8 +196,9 @@ export class PluginConsumer {
       );
       for (const { partition, offset } of due) this.#committed.set(partition, offset);
     } catch (error) {
-      // The group is rebalancing or the broker is away. The next job to finish commits these too.
+      // The group is rebalancing or the broker is away.
       this.#log.info(`${this.#plugin.type}: could not commit offsets yet: ${String(error)}`);
+      if (!this.#draining) this.#commitSoon();
     }
   }
 }
@@ -196,3 +207,4 @@ const FETCH_WAIT_MS = 500;
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
 const COMMIT_AFTER_MS = 100;
+const LEAVE_MS_MAX = 2_000;

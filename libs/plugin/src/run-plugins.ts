@@ -6,6 +6,7 @@ import type { Plugin } from './plugin.ts';
 import { PluginConsumer } from './plugin-consumer.ts';
 import { Sender } from './sender.ts';
 import { TopicWatch } from './topic-watch.ts';
+import { within } from './within.ts';
 
 export interface RunOptions {
   readonly brokers: readonly string[];
@@ -25,11 +26,13 @@ export interface RunningPlugins {
   /** Resolves when every plugin consumes. A plugin waits for its topic, which the first deployment that needs it creates. */
   readonly ready: Promise<void>;
   /** Takes no new jobs, finishes those in hand, commits, leaves the groups. What takes longer than `timeoutMs` (30 s by default) is aborted by
-   *  its `signal`, and will run elsewhere. */
+   *  its `signal`, and will run elsewhere. Ends a few seconds later at the latest, also when the broker is away. */
   stop(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
 const STOP_TIMEOUT_MS = 30_000;
+/** For leaving the groups and closing connections, behind the time for the jobs. */
+const STOP_MS_MORE = 3_000;
 
 /** Runs plugins until they are stopped. Waits for a broker that is not there yet, and for topics. */
 export function runPlugins(options: RunOptions): RunningPlugins {
@@ -59,16 +62,18 @@ export function runPlugins(options: RunOptions): RunningPlugins {
 
   let stopped: Promise<void> | undefined;
   const stop = async (timeoutMs: number): Promise<void> => {
+    const deadline = performance.now() + timeoutMs;
+    const leftMs = (): number => Math.max(0, deadline - performance.now());
     stopping.abort();
-    const started = await Promise.allSettled(starts);
-    const running = consumers.filter((_, index) => {
-      const start = started[index];
-      return start?.status === 'fulfilled' && start.value;
+    const stops = consumers.map(async ({ consumer }, index) => {
+      const hasStarted = await starts[index]?.catch(() => false);
+      if (hasStarted === true) await consumer.stop(leftMs());
     });
-    await Promise.all(running.map(({ consumer }) => consumer.stop(timeoutMs)));
-    await announced;
-    await sender.close();
-    await existing.close();
+    // Where the broker is away, one may still be starting: it is stopped as soon as it has started.
+    await within(timeoutMs + STOP_MS_MORE, Promise.all(stops));
+    await within(leftMs(), announced);
+    await sender.close(leftMs());
+    await within(STOP_MS_MORE, existing.close());
   };
   return { ready, stop: ({ timeoutMs = STOP_TIMEOUT_MS } = {}) => (stopped ??= stop(timeoutMs)) };
 }

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type IHeaders, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import type { Log } from './log.ts';
+import { within } from './within.ts';
 
 export interface Outgoing {
   readonly topic: string;
@@ -14,6 +16,7 @@ export interface Outgoing {
  *
  * R1. `send` resolves when every in-sync replica has the outgoing. Only then may its job's offset be committed.
  * R2. A reply that the broker refuses for good (no such topic, not allowed) rejects, and takes no other with it.
+ * R3. What `close` could not send in its time rejects: a process must be able to end while the broker is away.
  */
 export class Sender {
   readonly #kafka: Kafka;
@@ -21,6 +24,8 @@ export class Sender {
   #producer: Producer | undefined;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
+  #hasGivenUp = false;
+  #giveUp: (() => void) | undefined;
 
   constructor(kafka: Kafka, log: Log) {
     this.#kafka = kafka;
@@ -34,9 +39,14 @@ export class Sender {
     });
   }
 
-  async close(): Promise<void> {
+  /** Sends what waits, for at most so long. */
+  async close(timeoutMs: number): Promise<void> {
+    await within(timeoutMs, this.#running);
+    // R3. Also what somebody sends from now on.
+    this.#hasGivenUp = true;
+    this.#giveUp?.();
     await this.#running;
-    await this.#producer?.disconnect();
+    await within(DISCONNECT_MS_MAX, this.#producer?.disconnect());
     this.#producer = undefined;
   }
 
@@ -59,23 +69,37 @@ export class Sender {
     }
   }
 
-  /** Tries until it is sent or refused for good. There is no point in giving up before: the jobs are done, and dropping their
-   *  replies would do them again. Stopping is bounded by whoever stops. */
+  /** Tries until it is sent, refused for good, or given up (R3). There is no point in giving up before: the jobs are done, and
+   *  dropping their replies would do them again. */
   async #try(batch: readonly Waiting[]): Promise<Error | undefined> {
-    for (;;) {
+    while (!this.#hasGivenUp) {
       try {
-        const producer = await this.#connected();
-        await producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
+        await this.#orGiveUp(this.#trySending(batch));
         return undefined;
       } catch (error) {
         if (isRefusal(error)) return error;
+        if (this.#hasGivenUp) break;
         this.#log.warn(`could not send ${batch.length} records, trying again: ${String(error)}`);
         // A producer that lost its sequence (fenced, or unknown to the broker) never recovers: start with a new one.
         await this.#producer?.disconnect().catch(() => undefined);
         this.#producer = undefined;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+        await this.#orGiveUp(delay(RETRY_AFTER_MS)).catch(() => undefined);
       }
     }
+    return new Error(GIVEN_UP);
+  }
+
+  /** For one thing at a time. A race with a promise that lives as long as this does would keep something of every batch. */
+  #orGiveUp(something: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => reject(new Error(GIVEN_UP));
+      something.then(resolve, reject);
+    });
+  }
+
+  async #trySending(batch: readonly Waiting[]): Promise<void> {
+    const producer = await this.#connected();
+    await producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
   }
 
   async #connected(): Promise<Producer> {
@@ -89,6 +113,11 @@ export class Sender {
       retry: { retries: 5 },
     });
     await producer.connect();
+    if (this.#hasGivenUp) {
+      // Nobody waits for it any more.
+      await producer.disconnect();
+      throw new Error(GIVEN_UP);
+    }
     this.#producer = producer;
     return producer;
   }
@@ -101,7 +130,9 @@ interface Waiting {
 }
 
 const BATCH_MAX = 200;
+const GIVEN_UP = 'expected to send it before the plugin stopped';
 const RETRY_AFTER_MS = 500;
+const DISCONNECT_MS_MAX = 2_000;
 
 function byTopic(batch: readonly Waiting[]): { topic: string; messages: Message[] }[] {
   const topics = new Map<string, Message[]>();

@@ -142,6 +142,24 @@ describe('runPlugins', () => {
     expect(checked()).toEqual(['a']);
   });
 
+  it('R3: stops in its time also when the broker is gone, and leaves the job to be done again', async () => {
+    const gate = new Gate();
+    const begun = new Gate();
+    await bus.createTopic(jobTopic, 1);
+    const plugins = run(
+      creditCheck(async () => {
+        begun.open();
+        await gate.opened;
+      }),
+    );
+    await bus.offer('commit', { variables: { customerId: 'a' } });
+    await begun.opened;
+    await bus.stopBroker();
+    gate.open();
+    await plugins.stop({ timeoutMs: 100 });
+    expect(bus.replies).toEqual([]);
+  }, 20_000);
+
   it('announces itself on core.plugins', async () => {
     const read = new Promise<unknown>((resolve, reject) => {
       const consumer = bus.kafka.consumer({ groupId: 'reader', maxWaitTimeInMs: 100 });
