@@ -1,4 +1,4 @@
-import type { ElementRow, EventOf, InstanceRow, TimerPurpose } from '@millrace/records';
+import type { CompensationLevel, ElementRow, EventOf, InstanceRow, TimerPurpose } from '@millrace/records';
 import { collect } from '../collect.ts';
 import {
   conditionRow,
@@ -25,11 +25,17 @@ export function migrate(state: State, event: EventOf<'instance.migrated'>): void
   state.put('instance', instanceId, instance);
   renameWaits(state, instance, to);
   for (const element of collect(state, 'element', ofInstance(instanceId))) {
-    state.put('element', elementRow(instanceId, element.elementKey), { ...element, elementId: to(element.elementId) });
+    const { elementKey, compensation } = element;
+    state.put('element', elementRow(instanceId, elementKey), {
+      ...element,
+      elementId: to(element.elementId),
+      ...(compensation === undefined ? undefined : { compensation: renamedLevels(compensation, to) }),
+    });
     renameWaits(state, element, to);
     renameOwn(state, element, to);
   }
   renameTokens(state, instanceId, to);
+  renameUndone(state, instanceId, to);
 }
 
 function renameWaits(
@@ -112,4 +118,22 @@ function renameTokens(state: State, instanceId: string, to: Rename): void {
     const input = { kind: 'timer' as const, timer: { ...timer, purpose: renamed(timer.purpose, to) } };
     state.put('held', heldRow(instanceId, row.heldKey), { ...row, input });
   }
+}
+
+/** What has completed and can be undone, and what is being undone. */
+function renameUndone(state: State, instanceId: string, to: Rename): void {
+  const done = [...state.range('compensable', ofInstance(instanceId))];
+  for (const [key, row] of done) {
+    state.put('compensable', key, { ...row, elementId: to(row.elementId) });
+  }
+  const underWay = [...state.range('compensating', ofInstance(instanceId))];
+  for (const [key, { levels, ...row }] of underWay) {
+    state.put('compensating', key, { ...row, levels: renamedLevels(levels, to) });
+  }
+}
+
+function renamedLevels(levels: readonly CompensationLevel[], to: Rename): CompensationLevel[] {
+  return levels.map(({ activityId, ...level }) =>
+    activityId === undefined ? level : { ...level, activityId: to(activityId) },
+  );
 }

@@ -1,16 +1,23 @@
 import type { BoundaryEvent, ExecutableProcess, FlowNode, StartEvent } from '@millrace/bpmn';
-import { type CommandOf, type ElementRow, type Key, definitionKey } from '@millrace/records';
+import {
+  type CommandOf,
+  type ElementRow,
+  type Key,
+  type TimerRef,
+  type TimerRow,
+  definitionKey,
+} from '@millrace/records';
 import { collect } from '../collect.ts';
-import { ofInstance, signalWaitRow, timerRow } from '../row-keys.ts';
+import { conditionRow, ofInstance, signalWaitRow, timerRow } from '../row-keys.ts';
 import { type Plan, carryOut, planAttached } from './attached.ts';
 import { closeWait } from './close.ts';
+import { closeConditionWait } from './condition-wait.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { eventStartsIn } from './event-sub-process.ts';
 import { Failure } from './failure.ts';
 import { operableElements } from './modify.ts';
 import { proceed } from './move.ts';
 import { onSuspendable } from './on-instance.ts';
-import { cancelTimer } from './schedule.ts';
 import { closeSignalWait } from './signal-wait.ts';
 import { Walk } from './walk.ts';
 
@@ -181,16 +188,34 @@ function closeMissing(walk: Walk, holderKey: Key, fit: Fit): ReadonlySet<string>
 function closeEvents(walk: Walk, holderKey: Key, ids: ReadonlySet<string>): void {
   const { context } = walk;
   const { draft } = context;
-  const { timers = [], waits = [], signals = [] } = walk.holder(holderKey);
+  const { timers = [], waits = [], signals = [], conditions = [] } = walk.holder(holderKey);
   for (const ref of timers) {
-    const purpose = draft.get('timer', timerRow(ref))?.purpose;
-    if (purpose?.kind === 'boundary' && ids.has(purpose.boundaryId)) cancelTimer(context, ref);
-    if (purpose?.kind === 'eventSubProcess' && ids.has(purpose.elementId)) cancelTimer(context, ref);
+    const timer = timerOf(walk, ref);
+    if (timer === undefined) continue;
+    const { purpose } = timer;
+    const isGone =
+      (purpose.kind === 'boundary' && ids.has(purpose.boundaryId)) ||
+      (purpose.kind === 'eventSubProcess' && ids.has(purpose.elementId));
+    if (isGone) context.emit({ kind: 'timer.cancelled', ...timer });
   }
   for (const waitKey of waits) if (ids.has(draft.get('wait', waitKey)?.elementId ?? '')) closeWait(walk, waitKey);
   for (const ref of signals) {
     if (ids.has(draft.get('signalWait', signalWaitRow(ref))?.elementId ?? '')) closeSignalWait(walk, ref);
   }
+  for (const waitKey of conditions) {
+    const wait = draft.get('conditionWait', conditionRow(walk.instanceId, waitKey));
+    if (ids.has(wait?.elementId ?? '')) closeConditionWait(walk, waitKey);
+  }
+}
+
+/** Also one that has come due while the instance was suspended: with nobody left to know it, its release is its end. */
+function timerOf({ context, instanceId, instance }: Walk, ref: TimerRef): TimerRow | undefined {
+  const timer = context.draft.get('timer', timerRow(ref));
+  if (timer !== undefined || (instance.held ?? 0) === 0) return timer;
+  for (const { input } of collect(context.draft, 'held', ofInstance(instanceId))) {
+    if (input.kind === 'timer' && input.timer.timerKey === ref.timerKey) return input.timer;
+  }
+  return undefined;
 }
 
 function openNew(walk: Walk, kept: ReadonlyMap<Key, ReadonlySet<string>>): Refusal | undefined {
