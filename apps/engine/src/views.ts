@@ -6,11 +6,12 @@ import type {
   Incident,
   InstanceStatus,
   InstanceSummary,
+  MessageEntry,
   Task,
   TaskAnswer,
   Token,
 } from '@millrace/contract';
-import type { Queries, ReadIncident, ReadInstance, ReadTask, ReadToken } from '@millrace/projection';
+import type { Queries, ReadIncident, ReadInstance, ReadMessage, ReadTask, ReadToken } from '@millrace/projection';
 import { definitionKey, type TaskForm } from '@millrace/records';
 import type { DefinitionReader, DeployedDecision, DeployedDefinition, DeployedForm } from '@millrace/runtime';
 
@@ -112,6 +113,15 @@ function formOf({ formId: id, version, formKey: key, externalReference }: TaskFo
       ...(key === undefined ? {} : { key }),
       ...(externalReference === undefined ? {} : { externalReference }),
     },
+  };
+}
+
+export function messageView({ key, publishedAt, expiresAt, isTaken: _isTaken, ...message }: ReadMessage): MessageEntry {
+  return {
+    id: key,
+    ...message,
+    publishedAt: time(publishedAt),
+    ...(expiresAt === undefined ? {} : { expiresAt: time(expiresAt) }),
   };
 }
 

@@ -18,6 +18,7 @@ export type {
   ReadIncident,
   ReadInstance,
   ReadInstanceState,
+  ReadMessage,
   ReadTask,
   ReadToken,
   ReadTokenStatus,

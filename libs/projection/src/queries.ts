@@ -8,6 +8,7 @@ import type {
   ReadIncident,
   ReadInstance,
   ReadInstanceState,
+  ReadMessage,
   ReadSuspension,
   ReadTask,
   ReadToken,
@@ -22,6 +23,12 @@ export interface InstanceFilter {
 export interface IncidentFilter {
   readonly definition?: string | undefined;
   readonly instanceId?: InstanceId | undefined;
+}
+
+export interface MessageFilter {
+  readonly state: ReadMessage['state'];
+  readonly name?: string | undefined;
+  readonly correlationKey?: string | undefined;
 }
 
 export interface PageRequest {
@@ -136,6 +143,24 @@ export class Queries {
       ...page,
       cursor: page.cursor,
       row: (id) => this.batch(id),
+    });
+  }
+
+  /** Messages that nobody has taken. */
+  messages({ state, name, correlationKey }: MessageFilter, page: PageRequest): Page<ReadMessage> {
+    return readPage(this.#store, {
+      list: ['message', state],
+      order: 'newest first',
+      limit: page.limit,
+      cursor: page.cursor,
+      row: (key) => {
+        const message = this.#store.tables.message.get(key);
+        const fits =
+          message !== undefined &&
+          (name === undefined || message.name === name) &&
+          (correlationKey === undefined || message.correlationKey === correlationKey);
+        return fits ? message : undefined;
+      },
     });
   }
 

@@ -17,6 +17,8 @@ export interface ReadTables {
   readonly local: Readonly<Record<string, unknown>>;
   /** `{element key}` */
   readonly task: ReadTask;
+  /** `{message key}`: a message that lives, or that nobody has taken. */
+  readonly message: ReadMessage;
   /** `{incident key}` */
   readonly incident: ReadIncident;
   /** `{batch id}` */
@@ -34,6 +36,7 @@ export const readTableNames = [
   'variables',
   'local',
   'task',
+  'message',
   'incident',
   'batch',
   'history',
@@ -103,6 +106,19 @@ export interface ReadTask {
   readonly createdAt: number;
 }
 
+/** What becomes of one that somebody has taken is told to its publisher and seen at the instance: it is forgotten here. */
+export interface ReadMessage {
+  readonly key: Key;
+  readonly name: string;
+  readonly correlationKey: string;
+  readonly messageId?: string;
+  readonly state: 'BUFFERED' | 'EXPIRED';
+  /** Somebody has taken it; it lives on for others. */
+  readonly isTaken: boolean;
+  readonly publishedAt: number;
+  readonly expiresAt?: number;
+}
+
 export interface ReadIncident {
   readonly key: Key;
   readonly instanceId: InstanceId;
@@ -138,9 +154,10 @@ interface HistoryRun {
  * - `definition`, `businessKey`: the same within one
  * - `calledBy`: the same, called by one
  * - `task`, `taskOf`: open tasks by creation; of one instance
+ * - `message`: by state, those that nobody has taken, by publishing
  * - `batch`: batches by start
  * - `incident`, `incidentOf`: open incidents; of one instance
  */
 export type IndexKey =
   | readonly ['all' | 'running' | 'task' | 'incident' | 'batch', number, string]
-  | readonly ['definition' | 'businessKey' | 'calledBy' | 'taskOf' | 'incidentOf', string, number, string];
+  | readonly ['definition' | 'businessKey' | 'calledBy' | 'taskOf' | 'incidentOf' | 'message', string, number, string];

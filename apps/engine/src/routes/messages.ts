@@ -1,13 +1,40 @@
-import { type MessageAnswer, messageAnswer, messageBody, Problem, parseDuration } from '@millrace/contract';
+import {
+  listMessagesAnswer,
+  listMessagesQuery,
+  type MessageAnswer,
+  messageAnswer,
+  messageBody,
+  pageSize,
+  Problem,
+  parseDuration,
+} from '@millrace/contract';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answers } from '../answers.ts';
 import type { RouteDependencies } from '../dependencies.ts';
 import { refusal } from '../refusal.ts';
 import { checkSize } from '../variables-size.ts';
+import { messageView } from '../views.ts';
 
 const outcomes = { correlated: 'CORRELATED', buffered: 'BUFFERED', expired: 'NOT_CORRELATED' } as const;
 
-export const messageRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (server, { commander }) => {
+export const messageRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (server, { commander, projection }) => {
+  server.get(
+    '/api/messages',
+    {
+      schema: {
+        tags: ['messages'],
+        summary: 'Messages that nobody has taken, the newest first',
+        description: 'BUFFERED ones wait for somebody to subscribe, EXPIRED ones were taken by nobody.',
+        querystring: listMessagesQuery,
+        response: answers(200, listMessagesAnswer),
+      },
+    },
+    async ({ query: { limit, cursor, ...filter } }) => {
+      const { rows, nextCursor } = projection.queries.messages(filter, { limit: pageSize(limit), cursor });
+      return { items: rows.map(messageView), ...(nextCursor === undefined ? {} : { nextCursor }) };
+    },
+  );
+
   server.post(
     '/api/messages',
     {

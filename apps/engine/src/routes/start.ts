@@ -72,17 +72,21 @@ async function start(
   dependencies: RouteDependencies,
   request: FastifyRequest,
   name: string,
-  { version, businessKey, wait, timeout }: StartQuery,
+  { version, versionTag, businessKey, wait, timeout }: StartQuery,
   idempotencyKey: string | undefined,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<StartAnswer> {
   checkSize(request, variables);
+  if (version !== undefined && versionTag !== undefined) {
+    throw new Problem('INVALID_REQUEST', 'expected a version or a versionTag, found both');
+  }
+  const definitionVersion = versionTag === undefined ? version : taggedVersion(dependencies, name, versionTag);
   const command: StartInstance = {
     kind: 'startInstance',
     version: 1,
     instanceId: newInstanceId(dependencies, name, idempotencyKey),
     processId: name,
-    ...(version === undefined ? {} : { definitionVersion: Number(version) }),
+    ...(definitionVersion === undefined ? {} : { definitionVersion: Number(definitionVersion) }),
     ...(businessKey === undefined ? {} : { businessKey }),
     variables,
     ...(idempotencyKey === undefined ? {} : { remember: true }),
@@ -102,6 +106,16 @@ async function start(
     tokens: tokensOf(projection.queries, runtime.definitions, instance),
     ...(wait === undefined ? {} : { variables: { ...projection.queries.variables(id) } }),
   };
+}
+
+/** The newest that has it: a tag may be given again. */
+function taggedVersion({ runtime }: RouteDependencies, name: string, versionTag: string): number {
+  const versions = [...runtime.definitions.all()]
+    .filter(({ processId, model }) => processId === name && model.versionTag === versionTag)
+    .map(({ version }) => version);
+  if (versions.length > 0) return Math.max(...versions);
+  const sentence = `expected the process "${name}" to be deployed with the version tag "${versionTag}"`;
+  throw new Problem('DEFINITION_NOT_FOUND', sentence);
 }
 
 /** With a key the id follows from it, so that a retry asks the same partition for the same instance. */

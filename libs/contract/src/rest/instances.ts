@@ -78,6 +78,7 @@ export type InstanceStatus = z.infer<typeof instanceStatus>;
 export const startParams = z.object({ name });
 export const startQuery = z.object({
   version: versionText.optional().describe('The newest without it'),
+  versionTag: name.optional().describe('The newest with this tag; not together with `version`'),
   businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
   wait: z.enum(['completed']).optional().describe('Answer only when the instance has ended, with its result'),
   timeout: duration(limits.waitMsMax).optional().describe('How long `wait` may take, 30s by default'),

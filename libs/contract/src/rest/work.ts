@@ -9,7 +9,7 @@ export const messageBody = z.object({
   variables: variables.optional(),
   timeToLive: duration(7 * 24 * 3_600_000)
     .optional()
-    .describe('How long the message waits for somebody to subscribe; not at all without it'),
+    .describe('How long the message waits for somebody to subscribe (30s, PT30S); not at all without it'),
   messageId: z.string().min(1).max(256).optional().describe('The same id is taken once while the message is alive'),
 });
 export const messageAnswer = z
@@ -21,6 +21,27 @@ export const messageAnswer = z
   })
   .meta({ id: 'MessageAnswer' });
 export type MessageAnswer = z.infer<typeof messageAnswer>;
+
+export const messageEntry = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    correlationKey: z.string(),
+    messageId: z.string().optional(),
+    state: z
+      .enum(['BUFFERED', 'EXPIRED'])
+      .describe('BUFFERED: it lives, and nobody has taken it yet. EXPIRED: nobody ever did'),
+    publishedAt: timestamp,
+    expiresAt: timestamp.optional().describe('Absent when it was not to wait at all'),
+  })
+  .meta({ id: 'Message' });
+export type MessageEntry = z.infer<typeof messageEntry>;
+export const listMessagesQuery = pageQuery.extend({
+  state: messageEntry.shape.state,
+  name: name.optional(),
+  correlationKey: z.string().max(1_024).optional(),
+});
+export const listMessagesAnswer = page(messageEntry);
 
 export const signalBody = z.object({
   name: name.describe('The name of the signal in the model'),

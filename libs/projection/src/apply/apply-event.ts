@@ -3,6 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { FeedEvent } from '../feed-event.ts';
 import { batchEnded, batchProgressed, batchStarted } from './batches.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
+import { messageExpired, messagePublished, messageSettled, messageTaken } from './messages.ts';
 import { instanceMigrated } from './migration.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
 import { definitionResumed, definitionSuspended } from './suspensions.ts';
@@ -70,6 +71,16 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return taskChanged(changes, event, 'COMPLETED');
     case 'task.cancelled':
       return taskChanged(changes, event, 'CANCELLED');
+    case 'message.published':
+      return messagePublished(changes, event);
+    case 'message.correlated':
+      return messageTaken(changes, event.messageKey);
+    case 'message.startAnswered':
+      return event.started.length > 0 ? messageTaken(changes, event.messageKey) : undefined;
+    case 'message.settled':
+      return messageSettled(changes, event);
+    case 'message.expired':
+      return messageExpired(changes, event);
     case 'incident.raised':
       return incidentRaised(changes, event);
     case 'incident.resolved':
@@ -119,14 +130,9 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'wait.closed':
     case 'subscription.opened':
     case 'subscription.closed':
-    case 'message.published':
     case 'message.offered':
-    case 'message.correlated':
     case 'message.refused':
     case 'message.startOffered':
-    case 'message.startAnswered':
-    case 'message.settled':
-    case 'message.expired':
     case 'startEvent.opened':
     case 'startEvent.closed':
     case 'startEvent.declined':
