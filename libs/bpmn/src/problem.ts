@@ -48,9 +48,13 @@ export type Rule =
   | 'endless-loop'
   | 'message-key';
 
+/** Of each severity: a file can be made to have any number of them, and who fixes these sees the next. */
+export const PROBLEMS_MAX = 500;
+
 /** Collects problems, so that a modeller sees all of them at once and not one per deployment. */
 export class Problems {
   readonly #all: Problem[] = [];
+  readonly #counts = { error: 0, warning: 0 };
 
   error(element: ModdleElement | string | undefined, rule: Rule, message: string): void {
     this.#add(element, rule, message, 'error');
@@ -66,17 +70,31 @@ export class Problems {
   }
 
   all(): readonly Problem[] {
-    return this.#all;
+    const severities = ['error', 'warning'] as const;
+    const more = severities.filter((severity) => this.#counts[severity] > PROBLEMS_MAX);
+    return [...this.#all, ...more.map((severity) => tooMany(severity, this.#counts[severity] - PROBLEMS_MAX))];
+  }
+
+  /** How many there have been so far, those left out among them. */
+  get count(): number {
+    return this.#counts.error + this.#counts.warning;
   }
 
   haveErrors(): boolean {
-    return this.#all.some((problem) => problem.severity === 'error');
+    return this.#counts.error > 0;
   }
 
   #add(element: ModdleElement | string | undefined, rule: Rule, message: string, severity: Problem['severity']): void {
+    this.#counts[severity] += 1;
+    if (this.#counts[severity] > PROBLEMS_MAX) return;
     const elementId = typeof element === 'string' ? element : element?.id;
     this.#all.push({ ...(elementId === undefined ? {} : { elementId }), rule, message, severity });
   }
+}
+
+function tooMany(severity: Problem['severity'], count: number): Problem {
+  const message = `expected at most ${PROBLEMS_MAX} ${severity}s to be told, found ${count} more`;
+  return { rule: 'too-large', message, severity };
 }
 
 /** An element as a modeller knows it: `service task "Check credit"`. */

@@ -46,7 +46,7 @@ function readStandardLoop(reading: Reading, owner: ModdleElement, loop: ModdleEl
 }
 
 function readMultiInstance(reading: Reading, owner: ModdleElement, loop: ModdleElement): MultiInstance | undefined {
-  const before = reading.problems.all().length;
+  const before = reading.problems.count;
   refuseOtherMeans(reading, owner, loop);
   const zeebe = extension(loop, 'zeebe:LoopCharacteristics');
   const inputCollection = zeebe && optionalExpression(reading, owner, zeebe, 'inputCollection');
@@ -57,7 +57,7 @@ function readMultiInstance(reading: Reading, owner: ModdleElement, loop: ModdleE
   const completionCondition = readFeel(reading, owner, loop, 'completionCondition');
   const tell = (wrong: string): void =>
     reading.problems.error(owner, 'loop', `expected the multi-instance of ${describe(owner)} to have ${wrong}`);
-  if (reading.problems.all().length > before) return undefined;
+  if (reading.problems.count > before) return undefined;
   if ((inputCollection === undefined) === (cardinality === undefined)) {
     tell(`either an inputCollection or a loopCardinality, found ${cardinality === undefined ? 'neither' : 'both'}`);
   }
@@ -65,7 +65,7 @@ function readMultiInstance(reading: Reading, owner: ModdleElement, loop: ModdleE
   if ((outputCollection === undefined) !== (outputElement === undefined)) {
     tell('both an outputCollection and an outputElement, or none of them');
   }
-  if (reading.problems.all().length > before) return undefined;
+  if (reading.problems.count > before) return undefined;
   return {
     kind: 'multiInstance',
     isSequential: loop.get('isSequential') === true,

@@ -30,7 +30,8 @@ export async function readModel(xml: string, checks: ExpressionChecks): Promise<
     .map((process) => readProcess({ problems, checks }, process))
     .filter((process) => process !== undefined);
   if (problems.haveErrors()) return { processes: [], problems: problems.all() };
-  return { processes: processes.map(deepFreeze), problems: [...problems.all(), ...processes.flatMap(reviewProcess)] };
+  for (const process of processes) reviewProcess(process, problems);
+  return { processes: processes.map(deepFreeze), problems: problems.all() };
 }
 
 async function parse(xml: string, problems: Problems): Promise<ModdleResult | undefined> {

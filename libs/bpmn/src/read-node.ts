@@ -118,10 +118,10 @@ function readServiceTask(reading: Reading, element: ModdleElement, base: NodeBas
 }
 
 function readSendTask(reading: Reading, element: ModdleElement, base: NodeBase): SendTask | undefined {
-  const before = reading.problems.all().length;
+  const before = reading.problems.count;
   const action = readSending(reading, element);
   if (action !== undefined) return { ...base, kind: 'sendTask', action };
-  if (reading.problems.all().length === before) {
+  if (reading.problems.count === before) {
     const wrong = `expected ${describe(element)} to have a zeebe:taskDefinition, a millrace:publish or a millrace:message`;
     reading.problems.error(element, 'job', wrong);
   }
@@ -142,10 +142,10 @@ function readScriptTask(reading: Reading, element: ModdleElement, base: NodeBase
 }
 
 function readBusinessRuleTask(reading: Reading, element: ModdleElement, base: NodeBase): BusinessRuleTask | undefined {
-  const before = reading.problems.all().length;
+  const before = reading.problems.count;
   const action = readDecision(reading, element) ?? readJob(reading, element);
   if (action !== undefined) return { ...base, kind: 'businessRuleTask', action };
-  if (reading.problems.all().length > before) return undefined;
+  if (reading.problems.count > before) return undefined;
   const wrong = `expected ${describe(element)} to have a zeebe:calledDecision, or a zeebe:taskDefinition`;
   reading.problems.error(element, 'decision', wrong);
   return undefined;

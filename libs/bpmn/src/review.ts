@@ -1,23 +1,24 @@
 import type { ExecutableProcess, FlowNode } from './model.ts';
-import type { Problem, Rule } from './problem.ts';
+import type { Problems, Rule } from './problem.ts';
+
+/** Elements of a loop that its warning names. */
+const RING_NAMED_MAX = 10;
 
 /** What can be executed, and is probably not what was meant: warnings, each with the element. */
-export function reviewProcess(process: ExecutableProcess): Problem[] {
-  const warnings: Problem[] = [];
-  const warn = (elementId: string, rule: Rule, message: string): void => {
-    warnings.push({ elementId, rule, message, severity: 'warning' });
-  };
+export function reviewProcess(process: ExecutableProcess, problems: Problems): void {
+  const warn: Warn = (elementId, rule, message) => problems.warning(elementId, rule, message);
   for (const node of Object.values(process.elements)) {
     reviewEnd(node, warn);
     reviewGateway(process, node, warn);
   }
   for (const ring of ringsWithoutWait(process)) {
     const [first = ''] = ring;
-    const message = `nothing in the loop ${ring.join(', ')} waits: a token in it may never come to rest, and becomes an incident`;
+    const more = ring.length > RING_NAMED_MAX ? ` and ${ring.length - RING_NAMED_MAX} more` : '';
+    const named = `${ring.slice(0, RING_NAMED_MAX).join(', ')}${more}`;
+    const message = `nothing in the loop ${named} waits: a token in it may never come to rest, and becomes an incident`;
     warn(first, 'endless-loop', message);
   }
   reviewMessages(process, warn);
-  return warnings;
 }
 
 type Warn = (elementId: string, rule: Rule, message: string) => void;
