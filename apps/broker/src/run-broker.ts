@@ -7,7 +7,6 @@ import type { BrokerSettings } from './settings.ts';
  * The broker of these settings, logging JSON lines to standard output; not started yet.
  *
  * @param internal gets a listener of its own, the last one, which only this machine can reach
- * @throws SettingsError when one setting lacks another
  */
 export function brokerOf(
   settings: BrokerSettings,

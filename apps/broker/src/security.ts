@@ -1,5 +1,5 @@
 import type { BrokerOptions, ListenerOptions } from '@millrace/broker';
-import { SettingsError } from '@millrace/config';
+import { assert } from '@millrace/std';
 import type { SecuritySettings } from './security-settings.ts';
 
 /** Somebody who may do everything, made by the process that runs the broker, for itself. */
@@ -16,14 +16,10 @@ export function isSecured(settings: SecuritySettings): boolean {
   return isAuthenticated(settings) || settings.acl === true || settings.protocol !== 'PLAINTEXT';
 }
 
-/**
- * What the settings make of the broker.
- *
- * @throws SettingsError with every setting that is missing beside the others
- */
+/** What the settings make of the broker, after `checkSecurity` found nothing missing among them. */
 export function securityOf(settings: SecuritySettings, internal?: InternalUser): Secured {
-  const problems = problemsOf(settings);
-  if (problems.length > 0) throw new SettingsError(problems);
+  const problems = securityProblems(settings);
+  assert(problems.length === 0, problems.join('; '));
   const { users = {}, oauthJwks: jwks, oauthIssuer: issuer, oauthAudience: audience, oauthScope: scope } = settings;
   const superUsers = settings.superUsers ?? Object.keys(users).map((user) => `User:${user}`);
   return {
@@ -72,7 +68,8 @@ export function protocolOf(protocol: Protocol, settings: SecuritySettings): Pick
   };
 }
 
-function problemsOf(settings: SecuritySettings): string[] {
+/** One sentence for each setting that is missing beside the others. */
+export function securityProblems(settings: SecuritySettings): string[] {
   const { tlsCert, tlsKey, saslMechanisms, users } = settings;
   const used = protocolsOf(settings);
   const problems: string[] = [];

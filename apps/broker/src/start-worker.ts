@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { InternalUser } from './security.ts';
 import type { BrokerSettings } from './settings.ts';
-import type { FromWorker, ToWorker, WorkerInput } from './worker.ts';
+import type { FromWorker, ToWorker } from './worker.ts';
 
 /** A broker that runs in a worker thread of this process. */
 export interface BrokerWorker {
@@ -25,15 +25,24 @@ export interface BrokerWorker {
  */
 const HEAP_MB_INITIAL = 128;
 
+/** A thread that loads the broker and then waits for its settings: who has those to read yet saves that time. */
+export function launchBrokerThread(): Worker {
+  // Node offers no such limit for a worker; the flag counts when the thread makes its heap, and is taken back after that.
+  setFlagsFromString(`--initial-old-space-size=${HEAP_MB_INITIAL}`);
+  const worker = new Worker(new URL('../bin/worker.js', import.meta.url), { name: 'broker' });
+  worker.once('online', () => setFlagsFromString('--initial-old-space-size=0'));
+  return worker;
+}
+
 /**
  * Starts the broker in a thread of its own, so that a busy event loop here does not add to its latency.
  * Rejects with the broker's own error (its `code` kept) when it cannot start.
  */
-export async function startBrokerWorker(settings: BrokerSettings, internal?: InternalUser): Promise<BrokerWorker> {
-  // Node offers no such limit for a worker; the flag counts when the thread makes its heap, and is taken back after that.
-  setFlagsFromString(`--initial-old-space-size=${HEAP_MB_INITIAL}`);
-  const workerData: WorkerInput = { settings, internal };
-  const worker = new Worker(new URL('../bin/worker.js', import.meta.url), { workerData, name: 'broker' });
+export async function startBrokerWorker(
+  settings: BrokerSettings,
+  internal?: InternalUser,
+  worker: Worker = launchBrokerThread(),
+): Promise<BrokerWorker> {
   const ended = Promise.withResolvers<void>();
   // Whoever does not watch `ended` still learns of a failure by its connections; no unhandled rejection on top.
   ended.promise.catch(() => {});
@@ -51,9 +60,10 @@ export async function startBrokerWorker(settings: BrokerSettings, internal?: Int
   worker.on('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', (code) => fail(new Error(`expected the broker thread to run, found it ended with code ${code}`)));
 
-  const where = await ready.promise.finally(() => setFlagsFromString('--initial-old-space-size=0'));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  worker.postMessage({ kind: 'start', settings, internal } satisfies ToWorker);
   return {
-    ...where,
+    ...(await ready.promise),
     ended: ended.promise,
     async close() {
       const exited = once(worker, 'exit');

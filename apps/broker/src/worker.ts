@@ -1,5 +1,6 @@
-// The broker in a worker thread. Says `ready` or `error` once, and `closed` after it was told to close.
-import { parentPort, workerData } from 'node:worker_threads';
+// The broker in a worker thread. Waits for `start`, says `ready` or `error` once, and `closed` after it was told to close.
+import { parentPort } from 'node:worker_threads';
+import type { Broker } from '@millrace/broker';
 import { assert, messageOf } from '@millrace/std';
 import { releaseMemoryAfterStart } from './release-memory.ts';
 import { brokerOf } from './run-broker.ts';
@@ -7,14 +8,9 @@ import type { InternalUser } from './security.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { BrokerWorker } from './start-worker.ts';
 
-export interface WorkerInput {
-  readonly settings: BrokerSettings;
-  readonly internal: InternalUser | undefined;
-}
-
-export interface ToWorker {
-  readonly kind: 'close';
-}
+export type ToWorker =
+  | { readonly kind: 'start'; readonly settings: BrokerSettings; readonly internal: InternalUser | undefined }
+  | { readonly kind: 'close' };
 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly where: Pick<BrokerWorker, 'host' | 'port' | 'internal'> }
@@ -39,34 +35,34 @@ function fail(thrown: unknown): void {
   setImmediate(() => process.exit(1));
 }
 
-async function close(): Promise<void> {
-  await broker.close();
-  say({ kind: 'closed' });
-  parent.close();
-}
-
-const { settings, internal } = workerData as WorkerInput;
+let broker: Broker | undefined;
 let requestsSeen = 0;
 
 /** Whether there was no request since this was last asked. */
 function wasIdle(): boolean {
-  const { requests } = broker.stats();
+  const requests = broker?.stats().requests ?? 0;
   const isIdle = requests === requestsSeen;
   requestsSeen = requests;
   return isIdle;
 }
 
-const broker = brokerOf(settings, fail, internal);
-parent.on('message', (message: ToWorker) => {
-  if (message.kind === 'close') close().catch(fail);
-});
-try {
+async function start(settings: BrokerSettings, internal: InternalUser | undefined): Promise<void> {
+  broker = brokerOf(settings, fail, internal);
   const addresses = await broker.start();
   const [address, last] = [addresses[0], addresses.at(-1)];
   assert(address !== undefined, 'expected the broker to have one listener');
   const where = internal === undefined || last === undefined ? address : { ...address, internal: last };
   say({ kind: 'ready', where });
   releaseMemoryAfterStart(wasIdle);
-} catch (error) {
-  fail(error);
 }
+
+async function close(): Promise<void> {
+  await broker?.close();
+  say({ kind: 'closed' });
+  parent.close();
+}
+
+parent.on('message', (message: ToWorker) => {
+  const done = message.kind === 'start' ? start(message.settings, message.internal) : close();
+  done.catch(fail);
+});

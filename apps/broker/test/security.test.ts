@@ -1,13 +1,14 @@
 import { checkSettings, helpText, readSettings, SettingsError } from '@millrace/config';
 import { describe, expect, it } from 'vitest';
-import { isSecured, securityOf, securitySettings } from '../src/index.ts';
+import { checkSecurity, isSecured, securitySettings } from '../src/index.ts';
+import { securityOf } from '../src/security.ts';
 import { protocolOf } from '../src/security.ts';
 
 const settingsOf = (environment: Record<string, string>) => readSettings(securitySettings, [], environment);
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {
-    securityOf(settingsOf(environment));
+    checkSecurity(settingsOf(environment));
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;

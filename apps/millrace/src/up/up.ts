@@ -1,4 +1,4 @@
-import { releaseMemoryAfterStart, securityOf } from '@millrace/app-broker';
+import { checkSecurity, releaseMemoryAfterStart } from '@millrace/app-broker';
 import { SettingsError, helpText, kafkaAccessOf, readSettings } from '@millrace/config';
 import { messageOf } from '@millrace/std';
 import { type Logger, pino } from 'pino';
@@ -65,7 +65,7 @@ function settingsOrExit(args: readonly string[], environment: NodeJS.ProcessEnv)
   try {
     const settings = readSettings(upSettings, args, environment);
     // What is wrong among the settings is told here, as what is wrong with one of them.
-    securityOf(settings);
+    checkSecurity(settings);
     kafkaAccessOf(settings);
     return settings;
   } catch (error) {
