@@ -129,7 +129,7 @@ describe.for(ways)('a restart after %s', ([, end]) => {
     await restart();
     await withProducer(kafka, (other) => other.send({ topic: 'left', messages: [{ value: 'behind it' }] }));
     const reader = await Reader.of(kafka, 'left', 'left');
-    await until('the record behind it', () => reader.seen.length > 0);
+    await until('the record behind it', () => reader.seen.length > 0, 60_000);
     expect(reader.values()).toEqual(['behind it']);
     await reader.stop();
   });
