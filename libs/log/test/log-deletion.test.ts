@@ -84,6 +84,17 @@ describe('deleting records', () => {
     expect(appended(reopened.append(next(one, ['g']), client)).baseOffset).toBe(6);
   });
 
+  it('keeps what the last checkpoint tells of producers, also when the process dies right behind it', async () => {
+    const { log, disk, clock } = openPartition({ config });
+    const one = producer(1);
+    for (const text of 'abcdef') appended(log.append(next(one, [text]), client));
+    await log.checkpoint();
+    log.deleteRecords(6);
+    expect(logFiles(disk)).toEqual(['00000000000000000004.log']);
+    const reopened = openPartition({ disk: disk.restart(), clock, config }).log;
+    expect(reopened.append(next(producer(1, 0, 1), ['b']), client)).toMatchObject({ isDuplicate: true, baseOffset: 1 });
+  });
+
   it('of everything goes on with the offsets that follow', async () => {
     const { log, disk, clock } = await filled();
     log.deleteRecords(8);
