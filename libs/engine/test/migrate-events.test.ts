@@ -6,10 +6,13 @@ import {
   compensate,
   conditionTrigger,
   end,
+  endWithCancel,
+  inside,
   job,
   model,
   start,
   timerTrigger,
+  transaction,
   undoing,
   undoneBy,
 } from './support/model.ts';
@@ -114,6 +117,28 @@ describe('a migration takes the events of an element along', () => {
     if (all.all('instance.completed').length === 0) all.completeJob();
     expect(all.jobs().filter(({ type }) => type === 'undo')).toHaveLength(isUndone ? 1 : 0);
     expect(all.all('instance.completed')).toHaveLength(1);
+    expect(all.rowsWith('')).toEqual([]);
+  });
+
+  it('G1: is refused for a transaction that is being cancelled, when its cancel event is gone', () => {
+    const inner = inside('T', {
+      begin: start,
+      book: job('book'),
+      bookUndone: undoneBy('book', 'unbook'),
+      unbook: undoing(job('unbook')),
+      giveUp: endWithCancel,
+    });
+    const cancelled = { cancelled: boundary('T', { kind: 'cancel' }) };
+    const flows = ['start -> T -> end', 'begin -> book -> giveUp'];
+    const from = model('p', { start, T: transaction, ...inner, ...cancelled, end }, [...flows, 'cancelled -> end']);
+    const to = model('p', { start, T: transaction, ...inner, giveUp: { ...end, scope: 'T' }, end }, flows);
+    const { all, instanceId } = installed(from, to);
+    all.completeJob();
+    expect(all.lastJob().type).toBe('unbook');
+    const [rejected] = all.run({ kind: 'migrateInstance', instanceId, definitionVersion: 2, mapping: {} });
+    expect(rejected).toMatchObject({ kind: 'command.rejected', reason: 'INVALID_ARGUMENT' });
+    expect(rejected).toMatchObject({ message: '"T" is being cancelled, and "T" has no cancel event' });
+    all.completeJob();
     expect(all.rowsWith('')).toEqual([]);
   });
 });

@@ -111,6 +111,12 @@ class Fit {
     return undefined;
   }
 
+  canCancel(id: string): boolean {
+    const { elements, boundaryEvents } = this.target;
+    const events = (boundaryEvents[this.to(id)] ?? []).map((event) => elements[event]);
+    return events.some((event) => event?.kind === 'boundaryEvent' && event.trigger.kind === 'cancel');
+  }
+
   misfitFlow(flowId: string): string | undefined {
     const target = this.source.flows[flowId]?.target ?? '';
     const found = this.target.flows[this.to(flowId)];
@@ -136,8 +142,11 @@ function repetition({ loop }: FlowNode): string {
 
 function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterable<string> {
   const { context, instanceId } = walk;
-  for (const { elementId, closing } of elements) {
+  for (const { elementId, closing, isCancelling } of elements) {
     if (closing !== undefined) yield `"${elementId}" is being closed`;
+    if (isCancelling === true && !fit.canCancel(elementId)) {
+      yield `"${elementId}" is being cancelled, and "${fit.to(elementId)}" has no cancel event`;
+    }
     const misfit = fit.misfit(elementId);
     if (misfit !== undefined) yield misfit;
   }

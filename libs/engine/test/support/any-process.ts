@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import type { InstanceId } from '@millrace/records';
+import type { ExecutableProcess } from '@millrace/bpmn';
+import { type InstanceId, definitionKey } from '@millrace/records';
 import { MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
 import { Cluster } from './cluster.ts';
 import { randomModel } from './random-model.ts';
@@ -48,7 +49,7 @@ const action = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('modify' as const), which: pick, at: pick, terminate: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('activateElements' as const), which: pick, at: pick }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('migrate' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('migrate' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
 );
@@ -64,7 +65,8 @@ export function checkAnyProcess(runs: number): void {
       fc.infiniteStream(fc.nat(7)),
       fc.integer({ min: 1, max: 3 }),
       (process, called, actions, choices, partitionCount) => {
-        const cluster = new Cluster(partitionCount).install(process, 2).install(process).install(called);
+        const cluster = new Cluster(partitionCount).install(renamed(process), 2).install(withoutBoundaries(process), 3);
+        cluster.install(process).install(called);
         cluster.pick = (count) => (choices.next().value as number) % count;
         const started: InstanceId[] = [];
         for (const next of actions) act(cluster, next, started);
@@ -78,6 +80,31 @@ export function checkAnyProcess(runs: number): void {
     ),
     { numRuns: runs },
   );
+}
+
+/** The same model with other ids: everything fits, and everything must go on. */
+function renamed(process: ExecutableProcess): ExecutableProcess {
+  return JSON.parse(JSON.stringify(process).replaceAll(/\be(\d+)\b/g, 'f$1')) as ExecutableProcess;
+}
+
+/** All that guards an activity is gone, but for what a transaction cannot be without: what has been opened must be closed. */
+function withoutBoundaries(process: ExecutableProcess): ExecutableProcess {
+  const kept = Object.entries(process.elements).filter(
+    ([, node]) => node.kind !== 'boundaryEvent' || node.trigger.kind === 'cancel',
+  );
+  const elements = Object.fromEntries(kept);
+  const left = Object.entries(process.boundaryEvents).map(
+    ([id, events]) => [id, events.filter((event) => event in elements)] as const,
+  );
+  return { ...process, elements, boundaryEvents: Object.fromEntries(left) };
+}
+
+/** From whichever version the instance runs by: only version 2 has other ids. */
+function mappingTo({ definitions }: Cluster, version: number): Record<string, string> {
+  const [one, two] = [1, 2].map((each) => definitions.models.get(definitionKey('p', each)));
+  const idsOf = (model = one): string[] => [...Object.keys(model?.elements ?? {}), ...Object.keys(model?.flows ?? {})];
+  const pairs = idsOf(one).map((id, index) => [id, idsOf(two)[index] ?? id] as const);
+  return Object.fromEntries(version === 2 ? pairs : pairs.map(([id, other]) => [other, id]));
 }
 
 function endsOf(cluster: Cluster, id: InstanceId): number {
@@ -186,9 +213,13 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
     case 'migrate': {
       const instanceId = one(started, next.which);
       if (instanceId === undefined) return;
-      // The same model under another version: everything fits, and everything must go on.
-      const definitionVersion = 1 + (next.which % 2);
-      cluster.send({ kind: 'migrateInstance', instanceId, definitionVersion, mapping: {} });
+      const definitionVersion = 1 + (next.which % 3);
+      cluster.send({
+        kind: 'migrateInstance',
+        instanceId,
+        definitionVersion,
+        mapping: mappingTo(cluster, definitionVersion),
+      });
       return;
     }
     case 'suspendInstance':
