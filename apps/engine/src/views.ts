@@ -30,6 +30,7 @@ export function instanceSummary(instance: ReadInstance): InstanceSummary {
     ...(instance.businessKey === undefined ? {} : { businessKey: instance.businessKey }),
     state: instance.state,
     startedAt: time(instance.startedAt),
+    ...(instance.expiresAt === undefined ? {} : { expiresAt: time(instance.expiresAt) }),
     ...(instance.endedAt === undefined ? {} : { endedAt: time(instance.endedAt) }),
     incidents: instance.openIncidents,
   };

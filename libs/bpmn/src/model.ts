@@ -22,6 +22,8 @@ export interface ExecutableProcess extends Scope {
   readonly id: string;
   readonly name: string;
   readonly versionTag?: string;
+  /** `millrace:expiry`: an ISO 8601 duration after which an instance ends, whatever it still does. */
+  readonly expiresAfter?: string;
   /** Where a call is bound to the deployment: the versions of the processes that were deployed with this one. Set when it is. */
   readonly deployedWith?: Readonly<Record<string, number>>;
   /** The same of decisions. */

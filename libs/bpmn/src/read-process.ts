@@ -39,10 +39,17 @@ export function readProcess(reading: Reading, element: ModdleElement): Executabl
   if (id === undefined) return undefined;
   const versionTag = extension(element, 'zeebe:VersionTag');
   const version = versionTag && text(versionTag, 'value');
+  const expiry = extension(element, 'millrace:Expiry');
+  const expiresAfter = expiry && text(expiry, 'after');
+  if (expiry !== undefined && (expiresAfter === undefined || !expiresAfter.startsWith('P'))) {
+    const wrong = `expected the millrace:expiry of ${describe(element)} to have after, an ISO 8601 duration, found "${expiresAfter ?? ''}"`;
+    reading.problems.error(element, 'timer', wrong);
+  }
   return {
     id,
     name: element.name ?? id,
     ...(version === undefined ? {} : { versionTag: version }),
+    ...(expiresAfter === undefined ? {} : { expiresAfter }),
     elements: byId(nodes),
     flows: byId(readable),
     startEvents: startingNodes(nodes, readable).map((node) => node.id),

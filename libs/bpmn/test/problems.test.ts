@@ -59,6 +59,13 @@ const cases: readonly (readonly [
     'entities',
   ],
   ['too much', definitions(' '.repeat(MODEL_LENGTH_MAX)), undefined, 'too-large', 'expected at most'],
+  [
+    'an expiry that is no duration',
+    model(`${extended('<millrace:expiry after="=hours"/>')}<bpmn:startEvent id="s"/>`),
+    'p',
+    'timer',
+    'millrace:expiry',
+  ],
   ['no process', definitions(''), undefined, 'no-executable-process', 'isExecutable="true"'],
   [
     'an unknown element',

@@ -8,7 +8,7 @@ describe('readModel', () => {
   it('reads a process with its flows in document order', async () => {
     const process = await read(
       model(`
-        <bpmn:extensionElements><zeebe:versionTag value="2026.1"/></bpmn:extensionElements>
+        <bpmn:extensionElements><zeebe:versionTag value="2026.1"/><millrace:expiry after="PT2H"/></bpmn:extensionElements>
         <bpmn:startEvent id="start" name="Order came"/>
         <bpmn:exclusiveGateway id="x" default="f3"/>
         <bpmn:task id="a"/><bpmn:manualTask id="b"/>
@@ -18,6 +18,7 @@ describe('readModel', () => {
       id: 'p',
       name: 'P',
       versionTag: '2026.1',
+      expiresAfter: 'PT2H',
       startEvents: ['start'],
       boundaryEvents: {},
       flows: {

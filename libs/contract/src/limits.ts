@@ -22,6 +22,8 @@ export const limits = {
   /** The longest that a call may wait for an instance to complete. */
   waitMsMax: 5 * 60_000,
   waitMsDefault: 30_000,
+  /** The longest time that whoever starts an instance may give it. */
+  expiryMsMax: 3_660 * 24 * 3_600_000,
   idempotencyKeyLengthMax: 256,
   businessKeyLengthMax: 256,
   nameLengthMax: 256,

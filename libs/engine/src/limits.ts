@@ -37,6 +37,8 @@ export const HELD_INPUTS_MAX = 10_000;
 /** Held inputs that one step lets go. */
 export const RELEASES_PER_STEP_MAX = 200;
 
+/** The longest time that an instance may be given: ten years. */
+export const EXPIRY_MS_MAX = 3_660 * 24 * 3_600_000;
 /** Buffered messages that one step looks at when a process is resumed. */
 export const MESSAGES_REOFFERED_PER_STEP_MAX = 200;
 export const SUSPENSION_REASON_LENGTH_MAX = 1_000;

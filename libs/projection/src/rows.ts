@@ -48,7 +48,7 @@ export interface ReadSuspension {
   readonly reason?: string;
 }
 
-export type ReadInstanceState = 'STARTED' | 'SUSPENDED' | 'FINISHED' | 'TERMINATED' | 'CANCELLED';
+export type ReadInstanceState = 'STARTED' | 'SUSPENDED' | 'FINISHED' | 'TERMINATED' | 'CANCELLED' | 'EXPIRED';
 
 export interface ReadInstance {
   readonly id: InstanceId;
@@ -57,6 +57,7 @@ export interface ReadInstance {
   readonly businessKey?: string;
   readonly state: ReadInstanceState;
   readonly startedAt: number;
+  readonly expiresAt?: number;
   readonly endedAt?: number;
   readonly openIncidents: number;
   /** The instance whose call activity called it, and the token that waits there. */

@@ -122,4 +122,9 @@ function tellClosed(waiting: ReadonlyMap<string, ReadonlySet<Waiter>>): void {
   }
 }
 
-const ends: ReadonlySet<string> = new Set(['instance.completed', 'instance.terminated', 'instance.cancelled']);
+const ends: ReadonlySet<string> = new Set([
+  'instance.completed',
+  'instance.terminated',
+  'instance.cancelled',
+  'instance.expired',
+]);

@@ -110,6 +110,8 @@ export interface StartInstance extends CommandEnvelope {
   readonly parent?: Parent;
   /** Elements that the token has passed by then without waiting anywhere. */
   readonly hops?: number;
+  /** The instance ends by then, whatever it still does; instead of what the model says. */
+  readonly expiresAfterMs?: number;
 }
 
 export interface CancelInstance extends CommandEnvelope {

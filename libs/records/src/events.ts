@@ -36,6 +36,7 @@ export type Event =
   | InstanceCompleted
   | InstanceTerminated
   | InstanceCancelled
+  | InstanceExpired
   | InstanceForgotten
   | ElementEntered
   | ElementCompleted
@@ -181,7 +182,7 @@ export interface InstanceStarted extends OfInstance {
 /** The instance will end, but not in this step: it has more to close than one may, or its caller cannot take the result. */
 export interface InstanceEnding extends OfInstance {
   readonly kind: 'instance.ending';
-  readonly as: 'completed' | 'terminated' | 'cancelled';
+  readonly as: 'completed' | 'terminated' | 'cancelled' | 'expired';
   readonly reason?: string;
 }
 
@@ -206,6 +207,11 @@ export interface InstanceTerminated extends InstanceEnded {
 export interface InstanceCancelled extends InstanceEnded {
   readonly kind: 'instance.cancelled';
   readonly reason?: string;
+}
+
+/** It had not ended by the time that its model, or whoever started it, gave it. */
+export interface InstanceExpired extends InstanceEnded {
+  readonly kind: 'instance.expired';
 }
 
 /** The memory of an ended instance is over: its id counts as unknown again. */

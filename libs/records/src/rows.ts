@@ -186,7 +186,9 @@ export interface InstanceRow {
   /** Called by another instance of this partition. */
   readonly parent?: Parent;
   readonly phase: 'active' | 'ending';
-  readonly endingAs?: 'completed' | 'terminated' | 'cancelled';
+  readonly endingAs?: 'completed' | 'terminated' | 'cancelled' | 'expired';
+  /** When it ends, whatever it still does. */
+  readonly expiry?: TimerRef;
   readonly endingReason?: string;
   /** Live tokens of the top scope: element instances, tokens on flows, tokens waiting at joins. None left: it is over. */
   readonly tokens: number;
@@ -419,6 +421,8 @@ export type TimerPurpose =
       readonly interval?: string;
       readonly repetitions?: number | null;
     }
+  /** The instance has had its time. */
+  | { readonly kind: 'instanceExpiry'; readonly instanceId: InstanceId }
   | { readonly kind: 'forget'; readonly instanceId: InstanceId }
   | { readonly kind: 'forgetSignal'; readonly signalId: string };
 

@@ -72,7 +72,7 @@ async function start(
   dependencies: RouteDependencies,
   request: FastifyRequest,
   name: string,
-  { version, versionTag, businessKey, wait, timeout }: StartQuery,
+  { version, versionTag, businessKey, expiresIn, wait, timeout }: StartQuery,
   idempotencyKey: string | undefined,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<StartAnswer> {
@@ -89,6 +89,7 @@ async function start(
     ...(definitionVersion === undefined ? {} : { definitionVersion: Number(definitionVersion) }),
     ...(businessKey === undefined ? {} : { businessKey }),
     variables,
+    ...(expiresIn === undefined ? {} : { expiresAfterMs: parseDuration(expiresIn) ?? 0 }),
     ...(idempotencyKey === undefined ? {} : { remember: true }),
     ...traceparentOf(request),
   };

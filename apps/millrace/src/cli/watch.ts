@@ -16,7 +16,7 @@ const RECONNECT_DELAY_MS_MIN = 200;
 const RECONNECT_DELAY_MS_MAX = 5_000;
 
 /** What the last event of an instance can be. */
-const lastEvents = new Set(['instance.completed', 'instance.terminated', 'instance.cancelled']);
+const lastEvents = new Set(['instance.completed', 'instance.terminated', 'instance.cancelled', 'instance.expired']);
 
 /**
  * `millrace watch [uuid]`: every event, live, until the instance ends (or, for all instances, until interrupted).

@@ -3,7 +3,7 @@ import { duration } from '../duration.ts';
 import { limits } from '../limits.ts';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables, versionText } from './common.ts';
 
-export const instanceState = z.enum(['STARTED', 'SUSPENDED', 'FINISHED', 'TERMINATED', 'CANCELLED']);
+export const instanceState = z.enum(['STARTED', 'SUSPENDED', 'FINISHED', 'TERMINATED', 'CANCELLED', 'EXPIRED']);
 export type InstanceState = z.infer<typeof instanceState>;
 
 /** Whether it has not ended. */
@@ -53,6 +53,7 @@ export const instanceSummary = z
     businessKey: z.string().optional(),
     state: instanceState,
     startedAt: timestamp,
+    expiresAt: timestamp.optional().describe('It ends then as EXPIRED, unless it has ended before'),
     endedAt: timestamp.optional(),
     incidents: z.int().describe('How many are open'),
   })
@@ -80,6 +81,9 @@ export const startQuery = z.object({
   version: versionText.optional().describe('The newest without it'),
   versionTag: name.optional().describe('The newest with this tag; not together with `version`'),
   businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
+  expiresIn: duration(limits.expiryMsMax)
+    .optional()
+    .describe('The instance ends as EXPIRED by then; instead of what the model says'),
   wait: z.enum(['completed']).optional().describe('Answer only when the instance has ended, with its result'),
   timeout: duration(limits.waitMsMax).optional().describe('How long `wait` may take, 30s by default'),
 });

@@ -11,6 +11,7 @@ type Kinds =
   | 'instance.completed'
   | 'instance.terminated'
   | 'instance.cancelled'
+  | 'instance.expired'
   | 'instance.forgotten'
   | 'variables.changed';
 
@@ -48,6 +49,7 @@ export const instanceAppliers: Appliers<Kinds> = {
   'instance.completed': forgetRows,
   'instance.terminated': forgetRows,
   'instance.cancelled': forgetRows,
+  'instance.expired': forgetRows,
 
   'instance.forgotten'(state, event) {
     state.delete('remembered', event.instanceId);
@@ -73,7 +75,7 @@ export const instanceAppliers: Appliers<Kinds> = {
 /** E6. Elements have closed what they waited for; what is left is what no element owns. */
 function forgetRows(
   state: State,
-  event: EventOf<'instance.completed' | 'instance.terminated' | 'instance.cancelled'>,
+  event: EventOf<'instance.completed' | 'instance.terminated' | 'instance.cancelled' | 'instance.expired'>,
 ): void {
   const { instanceId } = event;
   if ((instanceOf(state, instanceId).held ?? 0) > 0) {

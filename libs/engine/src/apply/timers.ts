@@ -2,7 +2,7 @@ import type { EventOf, TimerPurpose, TimerRef } from '@millrace/records';
 import { timerRow } from '../row-keys.ts';
 import type { State } from '../view.ts';
 import type { Appliers } from './apply.ts';
-import { changeHolder, jobOf, without } from './rows.ts';
+import { changeHolder, instanceOf, jobOf, without } from './rows.ts';
 
 type Kinds = 'timer.scheduled' | 'timer.fired' | 'timer.cancelled';
 
@@ -37,6 +37,8 @@ function attach(state: State, timer: TimerRef, purpose: TimerPurpose): void {
       );
       return state.put('definition', purpose.processId, { ...definition, starts });
     }
+    case 'instanceExpiry':
+      return state.put('instance', purpose.instanceId, { ...instanceOf(state, purpose.instanceId), expiry: timer });
     case 'messageExpiry':
     case 'forget':
     case 'forgetSignal':
@@ -59,6 +61,8 @@ function removeTimer(state: State, event: EventOf<'timer.fired' | 'timer.cancell
     case 'jobRetry':
     case 'jobDeadline':
       return state.put('job', purpose.jobKey, without(jobOf(state, purpose.jobKey), 'timer'));
+    case 'instanceExpiry':
+      return state.put('instance', purpose.instanceId, without(instanceOf(state, purpose.instanceId), 'expiry'));
     case 'messageExpiry':
     case 'start':
     case 'forget':

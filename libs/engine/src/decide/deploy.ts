@@ -12,6 +12,7 @@ import { bindsToDeployment } from './call.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { type PlannedResource, planDecisions, planForm } from './deploy-resources.ts';
 import { type PlannedStart, closeStarts, openStarts, planStarts } from './deploy-starts.ts';
+import { lifetimeOf } from './expiry.ts';
 import { Failure } from './failure.ts';
 
 /**
@@ -104,6 +105,8 @@ function planProcess(context: Context, process: ProcessToDeploy, resource: Proce
     if (id.length > NAME_LENGTH_MAX)
       return refuse('INVALID_ARGUMENT', `expected ids of at most ${NAME_LENGTH_MAX} characters`);
   }
+  const lifetime = lifetimeOf(context, model, {});
+  if (lifetime instanceof Failure) return refuse('INVALID_ARGUMENT', `process "${processId}": ${lifetime.message}`);
   const starts = planStarts(context, model);
   if (starts instanceof Failure) return refuse('INVALID_ARGUMENT', starts.message);
   const previous = context.draft.get('definition', processId);

@@ -2,6 +2,7 @@ import { unreachable } from '@millrace/std';
 import type { TimerPurpose, TimerRow } from '@millrace/records';
 import { elementRow, timerRow } from '../row-keys.ts';
 import type { Context } from './context.ts';
+import { expireInstance } from './expiry.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { passDeadline, retryJob } from './jobs.ts';
@@ -53,6 +54,7 @@ function fireInInstance(context: Context, purpose: InInstance, dueAt: number): v
 }
 
 function fire(walk: Walk, purpose: InInstance, dueAt: number): void {
+  if (purpose.kind === 'instanceExpiry') return expireInstance(walk);
   const { elementKey } = purpose;
   if (purpose.kind === 'eventSubProcess') {
     if (!walk.isOpen(elementKey)) return;

@@ -4,14 +4,14 @@ import { closeContents } from './closing.ts';
 import { closeEventSubProcesses } from './event-sub-process.ts';
 import { continueLater } from './continue-later.ts';
 import { proceed } from './move.ts';
-import { schedule } from './schedule.ts';
+import { cancelTimer, schedule } from './schedule.ts';
 import { giveBackHeld } from './suspend.ts';
 import type { Walk } from './walk.ts';
 
-export type Ending = 'completed' | 'terminated' | 'cancelled';
+export type Ending = 'completed' | 'terminated' | 'cancelled' | 'expired';
 
 /** Ends the instance early: what it still holds is closed, in slices when that is much. */
-export function endEarly(walk: Walk, as: 'terminated' | 'cancelled', reason?: string, hops = 0): void {
+export function endEarly(walk: Walk, as: Exclude<Ending, 'completed'>, reason?: string, hops = 0): void {
   if (!closeContents(walk, walk.instanceId)) {
     const { context, instanceId } = walk;
     context.emit({
@@ -56,6 +56,7 @@ export function endInstance(walk: Walk, ending: Ending, reason?: string, hops = 
 function conclude(walk: Walk, ending: Ending, reason: string | undefined): void {
   const { context, instanceId } = walk;
   const { processId, definitionKey, businessKey, remember, message } = walk.instance;
+  cancelTimer(context, walk.instance.expiry);
   closeEventSubProcesses(walk, instanceId);
   giveBackHeld(walk);
   const rememberedUntil = remember === true ? Math.trunc(context.now) + REMEMBERED_MS : undefined;
@@ -69,7 +70,7 @@ function conclude(walk: Walk, ending: Ending, reason: string | undefined): void 
   if (ending === 'cancelled') {
     context.emit({ kind: 'instance.cancelled', ...ended, ...(reason === undefined ? undefined : { reason }) });
   } else {
-    context.emit({ kind: ending === 'completed' ? 'instance.completed' : 'instance.terminated', ...ended });
+    context.emit({ kind: `instance.${ending}`, ...ended });
   }
   if (rememberedUntil !== undefined) schedule(context, rememberedUntil, { kind: 'forget', instanceId });
   if (message !== undefined) {

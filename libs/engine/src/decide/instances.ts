@@ -11,6 +11,8 @@ import { VARIABLES_BYTES_MAX } from '../limits.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { callerOf } from './caller.ts';
 import { endEarly, finishEnding } from './end.ts';
+import { lifetimeOf, scheduleExpiry } from './expiry.ts';
+import { Failure } from './failure.ts';
 import { noneStartOf } from './none-start.ts';
 import { beginInstance } from './begin.ts';
 import { carryOn, carryOnClosing, proceed } from './move.ts';
@@ -54,17 +56,18 @@ function tryStart(context: Context, command: StartInstance): Refusal | undefined
     const message = `expected variables of at most ${VARIABLES_BYTES_MAX} bytes as JSON, found ${variableBytes}`;
     return refuse('TOO_LARGE', message);
   }
-  begin(context, command, version, startEventId, variableBytes);
+  const lifetime = lifetimeOf(context, model, command);
+  if (lifetime instanceof Failure) return refuse('INVALID_ARGUMENT', lifetime.message);
+  begin(context, command, { version, startEventId, variableBytes, lifetime });
   return undefined;
 }
 
 function begin(
   context: Context,
   command: StartInstance,
-  definitionVersion: number,
-  startEventId: string,
-  variableBytes: number,
+  plan: { version: number; startEventId: string; variableBytes: number; lifetime: number | undefined },
 ): void {
+  const { version: definitionVersion, startEventId, variableBytes, lifetime } = plan;
   const { instanceId, processId, businessKey, remember, message, reply, parent, variables } = command;
   context.emit({
     kind: 'instance.started',
@@ -87,6 +90,7 @@ function begin(
   const instance = context.draft.get('instance', instanceId);
   if (instance === undefined) return;
   const walk = Walk.of(context, instance);
+  scheduleExpiry(walk, lifetime);
   beginInstance(walk, walk.node(startEventId), command.hops);
   if (!walk.isOver) proceed(walk);
 }

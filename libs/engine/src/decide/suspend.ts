@@ -87,6 +87,7 @@ export function giveBackHeld(walk: Walk): void {
 
 /** What the timer ran for may have gone while it was held. */
 function isWanted(walk: Walk, { timerKey, purpose }: TimerRow): boolean {
+  if (purpose.kind === 'instanceExpiry') return walk.instance.expiry?.timerKey === timerKey;
   if (!('elementKey' in purpose)) return false;
   const { draft } = walk.context;
   if ('jobKey' in purpose) return draft.get('job', purpose.jobKey)?.timer?.timerKey === timerKey;

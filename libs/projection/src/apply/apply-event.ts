@@ -22,6 +22,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return instanceEnded(changes, event, 'TERMINATED');
     case 'instance.cancelled':
       return instanceEnded(changes, event, 'CANCELLED');
+    case 'instance.expired':
+      return instanceEnded(changes, event, 'EXPIRED');
     case 'batch.started':
       return batchStarted(changes, event);
     case 'batch.progressed':
@@ -58,6 +60,9 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'receive.opened':
       return tokenWaits(changes, event, 'WAITING_MESSAGE');
     case 'timer.scheduled':
+      if (event.purpose.kind === 'instanceExpiry') {
+        return changes.update('instance', event.purpose.instanceId, { expiresAt: event.dueAt });
+      }
       return event.purpose.kind === 'catch' ? tokenWaits(changes, event.purpose, 'WAITING_TIMER_EVENT') : undefined;
     case 'task.created':
       return taskCreated(changes, event);

@@ -32,7 +32,7 @@ export function instanceStarted(changes: Changes, event: EventOf<'instance.start
 
 export function instanceEnded(
   changes: Changes,
-  event: EventOf<'instance.completed' | 'instance.terminated' | 'instance.cancelled'>,
+  event: EventOf<'instance.completed' | 'instance.terminated' | 'instance.cancelled' | 'instance.expired'>,
   state: ReadInstanceState,
 ): void {
   const instance = changes.get('instance', event.instanceId);
