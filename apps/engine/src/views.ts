@@ -28,6 +28,7 @@ export function instanceSummary(instance: ReadInstance): InstanceSummary {
     definition: instance.processId,
     version: instance.version,
     ...(instance.businessKey === undefined ? {} : { businessKey: instance.businessKey }),
+    ...(instance.flowName === undefined ? {} : { flowName: instance.flowName }),
     state: instance.state,
     startedAt: time(instance.startedAt),
     ...(instance.expiresAt === undefined ? {} : { expiresAt: time(instance.expiresAt) }),

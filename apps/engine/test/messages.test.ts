@@ -74,37 +74,3 @@ describe('messages over REST', () => {
     expect((await mill.call('GET', '/api/messages')).status).toBe(400);
   });
 });
-
-describe('starting a version by its tag', () => {
-  let mill: Mill;
-  const tagged = (tag: string, name: string): string =>
-    bpmn('tagged', `<bpmn:task id="pass" name="${name}" />`, ['start -> pass', 'pass -> end']).replace(
-      /(<bpmn:process [^>]*>)/,
-      `$1<bpmn:extensionElements><zeebe:versionTag value="${tag}" /></bpmn:extensionElements>`,
-    );
-  beforeAll(async () => {
-    mill = await Mill.start();
-    for (const [tag, name] of [
-      ['stable', 'a'],
-      ['stable', 'b'],
-      ['next', 'c'],
-    ] as const) {
-      await mill.deploy(tagged(tag, name));
-    }
-  });
-  afterAll(() => mill.end());
-
-  it.for([
-    ['versionTag=stable', 2],
-    ['versionTag=next', 3],
-    ['version=1', 1],
-  ] as const)('by %s is version %d', async ([query, version]) => {
-    expect((await mill.call('POST', `/api/process/tagged/start?${query}`, {})).body).toMatchObject({ version });
-  });
-
-  it('refuses a tag that nothing has, and a tag beside a version', async () => {
-    const missing = await mill.call('POST', '/api/process/tagged/start?versionTag=old', {});
-    expect(problemDocument.parse(missing.body)).toMatchObject({ status: 404, code: 'DEFINITION_NOT_FOUND' });
-    expect((await mill.call('POST', '/api/process/tagged/start?versionTag=next&version=1', {})).status).toBe(400);
-  });
-});

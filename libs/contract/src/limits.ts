@@ -26,5 +26,6 @@ export const limits = {
   expiryMsMax: 3_660 * 24 * 3_600_000,
   idempotencyKeyLengthMax: 256,
   businessKeyLengthMax: 256,
+  flowNameLengthMax: 256,
   nameLengthMax: 256,
 } as const;

@@ -52,6 +52,7 @@ export const BACKOFF_MS_MAX = 60_000;
 /** What a plugin may ask for by `mr-retry-after`. */
 export const RETRY_AFTER_MS_MAX = 7 * 24 * 3_600_000;
 
+export const FLOW_NAME_LENGTH_MAX = 256;
 /** These are parts of row keys, and the store's keys are short. */
 export const NAME_LENGTH_MAX = 200;
 export const CORRELATION_KEY_LENGTH_MAX = 200;

@@ -13,8 +13,9 @@ describe('starting', () => {
 
   it('takes the latest version, or the one that is asked for', () => {
     const cluster = new Cluster().install(oneTask, 1).install(oneTask, 2);
-    cluster.start('one', {}, { businessKey: 'b' });
-    expect(cluster.last('instance.started')).toMatchObject({ definitionKey: 'one:2', businessKey: 'b' });
+    cluster.start('one', {}, { businessKey: 'b', flowName: 'retail' });
+    const started = { definitionKey: 'one:2', businessKey: 'b', flowName: 'retail' };
+    expect(cluster.last('instance.started')).toMatchObject(started);
     cluster.start('one', {}, { definitionVersion: 1 });
     expect(cluster.last('instance.started').definitionVersion).toBe(1);
   });
@@ -23,6 +24,8 @@ describe('starting', () => {
     ['an unknown process', { processId: 'two' }, 'NOT_FOUND'],
     ['an unknown version', { definitionVersion: 9 }, 'NOT_FOUND'],
     ['an unknown start event', { startEventId: 'work' }, 'INVALID_ARGUMENT'],
+    ['an empty flow name', { flowName: '' }, 'INVALID_ARGUMENT'],
+    ['a flow name that is too long', { flowName: 'f'.repeat(257) }, 'INVALID_ARGUMENT'],
     ['more variables than fit', { variables: { big: 'x'.repeat(VARIABLES_BYTES_MAX) } }, 'TOO_LARGE'],
   ] as const)('is refused for %s', ([, more, reason]) => {
     const cluster = new Cluster().install(oneTask);

@@ -18,6 +18,7 @@ export interface InstanceFilter {
   readonly definition?: string | undefined;
   readonly state?: ReadInstanceState | undefined;
   readonly businessKey?: string | undefined;
+  readonly flowName?: string | undefined;
 }
 
 export interface IncidentFilter {
@@ -89,9 +90,10 @@ export class Queries {
     return this.#store.tables.incident.get(key);
   }
 
-  instances({ definition, state, businessKey }: InstanceFilter, page: PageRequest): Page<ReadInstance> {
+  instances(filter: InstanceFilter, page: PageRequest): Page<ReadInstance> {
+    const { definition, state, businessKey, flowName } = filter;
     return readPage(this.#store, {
-      list: instanceList(definition, state, businessKey),
+      list: instanceList(filter),
       order: 'newest first',
       limit: page.limit,
       cursor: page.cursor,
@@ -101,7 +103,8 @@ export class Queries {
           instance !== undefined &&
           (definition === undefined || instance.processId === definition) &&
           (state === undefined || instance.state === state) &&
-          (businessKey === undefined || instance.businessKey === businessKey);
+          (businessKey === undefined || instance.businessKey === businessKey) &&
+          (flowName === undefined || instance.flowName === flowName);
         return fits ? instance : undefined;
       },
     });
@@ -199,12 +202,9 @@ export class Queries {
 }
 
 /** The shortest list that holds all that can fit. */
-function instanceList(
-  definition: string | undefined,
-  state: ReadInstanceState | undefined,
-  businessKey: string | undefined,
-): readonly [string, ...string[]] {
+function instanceList({ definition, state, businessKey, flowName }: InstanceFilter): readonly [string, ...string[]] {
   if (businessKey !== undefined) return ['businessKey', businessKey];
+  if (flowName !== undefined) return ['flow', flowName];
   if (state === 'STARTED' || state === 'SUSPENDED') return ['running'];
   return definition === undefined ? ['all'] : ['definition', definition];
 }

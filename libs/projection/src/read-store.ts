@@ -14,7 +14,7 @@ import type { EventLog, LogBounds } from './event-log.ts';
 import { type ReadTableName, type ReadTables, readTableNames } from './rows.ts';
 
 // Raise it whenever rows or their meaning change: rebuilding is cheaper than migrating.
-const FORMAT = 5;
+const FORMAT = 6;
 
 interface Meta {
   readonly format: number;

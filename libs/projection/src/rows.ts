@@ -55,6 +55,7 @@ export interface ReadInstance {
   readonly processId: string;
   readonly version: number;
   readonly businessKey?: string;
+  readonly flowName?: string;
   readonly state: ReadInstanceState;
   readonly startedAt: number;
   readonly expiresAt?: number;
@@ -152,7 +153,7 @@ interface HistoryRun {
 /**
  * The lists, as keys of one ordered table: what is listed, then what it is ordered by, then the thing's own key.
  * - `all`, `running`: instances by start
- * - `definition`, `businessKey`: the same within one
+ * - `definition`, `businessKey`, `flow`: the same within one
  * - `calledBy`: the same, called by one
  * - `task`, `taskOf`: open tasks by creation; of one instance
  * - `message`: by state, those that nobody has taken, by publishing
@@ -161,4 +162,9 @@ interface HistoryRun {
  */
 export type IndexKey =
   | readonly ['all' | 'running' | 'task' | 'incident' | 'batch', number, string]
-  | readonly ['definition' | 'businessKey' | 'calledBy' | 'taskOf' | 'incidentOf' | 'message', string, number, string];
+  | readonly [
+      'definition' | 'businessKey' | 'flow' | 'calledBy' | 'taskOf' | 'incidentOf' | 'message',
+      string,
+      number,
+      string,
+    ];

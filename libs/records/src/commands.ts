@@ -99,6 +99,8 @@ export interface StartInstance extends CommandEnvelope {
   /** Without it, the none start event of the process. */
   readonly startEventId?: string;
   readonly businessKey?: string;
+  /** What whoever starts it calls the flow that it belongs to; the engine shows it and knows no more of it. */
+  readonly flowName?: string;
   readonly variables: Variables;
   /** The id derives from an idempotency key: remember it beyond the end of the instance. */
   readonly remember?: boolean;

@@ -170,6 +170,7 @@ export interface InstanceStarted extends OfInstance {
   readonly definitionKey: DefinitionKey;
   readonly definitionVersion: number;
   readonly businessKey?: string;
+  readonly flowName?: string;
   readonly startEventId: string;
   readonly parent?: Parent;
   readonly variables: Variables;

@@ -51,6 +51,7 @@ export const instanceSummary = z
     definition: z.string(),
     version: z.int(),
     businessKey: z.string().optional(),
+    flowName: z.string().optional(),
     state: instanceState,
     startedAt: timestamp,
     expiresAt: timestamp.optional().describe('It ends then as EXPIRED, unless it has ended before'),
@@ -81,6 +82,12 @@ export const startQuery = z.object({
   version: versionText.optional().describe('The newest without it'),
   versionTag: name.optional().describe('The newest with this tag; not together with `version`'),
   businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
+  flowName: z
+    .string()
+    .min(1)
+    .max(limits.flowNameLengthMax)
+    .optional()
+    .describe('The flow that it belongs to: shown, and filtered by'),
   expiresIn: duration(limits.expiryMsMax)
     .optional()
     .describe('The instance ends as EXPIRED by then; instead of what the model says'),
@@ -102,6 +109,7 @@ export const startAnswer = z
     definition: z.string(),
     version: z.int(),
     businessKey: z.string().optional(),
+    flowName: z.string().optional(),
     state: instanceState,
     tokens: z.array(token),
     variables: variables.optional().describe('With `wait=completed`: the result'),
@@ -121,6 +129,7 @@ export const listInstancesQuery = pageQuery.extend({
   definition: name.optional(),
   state: instanceState.optional(),
   businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
+  flowName: z.string().min(1).max(limits.flowNameLengthMax).optional(),
 });
 export const listInstancesAnswer = page(instanceSummary);
 

@@ -7,7 +7,7 @@ import {
 } from '@millrace/records';
 import type { StartConfirmation } from '../decision.ts';
 import { entriesSize } from '../json-size.ts';
-import { VARIABLES_BYTES_MAX } from '../limits.ts';
+import { FLOW_NAME_LENGTH_MAX, VARIABLES_BYTES_MAX } from '../limits.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { callerOf } from './caller.ts';
 import { endEarly, finishEnding } from './end.ts';
@@ -56,6 +56,10 @@ function tryStart(context: Context, command: StartInstance): Refusal | undefined
     const message = `expected variables of at most ${VARIABLES_BYTES_MAX} bytes as JSON, found ${variableBytes}`;
     return refuse('TOO_LARGE', message);
   }
+  const { flowName } = command;
+  if (flowName !== undefined && (flowName === '' || flowName.length > FLOW_NAME_LENGTH_MAX)) {
+    return refuse('INVALID_ARGUMENT', `expected a flow name of 1 to ${FLOW_NAME_LENGTH_MAX} characters`);
+  }
   const lifetime = lifetimeOf(context, model, command);
   if (lifetime instanceof Failure) return refuse('INVALID_ARGUMENT', lifetime.message);
   begin(context, command, { version, startEventId, variableBytes, lifetime });
@@ -68,7 +72,7 @@ function begin(
   plan: { version: number; startEventId: string; variableBytes: number; lifetime: number | undefined },
 ): void {
   const { version: definitionVersion, startEventId, variableBytes, lifetime } = plan;
-  const { instanceId, processId, businessKey, remember, message, reply, parent, variables } = command;
+  const { instanceId, processId, businessKey, flowName, remember, message, reply, parent, variables } = command;
   context.emit({
     kind: 'instance.started',
     instanceId,
@@ -76,6 +80,7 @@ function begin(
     definitionKey: definitionKey(processId, definitionVersion),
     definitionVersion,
     ...(businessKey === undefined ? undefined : { businessKey }),
+    ...(flowName === undefined ? undefined : { flowName }),
     startEventId,
     variables,
     variableBytes,

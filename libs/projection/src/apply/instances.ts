@@ -3,7 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { ReadInstance, ReadInstanceState } from '../rows.ts';
 
 export function instanceStarted(changes: Changes, event: EventOf<'instance.started'>): void {
-  const { instanceId: id, processId, businessKey, parent } = event;
+  const { instanceId: id, processId, businessKey, flowName, parent } = event;
   // An id made from an idempotency key may start again once it is forgotten: the later life replaces the earlier one.
   const earlier = changes.get('instance', id);
   if (earlier !== undefined) {
@@ -16,6 +16,7 @@ export function instanceStarted(changes: Changes, event: EventOf<'instance.start
     processId,
     version: event.definitionVersion,
     ...(businessKey === undefined ? {} : { businessKey }),
+    ...(flowName === undefined ? {} : { flowName }),
     state: 'STARTED',
     startedAt: event.at,
     openIncidents: 0,
@@ -27,6 +28,7 @@ export function instanceStarted(changes: Changes, event: EventOf<'instance.start
   changes.list(['running', event.at, id]);
   changes.list(['definition', processId, event.at, id]);
   if (businessKey !== undefined) changes.list(['businessKey', businessKey, event.at, id]);
+  if (flowName !== undefined) changes.list(['flow', flowName, event.at, id]);
   if (parent !== undefined) changes.list(['calledBy', parent.instanceId, event.at, id]);
 }
 
@@ -52,10 +54,11 @@ export function variablesChanged(changes: Changes, event: EventOf<'variables.cha
   changes.put('variables', instanceId, { ...changes.get('variables', instanceId), ...values });
 }
 
-function unlist(changes: Changes, { id, startedAt, processId, businessKey, parent }: ReadInstance): void {
+function unlist(changes: Changes, { id, startedAt, processId, businessKey, flowName, parent }: ReadInstance): void {
   changes.unlist(['all', startedAt, id]);
   changes.unlist(['running', startedAt, id]);
   changes.unlist(['definition', processId, startedAt, id]);
   if (businessKey !== undefined) changes.unlist(['businessKey', businessKey, startedAt, id]);
+  if (flowName !== undefined) changes.unlist(['flow', flowName, startedAt, id]);
   if (parent !== undefined) changes.unlist(['calledBy', parent.instanceId, startedAt, id]);
 }
