@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
+import { assert } from '@millrace/std';
 import type { ExecutableProcess } from '@millrace/bpmn';
+import { readDecisions } from '@millrace/dmn';
 import { type InstanceId, definitionKey } from '@millrace/records';
 import { MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
 import { Cluster } from './cluster.ts';
@@ -10,6 +12,13 @@ import { randomModel } from './random-model.ts';
  * Whatever the process and whatever happens to it, in whatever order its partitions get their turns: the soundness checks
  * hold (fold = state, tokens counted, nothing left behind), nothing throws, and everything can be ended.
  */
+
+const dmn = `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="test">
+  <decision id="Double" name="Double"><variable name="Double"/><literalExpression><text>n * 2</text></literalExpression></decision>
+</definitions>`;
+const { decisions: read } = await readDecisions(dmn);
+assert(read !== undefined, 'expected the decision to be read');
+const double = read;
 
 const pick = fc.nat(1_000_000);
 
@@ -50,13 +59,16 @@ const action = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('activateElements' as const), which: pick, at: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('migrate' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
 );
 
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 
-export function checkAnyProcess(runs: number): void {
+/** @param crashesAlways partitions crash and move at every step: each step then costs as much as all before it. */
+export function checkAnyProcess(runs: number, { crashesAlways = false } = {}): void {
+  const { RANDOM_SEED: seed, RANDOM_PATH: path, RANDOM_RUNS: more } = process.env;
   fc.assert(
     fc.property(
       randomModel('p'),
@@ -64,9 +76,11 @@ export function checkAnyProcess(runs: number): void {
       fc.array(action, { minLength: 5, maxLength: 40 }),
       fc.infiniteStream(fc.nat(7)),
       fc.integer({ min: 1, max: 3 }),
-      (process, called, actions, choices, partitionCount) => {
-        const cluster = new Cluster(partitionCount).install(renamed(process), 2).install(withoutBoundaries(process), 3);
-        cluster.install(process).install(called);
+      (caller, called, actions, choices, partitionCount) => {
+        const cluster = new Cluster(partitionCount).install(renamed(caller), 2).install(withoutBoundaries(caller), 3);
+        cluster.install(caller).install(called);
+        cluster.definitions.decisions.push({ decisionId: 'Double', version: 1, model: double });
+        cluster.crashesAlways = crashesAlways;
         cluster.pick = (count) => (choices.next().value as number) % count;
         const started: InstanceId[] = [];
         for (const next of actions) act(cluster, next, started);
@@ -78,7 +92,12 @@ export function checkAnyProcess(runs: number): void {
         for (const instanceId of started) expect(endsOf(cluster, instanceId)).toBe(1);
       },
     ),
-    { numRuns: runs },
+    {
+      numRuns: more === undefined ? runs : Number(more),
+      ...(seed === undefined ? undefined : { seed: Number(seed) }),
+      ...(path === undefined ? undefined : { path }),
+      reporter,
+    },
   );
 }
 
@@ -105,6 +124,13 @@ function mappingTo({ definitions }: Cluster, version: number): Record<string, st
   const idsOf = (model = one): string[] => [...Object.keys(model?.elements ?? {}), ...Object.keys(model?.flows ?? {})];
   const pairs = idsOf(one).map((id, index) => [id, idsOf(two)[index] ?? id] as const);
   return Object.fromEntries(version === 2 ? pairs : pairs.map(([id, other]) => [other, id]));
+}
+
+/** A failure begins with the words that repeat it, to be put before the command that ran the test. */
+function reporter<Values>(details: fc.RunDetails<Values>): void {
+  if (!details.failed) return;
+  const again = `RANDOM_SEED=${details.seed} RANDOM_PATH=${details.counterexamplePath ?? ''}`;
+  throw new Error(`${again} repeats it\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance });
 }
 
 function endsOf(cluster: Cluster, id: InstanceId): number {
@@ -228,6 +254,9 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
       if (instanceId !== undefined) cluster.send({ kind: next.kind, instanceId });
       return;
     }
+    case 'takeOver':
+      cluster.takeOver(next.which % cluster.partitions.length);
+      return;
     case 'pass':
       cluster.settle();
       cluster.pass(next.ms);

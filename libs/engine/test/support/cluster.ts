@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { assert } from '@millrace/std';
 import type { ExecutableProcess } from '@millrace/bpmn';
 import type { DecisionModel } from '@millrace/dmn';
@@ -43,7 +44,7 @@ export type Ask<Kind extends CommandKind = CommandKind> = Kind extends CommandKi
   : never;
 
 interface Partition {
-  readonly state: MemoryState;
+  state: MemoryState;
   /** The same events, through bytes, folded on their own: must be equal at all times. */
   readonly folded: MemoryState;
   /** Every event that it has decided, as its log keeps them. */
@@ -64,6 +65,8 @@ export class Cluster {
   readonly definitions: Definitions = { models: new Map(), latest: new Map(), decisions: [], forms: [] };
   now = NOON;
   pick: (choices: number) => number = () => 0;
+  /** Each decision is lost once before it is written, and the partition taken over from its log before and after it. */
+  crashesAlways = false;
   #started = 0;
 
   constructor(partitionCount = 1) {
@@ -189,6 +192,14 @@ export class Cluster {
     return this.#decide(owner, { kind: 'timer.due', timer }, timerKey.bind(undefined, partition, owner.applied));
   }
 
+  /** A new owner of the partition: all it knows is what the log says. */
+  takeOver(partition: number): void {
+    const owner = this.partitions[partition];
+    assert(owner !== undefined, 'expected the partition');
+    owner.state = new MemoryState(partition, this.partitions.length, this.definitions);
+    for (const bytes of owner.log) apply(owner.state, decodeEvent(bytes));
+  }
+
   jobs(): JobOutput[] {
     return this.outputs.filter((output) => output.kind === 'job');
   }
@@ -249,8 +260,15 @@ export class Cluster {
   }
 
   #decide(partition: Partition, input: Input, keyOf: (counter: number) => string): Decision {
-    let counter = 0;
-    const decision = decide(partition.state, input, { now: this.now, nextKey: () => keyOf(counter++) });
+    const decideOnce = (): Decision => {
+      let counter = 0;
+      return decide(partition.state, input, { now: this.now, nextKey: () => keyOf(counter++) });
+    };
+    const lost = this.crashesAlways ? decideOnce() : undefined;
+    if (lost !== undefined) this.takeOver(partition.state.partition);
+    const decision = decideOnce();
+    // E2. Who decides again what another has decided and not written comes to the same.
+    if (lost !== undefined) assert(isDeepStrictEqual(lost, decision), `expected ${input.kind} to be decided as before`);
     for (const event of decision.events) {
       const bytes = encodeEvent(event);
       apply(partition.state, event);
@@ -258,6 +276,7 @@ export class Cluster {
       partition.log.push(bytes);
       partition.applied += 1;
     }
+    if (lost !== undefined) this.takeOver(partition.state.partition);
     this.events.push(...decision.events);
     this.outputs.push(...decision.outputs);
     for (const output of decision.outputs) {

@@ -247,6 +247,12 @@ export function script(text: string, resultVariable: string): Spec {
   return { kind: 'scriptTask', action: { kind: 'script', expression: feel(text), resultVariable } } as Spec;
 }
 
+/** A business rule task that evaluates a decision. */
+export function decide(decisionId: string, resultVariable: string): Spec {
+  const action = { kind: 'decision', decisionId: expression(decisionId), resultVariable, binding: { kind: 'latest' } };
+  return { kind: 'businessRuleTask', action } as Spec;
+}
+
 export function userTask(assignment: Readonly<Record<string, Expression>> = {}, more: Partial<Spec> = {}): Spec {
   return { kind: 'userTask', assignment, headers: {}, ...more } as Spec;
 }

@@ -6,10 +6,12 @@ import {
   boundary,
   call,
   compensate,
+  decide,
   catching,
   conditionTrigger,
   end,
   endWithCancel,
+  endWithCompensation,
   endWithError,
   endWithSignal,
   endWithEscalation,
@@ -28,6 +30,7 @@ import {
   messageTrigger,
   model,
   parallel,
+  publish,
   pass,
   receive,
   script,
@@ -37,6 +40,7 @@ import {
   startOn,
   subProcess,
   terminate,
+  throwing,
   transaction,
   undoing,
   undoneBy,
@@ -111,6 +115,13 @@ const element = fc.constantFrom<Spec>(
   times(call('q'), { cardinality: feel('2') }),
   compensate(),
   compensate(undefined, false),
+  { kind: 'manualTask' },
+  publish({ topic: expression('example.topic'), payload: feel('n') }),
+  decide('Double', 'n'),
+  decide('nobody', 'n'),
+  throwing('quiet'),
+  { ...endWithMessage('nudge', '=key'), kind: 'intermediateThrowEvent' } as Spec,
+  { kind: 'intermediateThrowEvent', action: { kind: 'none' } } as Spec,
 );
 
 const waiting = fc.constantFrom<Spec>(
@@ -224,6 +235,9 @@ const ending = fc.constantFrom<Spec>(
   endWithError('E9'),
   endWithSignal('alarm'),
   endWithMessage('go', '=key'),
+  endWithCompensation(),
+  endWithEscalation('S9'),
+  { ...job('a', { retries: '1' }), kind: 'endEvent' } as Spec,
 );
 
 const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive };
@@ -240,6 +254,8 @@ const racers: readonly Spec[] = [
   catching(messageTrigger('go', '=key')),
   catching(signalTrigger('alarm')),
   receive(messageTrigger('nudge', '=key')),
+  catching(conditionTrigger('n > 2')),
+  receive(replyTrigger),
 ];
 
 export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
@@ -338,11 +354,13 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
     const opening = add(current.kind === 'race' ? firstEvent : gateway);
     const closing = add(gateway);
     connect(from, opening, condition);
+    // Each at most once: two replies behind one gateway are refused by the reader.
+    const firstRacer = count;
     current.blocks.forEach((branch, index) => {
       const isLast = index === current.blocks.length - 1;
       const when = isLast ? '[default]' : `[n = ${index}]`;
       // An element of its own per branch, so that two flows between the same two elements do not get the same id.
-      const first = add(current.kind === 'race' ? (racers[index % racers.length] ?? pass) : pass);
+      const first = add(current.kind === 'race' ? (racers[(firstRacer + index) % racers.length] ?? pass) : pass);
       connect(opening, first, conditions[current.kind]?.(index, when) ?? '');
       const lastOfBranch = add(pass);
       connect(place(first, branch), lastOfBranch);
