@@ -1,5 +1,6 @@
 import { assert } from '@millrace/std';
 import type { ExecutableProcess, FlowNode } from '@millrace/bpmn';
+import { nodeOf } from './model-lookup.ts';
 
 /** By element: the incoming flows of the gateway to which a token there could come without passing the gateway. */
 type Positions = ReadonlyMap<string, ReadonlySet<string>>;
@@ -34,7 +35,7 @@ function positionsOf(model: ExecutableProcess, gateway: FlowNode): Positions {
       flowIds.add(flowId);
       // From the gateway itself a token can come round again, but no way leads through it.
       if (id === gateway.id) continue;
-      const node = model.elements[id];
+      const node = nodeOf(model, id);
       assert(node !== undefined, `expected element ${id} in process ${model.id}`);
       if (node.kind === 'boundaryEvent') open.push(node.attachedTo);
       for (const before of node.incoming) open.push(sourceOf(model, before));

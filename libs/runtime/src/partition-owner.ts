@@ -303,7 +303,7 @@ export class PartitionOwner {
     this.#phase = 'failed';
     this.#problem = messageOf(error);
     this.#options.logger.error(
-      { partition: this.#options.partition, error },
+      { partition: this.#options.partition, err: error },
       'partition has failed and decides nothing any more',
     );
     this.#running.resolve();

@@ -14,6 +14,7 @@ import { onElement } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
 import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
+import { nodeOf } from '../model-lookup.ts';
 
 /** An ad-hoc sub-process begins with the elements that its collection names (BPMN 2.0.2 §10.3.5.2); with none it waits for a command. */
 export function openAdHoc(
@@ -38,7 +39,7 @@ export function openAdHoc(
 
 /** What nothing leads to, and no event starts. */
 function canBegin({ model }: Walk, { id: scope }: AdHocSubProcess, id: unknown): boolean {
-  const node = typeof id === 'string' ? model.elements[id] : undefined;
+  const node = typeof id === 'string' ? nodeOf(model, id) : undefined;
   if (node?.scope !== scope || node.incoming.length > 0 || node.isForCompensation === true) return false;
   return node.kind !== 'boundaryEvent' && node.kind !== 'eventSubProcess';
 }

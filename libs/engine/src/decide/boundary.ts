@@ -7,10 +7,11 @@ import { enter } from './enter.ts';
 import type { Failure } from './failure.ts';
 import { leave } from './leave.ts';
 import type { Walk } from './walk.ts';
+import { boundaryIdsOf } from '../model-lookup.ts';
 
 export function planBoundary(walk: Walk, activity: ElementRow): Plan | Failure {
   const { elementKey, elementId, loopCounter } = activity;
-  const ids = walk.model.boundaryEvents[elementId];
+  const ids = boundaryIdsOf(walk.model, elementId);
   // Of an activity that is done several times, they belong to the whole.
   return ids === undefined || loopCounter !== undefined
     ? []

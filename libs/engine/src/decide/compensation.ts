@@ -13,6 +13,7 @@ import { raiseIncident } from './incidents.ts';
 import { complete, leave } from './leave.ts';
 import { ownVariables, setVariables } from './scopes.ts';
 import type { Chain, Walk } from './walk.ts';
+import { boundaryIdsOf, nodeOf } from '../model-lookup.ts';
 
 /**
  * Undoing what has completed (BPMN 2.0.2 §10.6, §13.5.5).
@@ -60,8 +61,8 @@ function holdsCompensables({ context, instanceId, instance }: Walk, scopeKey: Ke
 
 /** The activity that an association leads to from the compensation event at the boundary. */
 function handlerOf({ model }: Walk, elementId: string): string | undefined {
-  for (const id of model.boundaryEvents[elementId] ?? []) {
-    const event = model.elements[id];
+  for (const id of boundaryIdsOf(model, elementId)) {
+    const event = nodeOf(model, id);
     if (event?.kind === 'boundaryEvent' && event.trigger.kind === 'compensation') return event.handler;
   }
   return undefined;
@@ -69,7 +70,7 @@ function handlerOf({ model }: Walk, elementId: string): string | undefined {
 
 /** The compensation event sub-process of a sub-process. */
 function innerHandlerOf({ model }: Walk, elementId: string): string | undefined {
-  const node = model.elements[elementId];
+  const node = nodeOf(model, elementId);
   if (node === undefined || !('startEvents' in node)) return undefined;
   return eventStartsIn(model, node).find(({ trigger }) => trigger.kind === 'compensation')?.scope;
 }
@@ -125,7 +126,7 @@ function nextCompensable(walk: Walk, { listKey, activityId, before }: Compensati
   for (const [, row] of walk.context.draft.range('compensable', compensablesOf(walk.instanceId, listKey))) {
     const { sequence, elementId } = row;
     // A definition that the instance has been migrated to may not have the activity.
-    const isKnown = walk.model.elements[elementId] !== undefined;
+    const isKnown = nodeOf(walk.model, elementId) !== undefined;
     if (sequence < before && (activityId ?? elementId) === elementId && isKnown) return row;
   }
   return undefined;
@@ -200,7 +201,7 @@ function endLevel(
 /** The cancel event takes the token on: of a transaction that is done several times, it belongs to all of them. */
 function endTransaction(walk: Walk, { elementId, elementKey, scopeKey, loopCounter }: ElementRow, hops: number): void {
   const holderKey = loopCounter === undefined ? elementKey : scopeKey;
-  const events: (FlowNode | undefined)[] = (walk.model.boundaryEvents[elementId] ?? []).map((id) => walk.node(id));
+  const events: (FlowNode | undefined)[] = boundaryIdsOf(walk.model, elementId).map((id) => walk.node(id));
   const event = events.find((node) => node !== undefined && 'trigger' in node && node.trigger.kind === 'cancel');
   assert(event !== undefined, `expected the transaction ${elementId} to have a cancel event`);
   triggerBoundary(walk, holderKey, event.id, {}, hops);

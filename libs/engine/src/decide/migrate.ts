@@ -20,6 +20,7 @@ import { proceed } from './move.ts';
 import { onSuspendable } from './on-instance.ts';
 import { closeSignalWait } from './signal-wait.ts';
 import { Walk } from './walk.ts';
+import { boundaryIdsOf, nodeOf } from '../model-lookup.ts';
 
 /**
  * The instance goes on by another definition. Nothing of it moves: tokens stay where they are, under the ids of the new model.
@@ -101,8 +102,8 @@ class Fit {
 
   /** Why an element cannot become what it is mapped to; undefined when it can. */
   misfit(id: string): string | undefined {
-    const from = this.source.elements[id];
-    const to = this.target.elements[this.to(id)];
+    const from = nodeOf(this.source, id);
+    const to = nodeOf(this.target, this.to(id));
     if (from === undefined) return undefined;
     if (to === undefined) return `"${id}" has a token, and there is no "${this.to(id)}" in the new definition`;
     if (from.kind !== to.kind) return `"${id}" is a ${from.kind}, but "${to.id}" is a ${to.kind}`;
@@ -112,8 +113,7 @@ class Fit {
   }
 
   canCancel(id: string): boolean {
-    const { elements, boundaryEvents } = this.target;
-    const events = (boundaryEvents[this.to(id)] ?? []).map((event) => elements[event]);
+    const events = boundaryIdsOf(this.target, this.to(id)).map((event) => nodeOf(this.target, event));
     return events.some((event) => event?.kind === 'boundaryEvent' && event.trigger.kind === 'cancel');
   }
 
@@ -171,8 +171,8 @@ function attachedTo(
   holderKey: Key,
   id: string | undefined,
 ): (BoundaryEvent | StartEvent)[] {
-  const boundaries = id === undefined ? [] : (model.boundaryEvents[id] ?? []).map((event) => model.elements[event]);
-  const node = id === undefined ? model : model.elements[id];
+  const boundaries = id === undefined ? [] : boundaryIdsOf(model, id).map((event) => nodeOf(model, event));
+  const node = id === undefined ? model : nodeOf(model, id);
   const scope = node !== undefined && 'startEvents' in node ? node : undefined;
   const starts =
     walk.holder(holderKey).isInterrupted === true || scope === undefined ? [] : eventStartsIn(model, scope);

@@ -9,6 +9,7 @@ import { enter } from './enter.ts';
 import { onInstance } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
 import type { Walk } from './walk.ts';
+import { nodeOf } from '../model-lookup.ts';
 
 /**
  * An operator puts tokens where they should be, and takes away those that should not be. All of it or nothing: a refusal
@@ -76,7 +77,7 @@ function activateAll(walk: Walk, activations: readonly ActivateInstruction[]): R
 const eventDriven: ReadonlySet<string> = new Set(['startEvent', 'boundaryEvent', 'eventSubProcess']);
 
 function activateAt(walk: Walk, { elementId, scopeKey, variables }: ActivateInstruction): Refusal | undefined {
-  const node = walk.model.elements[elementId];
+  const node = nodeOf(walk.model, elementId);
   if (node === undefined) {
     return refuse('INVALID_ARGUMENT', `expected an element of the process "${walk.model.id}", found "${elementId}"`);
   }

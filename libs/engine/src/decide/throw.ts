@@ -11,6 +11,7 @@ import { proceed } from './move.ts';
 import { occur } from './occur.ts';
 import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
+import { boundaryIdsOf } from '../model-lookup.ts';
 
 /** Who catches what is thrown: an event of the holder, which is the scope that it starts in or the activity it is attached to. */
 export interface Catch {
@@ -47,7 +48,7 @@ export function findCatch(walk: Walk, key: Key, kind: Thrown, code: string, from
   const { elementId, scopeKey, loopCounter } = walk.element(key);
   if (loopCounter !== undefined) return findCatch(walk, scopeKey, kind, code, elementId);
   const boundary = pick(
-    (walk.model.boundaryEvents[elementId] ?? []).map((id) => walk.node(id)),
+    boundaryIdsOf(walk.model, elementId).map((id) => walk.node(id)),
     kind,
     code,
   );

@@ -4,6 +4,7 @@ import type { AfterClosing, CompensatingRow, ElementRow, InstanceId, InstanceRow
 import { elementOf, instanceOf } from '../apply/rows.ts';
 import { elementRow } from '../row-keys.ts';
 import type { Context } from './context.ts';
+import { nodeOf } from '../model-lookup.ts';
 
 /** A token on a flow, about to reach the element behind it. */
 export interface ReadyToken {
@@ -86,7 +87,7 @@ export class Walk {
   }
 
   node(elementId: string): FlowNode {
-    const node = this.model.elements[elementId];
+    const node = nodeOf(this.model, elementId);
     assert(node !== undefined, `expected element ${elementId} in process ${this.model.id}`);
     return node;
   }
