@@ -119,7 +119,7 @@ const element = fc.constantFrom<Spec>(
   publish({ topic: expression('example.topic'), payload: feel('n') }),
   decide('Double', 'n'),
   decide('nobody', 'n'),
-  throwing('quiet'),
+  throwing('unheard'),
   { ...endWithMessage('nudge', '=key'), kind: 'intermediateThrowEvent' } as Spec,
   { kind: 'intermediateThrowEvent', action: { kind: 'none' } } as Spec,
 );
