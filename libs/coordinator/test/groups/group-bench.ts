@@ -15,8 +15,12 @@ import { noTopics } from '../topic-directory.ts';
 export class GroupBench extends Shell<GroupCoordinator> {
   constructor(limits: Partial<GroupLimits> = {}) {
     let seed = 0;
+    // Never the same twice, as member ids are.
     const random = {
-      bytes: (length: number) => Uint8Array.from({ length }, (_, index) => (++seed * 31 + index) & 0xff),
+      bytes: (length: number): Uint8Array => {
+        const counter = ++seed;
+        return Uint8Array.from({ length }, (_, index) => (index < 4 ? counter >>> (8 * index) : index * 31) & 0xff);
+      },
       fraction: () => 0,
     };
     const partitionExists = (topic: string, partition: number): boolean => topic !== 'missing' && partition < 8;
