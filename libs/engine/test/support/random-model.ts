@@ -235,7 +235,7 @@ const ending = fc.constantFrom<Spec>(
   terminate,
   endWithError('E9'),
   endWithSignal('alarm'),
-  endWithMessage('go', '=key'),
+  endWithMessage('unheard', '=key'),
   endWithCompensation(),
   endWithEscalation('S9'),
   { ...job('a', { retries: '1' }), kind: 'endEvent' } as Spec,
