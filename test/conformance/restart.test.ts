@@ -1,7 +1,7 @@
 import { ConfigResourceTypes, type Kafka } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { type TestBroker, startBroker } from './brokers/index.ts';
+import { type TestBroker, brokerKind, startBroker } from './brokers/index.ts';
 import { Reader, createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
 
 let broker: TestBroker;
@@ -19,7 +19,7 @@ const ways = [
   ['SIGKILL', () => broker.kill()],
 ] as const;
 
-describe.for(ways)('a restart after %s', ([, end]) => {
+describe.for(ways)('a restart after %s', ([way, end]) => {
   const restart = async (): Promise<void> => {
     await end();
     await broker.start();
@@ -119,18 +119,21 @@ describe.for(ways)('a restart after %s', ([, end]) => {
     await Promise.all(producers.map((producer) => producer.disconnect()));
   });
 
-  it('ends the transaction of a producer that does not come back, when its timeout has passed', async () => {
-    await createTopic(kafka, 'left');
-    const producer = kafka.producer({ transactionalId: 'left', idempotent: true, transactionTimeout: 1_500 });
-    await producer.connect();
-    const transaction = await producer.transaction();
-    await transaction.send({ topic: 'left', messages: [{ value: 'never' }] });
-    await producer.disconnect();
-    await restart();
-    await withProducer(kafka, (other) => other.send({ topic: 'left', messages: [{ value: 'behind it' }] }));
-    const reader = await Reader.of(kafka, 'left', 'left');
-    await until('the record behind it', () => reader.seen.length > 0, 60_000);
-    expect(reader.values()).toEqual(['behind it']);
-    await reader.stop();
-  });
+  // A killed Kafka leaves such a transaction open in most runs, for longer than a minute (see the README): not what is tested here.
+  if (brokerKind === 'millrace' || way === 'SIGTERM') {
+    it('ends the transaction of a producer that does not come back, when its timeout has passed', async () => {
+      await createTopic(kafka, 'left');
+      const producer = kafka.producer({ transactionalId: 'left', idempotent: true, transactionTimeout: 1_500 });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: 'left', messages: [{ value: 'never' }] });
+      await producer.disconnect();
+      await restart();
+      await withProducer(kafka, (other) => other.send({ topic: 'left', messages: [{ value: 'behind it' }] }));
+      const reader = await Reader.of(kafka, 'left', 'left');
+      await until('the record behind it', () => reader.seen.length > 0, 60_000);
+      expect(reader.values()).toEqual(['behind it']);
+      await reader.stop();
+    });
+  }
 });
