@@ -1,7 +1,8 @@
 /**
  * The figures of the README. `npm run bench` measures all but the soak and the opening; `npm run bench broker`, or one of its
  * parts (`produce`, `consume`, `latency`, `many`), or `system`; `npm run bench soak -- --minutes 10`;
- * `npm run bench opening -- --gigabytes 10`; `npm run bench kafka`, against Apache Kafka (needs a JDK and Maven).
+ * `npm run bench opening -- --gigabytes 10`; `npm run bench kafka`, against Apache Kafka (needs a JDK and Maven); `npm run bench restate`, against
+ * Restate (from npm).
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -24,6 +25,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   system: async () => (await import('./system.ts')).benchSystem(),
   opening: async () => (await import('./broker/opening.ts')).benchOpening(Number(values.gigabytes)),
   kafka: async () => (await import('./kafka.ts')).compareWithKafka(),
+  restate: async () => (await import('./restate.ts')).compareWithRestate(),
   waiting: async () => (await import('./waiting.ts')).benchWaiting(Number(values.instances)),
   soak: async () => (await import('./broker/soak.ts')).soak(Number(values.minutes)),
 };

@@ -1,12 +1,11 @@
 /** The whole system on one machine: server, plugin and load generator share its cores, as on a laptop. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { ServerProcess, freePorts } from '../support/server-process.ts';
+import { latencies, throughput } from './load.ts';
+import { deploy, oneTaskModel, startAndWait, withPlugin } from './served-millrace.ts';
 import { residentMegabytes } from './served-process.ts';
 import { type Row, percentile } from './table.ts';
 
@@ -48,25 +47,25 @@ export async function benchSystem(): Promise<Row[]> {
       against: 'mark: at most 150 MB',
     });
 
-    await deploy(server.url);
-    const plugin = await startPlugin(server.kafka);
-    try {
-      await throughput(server.url, WARM_UP_MS, 64, 'one-task');
-      const samples = await latencies(server.url);
+    for (const model of [oneTaskModel, tenTaskModel()]) await deploy(server.url, model);
+    await withPlugin(server, async () => {
+      const oneTask = (): Promise<void> => startAndWait(server.url, 'one-task');
+      await throughput(WARM_UP_MS, 64, oneTask);
+      const samples = await latencies(LATENCY_SAMPLES, LATENCY_PAUSE_MS, oneTask);
       rows.push({
         what: 'start to complete, one task, low load',
         value: `p50 ${percentile(samples, 0.5).toFixed(1)} ms, p99 ${percentile(samples, 0.99).toFixed(1)} ms`,
         against: 'mark: p50 at most 25 ms',
       });
       for (const callers of CALLERS) {
-        const perSecond = await throughput(server.url, MEASURED_MS, callers, 'one-task');
+        const perSecond = await throughput(MEASURED_MS, callers, oneTask);
         rows.push({
           what: `one-task instances completed, ${callers} callers that wait for the result over HTTP`,
           value: `${perSecond.toFixed(0)}/s`,
           against: callers === 64 ? 'mark: at least 500/s' : 'mark: at least 1,500/s',
         });
       }
-      const tenTasks = await throughput(server.url, MEASURED_MS, 512, 'ten-task');
+      const tenTasks = await throughput(MEASURED_MS, 512, () => startAndWait(server.url, 'ten-task'));
       rows.push({
         what: 'ten-task instances completed, 512 callers',
         value: `${tenTasks.toFixed(0)}/s`,
@@ -77,10 +76,7 @@ export async function benchSystem(): Promise<Row[]> {
         value: `${residentMegabytes(server.pid).toFixed(0)} MB`,
         against: '',
       });
-    } finally {
-      plugin.kill('SIGTERM');
-      await once(plugin, 'exit');
-    }
+    });
   } finally {
     await server.stop();
     rmSync(dataDirectory, { recursive: true, force: true });
@@ -88,49 +84,8 @@ export async function benchSystem(): Promise<Row[]> {
   return rows;
 }
 
-/** Instances that were started and completed within the time, by callers that wait for the result. */
-async function throughput(url: string, forMs: number, callers: number, process: string): Promise<number> {
-  const until = performance.now() + forMs;
-  let completed = 0;
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (performance.now() < until) {
-        await startAndWait(url, process);
-        if (performance.now() < until) completed += 1;
-      }
-    }),
-  );
-  return completed / (forMs / 1_000);
-}
-
-async function latencies(url: string): Promise<number[]> {
-  const samples: number[] = [];
-  while (samples.length < LATENCY_SAMPLES) {
-    const began = performance.now();
-    await startAndWait(url, 'one-task');
-    samples.push(performance.now() - began);
-    await new Promise((resolve) => setTimeout(resolve, LATENCY_PAUSE_MS));
-  }
-  return samples;
-}
-
-async function startAndWait(url: string, process: string): Promise<void> {
-  const response = await fetch(`${url}/api/process/${process}/start?wait=completed&timeout=30s`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"customer":"Ada","amount":1200}',
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`expected the instance to complete, found ${response.status}: ${text}`);
-}
-
-async function deploy(url: string): Promise<void> {
-  const model = readFileSync(new URL('one-task.bpmn', import.meta.url), 'utf8');
-  for (const xml of [model, tenTask()]) await deployOne(url, xml);
-}
-
 /** A row of ten of the same task. */
-function tenTask(): string {
+function tenTaskModel(): string {
   const ids = Array.from({ length: 10 }, (_, n) => `t${n}`);
   const work = '<bpmn:extensionElements><zeebe:taskDefinition type="bench-work" /></bpmn:extensionElements>';
   const tasks = ids.map((id) => `<bpmn:serviceTask id="${id}">${work}</bpmn:serviceTask>`);
@@ -142,22 +97,4 @@ function tenTask(): string {
     <bpmn:startEvent id="start" />${tasks.join('')}<bpmn:endEvent id="end" />${flows.join('')}
   </bpmn:process>
 </bpmn:definitions>`;
-}
-
-async function deployOne(url: string, model: string): Promise<void> {
-  const response = await fetch(`${url}/api/definitions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/xml' },
-    body: model,
-  });
-  if (response.status !== 201)
-    throw new Error(`expected the model to be deployed, found ${response.status}: ${await response.text()}`);
-  await response.body?.cancel();
-}
-
-async function startPlugin(broker: string): Promise<ReturnType<typeof spawn>> {
-  const script = fileURLToPath(new URL('echo-plugin.ts', import.meta.url));
-  const plugin = spawn(process.execPath, [script, broker], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(plugin.stdout, 'data');
-  return plugin;
 }
