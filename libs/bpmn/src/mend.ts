@@ -14,6 +14,7 @@ const advice: Readonly<Record<Rule, string>> = {
   flow: 'Draw the sequence flow between two elements of the same scope, into none that starts and out of none that ends.',
   condition: 'Give the flow a condition that starts with "=", or make it the default flow.',
   'event-definition': 'Choose one event definition.',
+  form: 'Say which version of the form is meant: latest, deployment, or versionTag with the tag.',
   gateway: 'Put intermediate catch events or receive tasks, and nothing else, behind the gateway.',
   link: 'Give throw and catch event the same link name, once each in a scope.',
   loop: 'Give the loop a collection, a cardinality or a condition.',

@@ -316,6 +316,8 @@ export interface ConditionTrigger {
   readonly condition: string;
   /** `zeebe:conditionalFilter`: asked again only when one of these changes; without them, when anything it sees does. */
   readonly variableNames?: readonly string[];
+  /** Asked again only when such a variable is new in its scope, or only when it was there before; without it, by both. */
+  readonly variableEvents?: 'create' | 'update';
 }
 
 /** The other end of a link: the flow of each throwing event with its name leads here. */
@@ -465,7 +467,7 @@ export interface DecisionAction {
   readonly kind: 'decision';
   readonly decisionId: Expression;
   readonly resultVariable: string;
-  readonly binding: Exclude<Binding, { readonly kind: 'versionTag' }>;
+  readonly binding: Binding;
 }
 
 /** `millrace:message`: a message as others publish it, to whoever waits for it. */
@@ -491,7 +493,9 @@ export interface Assignment {
 export interface Form {
   readonly formId?: string;
   /** The version of that form; absent for the latest. */
-  readonly binding?: 'deployment';
+  readonly binding?: 'deployment' | 'versionTag';
+  /** Where it is bound to one: the latest version with this tag. */
+  readonly versionTag?: string;
   readonly formKey?: string;
   readonly externalReference?: string;
 }

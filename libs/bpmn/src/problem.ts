@@ -24,6 +24,7 @@ export type Rule =
   | 'condition'
   | 'decision'
   | 'event-definition'
+  | 'form'
   | 'gateway'
   | 'link'
   | 'loop'

@@ -9,6 +9,7 @@ import type {
 } from './model.ts';
 import { type ModdleElement, extension, many, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
+import { readBinding } from './read-binding.ts';
 import {
   type Reading,
   optionalDuration,
@@ -120,7 +121,7 @@ export function readDecision(reading: Reading, owner: ModdleElement): DecisionAc
   if (called === undefined) return undefined;
   const decisionId = requiredExpression(reading, owner, called, 'decisionId', 'decision');
   const resultVariable = text(called, 'resultVariable');
-  const binding = text(called, 'bindingType') ?? 'latest';
+  const binding = readBinding(reading, owner, called, 'decision');
   if (
     resultVariable === undefined ||
     !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(resultVariable) ||
@@ -130,17 +131,13 @@ export function readDecision(reading: Reading, owner: ModdleElement): DecisionAc
     reading.problems.error(owner, 'decision', wrong);
     return undefined;
   }
-  if (binding !== 'latest' && binding !== 'deployment') {
-    const wrong = `${describe(owner)}: a decision bound by ${binding} is not supported; latest and deployment are`;
-    reading.problems.error(owner, 'not-supported', wrong);
-    return undefined;
-  }
-  if (binding === 'deployment' && decisionId?.kind === 'feel') {
+  if (binding === undefined) return undefined;
+  if (binding.kind === 'deployment' && decisionId?.kind === 'feel') {
     const wrong = `expected the decision of ${describe(owner)}, which is bound by deployment, to have a constant decisionId`;
     reading.problems.error(owner, 'decision', wrong);
     return undefined;
   }
-  return decisionId && { kind: 'decision', decisionId, resultVariable, binding: { kind: binding } };
+  return decisionId && { kind: 'decision', decisionId, resultVariable, binding };
 }
 
 /** What a sending element does: exactly one of a job, a record and a message. */

@@ -1,6 +1,7 @@
-import type { Binding, CallActivity } from './model.ts';
+import type { CallActivity } from './model.ts';
 import { type ModdleElement, extension, text } from './moddle.ts';
 import { describe } from './problem.ts';
+import { readBinding } from './read-binding.ts';
 import type { NodeBase } from './read-node.ts';
 import { type Reading, optionalExpression, readExpression } from './reading.ts';
 
@@ -14,7 +15,7 @@ export function readCallActivity(reading: Reading, element: ModdleElement, base:
     return undefined;
   }
   const processId = readExpression(reading, element, source);
-  const binding = readBinding(reading, element, called);
+  const binding = readBinding(reading, element, called, 'call');
   const businessKey = optionalExpression(reading, element, called, 'businessId');
   if (processId === undefined || binding === undefined) return undefined;
   return {
@@ -26,17 +27,4 @@ export function readCallActivity(reading: Reading, element: ModdleElement, base:
     passesAllIn: called.get('propagateAllParentVariables') !== false,
     passesAllOut: called.get('propagateAllChildVariables') !== false,
   };
-}
-
-function readBinding(reading: Reading, owner: ModdleElement, called: ModdleElement): Binding | undefined {
-  const kind = text(called, 'bindingType') ?? 'latest';
-  if (kind === 'latest' || kind === 'deployment') return { kind };
-  const versionTag = text(called, 'versionTag');
-  if (kind === 'versionTag' && versionTag !== undefined) return { kind, versionTag };
-  const wrong =
-    kind === 'versionTag'
-      ? `expected ${describe(owner)}, bound to a version tag, to name the versionTag`
-      : `expected the bindingType of ${describe(owner)} to be latest, deployment or versionTag, found "${kind}"`;
-  reading.problems.error(owner, 'call', wrong);
-  return undefined;
 }

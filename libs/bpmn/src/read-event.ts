@@ -55,6 +55,10 @@ export function readStartEvent(reading: Reading, element: ModdleElement, base: N
     }
     case 'bpmn:ConditionalEventDefinition': {
       const trigger = readConditionTrigger(reading, element, definition);
+      if (trigger?.variableEvents === 'update') {
+        const wrong = `expected ${describe(element)}, which starts the process, not to wait for updates alone: its variables are new`;
+        reading.problems.error(element, 'condition', wrong);
+      }
       return trigger && { ...base, kind: 'startEvent', trigger };
     }
     default:

@@ -21,6 +21,7 @@ import {
   readStartEvent,
   readWait,
 } from './read-event.ts';
+import { readBinding } from './read-binding.ts';
 import { readAdHocSubProcess } from './read-ad-hoc.ts';
 import { readCallActivity } from './read-call.ts';
 import { readSubProcess } from './read-scope.ts';
@@ -186,13 +187,9 @@ function readForm(reading: Reading, element: ModdleElement): Form | undefined {
     (property) => [property, text(definition, property)] as const,
   );
   const form = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Form;
-  const binding = text(definition, 'bindingType') ?? 'latest';
-  if (binding === 'deployment') return { ...form, binding };
-  if (binding !== 'latest') {
-    const wrong = `${describe(element)}: a form bound by ${binding} is not supported; latest and deployment are`;
-    reading.problems.error(element, 'not-supported', wrong);
-  }
-  return form;
+  const binding = readBinding(reading, element, definition, 'form');
+  if (binding === undefined || binding.kind === 'latest') return form;
+  return { ...form, binding: binding.kind, ...(binding.kind === 'versionTag' && { versionTag: binding.versionTag }) };
 }
 
 function readEventBasedGateway(

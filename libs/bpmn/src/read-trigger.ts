@@ -116,12 +116,29 @@ export function readConditionTrigger(
   }
   const filter = extension(definition, 'zeebe:ConditionalFilter') ?? extension(owner, 'zeebe:ConditionalFilter');
   const variableNames = filter && namesIn(text(filter, 'variableNames'));
-  const events = (filter && namesIn(text(filter, 'variableEvents'))) ?? [];
-  if (events.length === 1) {
-    const wrong = `${describe(owner)}: a conditional event that only hears of variables that are ${events[0] === 'create' ? 'created' : 'updated'} is not supported`;
-    reading.problems.error(owner, 'not-supported', wrong);
+  const variableEvents = filter && readVariableEvents(reading, owner, filter);
+  return {
+    kind: 'condition',
+    condition: expression.text,
+    ...(variableNames && { variableNames }),
+    ...(variableEvents && { variableEvents }),
+  };
+}
+
+/** Undefined for both, which is what no filter means. */
+function readVariableEvents(
+  reading: Reading,
+  owner: ModdleElement,
+  filter: ModdleElement,
+): ConditionTrigger['variableEvents'] {
+  const [first, ...more] = new Set(namesIn(text(filter, 'variableEvents')));
+  if (first === undefined) return undefined;
+  if ([first, ...more].some((event) => event !== 'create' && event !== 'update')) {
+    const wrong = `expected the variableEvents of ${describe(owner)} to be create, update or both, found "${[first, ...more].join(', ')}"`;
+    reading.problems.error(owner, 'condition', wrong);
+    return undefined;
   }
-  return { kind: 'condition', condition: expression.text, ...(variableNames && { variableNames }) };
+  return more.length > 0 ? undefined : (first as 'create' | 'update');
 }
 
 function namesIn(list: string | undefined): string[] | undefined {

@@ -534,13 +534,22 @@ const cases: readonly (readonly [
     'wrong syntax in "a!"',
   ],
   [
-    'a conditional event that hears of new variables alone',
+    'a conditional event that hears of something else than new and changed variables',
     boundary(
-      `<bpmn:conditionalEventDefinition>${extended('<zeebe:conditionalFilter variableEvents="create"/>')}<bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition>`,
+      `<bpmn:conditionalEventDefinition>${extended('<zeebe:conditionalFilter variableEvents="create, delete"/>')}<bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition>`,
     ),
     'e',
-    'not-supported',
-    'variables that are created',
+    'condition',
+    'to be create, update or both, found "create, delete"',
+  ],
+  [
+    'a conditional start event of a process that hears of changed variables alone',
+    model(
+      `<bpmn:startEvent id="e"><bpmn:conditionalEventDefinition>${extended('<zeebe:conditionalFilter variableEvents="update"/>')}<bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent>`,
+    ),
+    'e',
+    'condition',
+    'not to wait for updates alone',
   ],
   [
     'a business rule task without a decision',
@@ -558,6 +567,26 @@ const cases: readonly (readonly [
     'e',
     'decision',
     'to name its resultVariable',
+  ],
+  [
+    'a decision bound by a version tag that is not named',
+    around(
+      'e',
+      `<bpmn:businessRuleTask id="e">${extended('<zeebe:calledDecision decisionId="d" resultVariable="r" bindingType="versionTag"/>')}</bpmn:businessRuleTask>`,
+    ),
+    'e',
+    'decision',
+    'to name the versionTag',
+  ],
+  [
+    'a form bound by something else than a version',
+    around(
+      'e',
+      `<bpmn:userTask id="e">${extended('<zeebe:userTask/><zeebe:formDefinition formId="f" bindingType="newest"/>')}</bpmn:userTask>`,
+    ),
+    'e',
+    'form',
+    'latest, deployment or versionTag, found "newest"',
   ],
   [
     'a decision bound by deployment whose id is computed',
@@ -783,18 +812,10 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
     '<bpmn:adHocSubProcess id="e" ordering="Sequential"><bpmn:task id="a"/></bpmn:adHocSubProcess>',
     'a sequential ordering is not supported',
   ],
-  [
-    `<bpmn:businessRuleTask id="e">${extended('<zeebe:calledDecision decisionId="d" resultVariable="r" bindingType="versionTag" versionTag="v1"/>')}</bpmn:businessRuleTask>`,
-    'a decision bound by versionTag',
-  ],
   ['<bpmn:complexGateway id="e"/>', 'complex gateway "e"'],
   [
     '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',
     'behavior="One" of a multi-instance',
-  ],
-  [
-    `<bpmn:userTask id="e">${extended('<zeebe:userTask/><zeebe:formDefinition formId="f" bindingType="versionTag" versionTag="v1"/>')}</bpmn:userTask>`,
-    'a form bound by versionTag',
   ],
   [
     `<bpmn:userTask id="e">${extended('<zeebe:executionListeners/>')}</bpmn:userTask>`,

@@ -187,6 +187,12 @@ describe('readModel', () => {
     expect(await element(around('e', `<bpmn:userTask id="e">${bound}</bpmn:userTask>`))).toMatchObject({
       form: { formId: 'review', binding: 'deployment' },
     });
+    const tagged = extended(
+      '<zeebe:userTask/><zeebe:formDefinition formId="review" bindingType="versionTag" versionTag="v1"/>',
+    );
+    expect(await element(around('e', `<bpmn:userTask id="e">${tagged}</bpmn:userTask>`))).toMatchObject({
+      form: { formId: 'review', binding: 'versionTag', versionTag: 'v1' },
+    });
     const script = extended('<zeebe:script expression="=a + b" resultVariable="sum"/>');
     expect(await element(around('e', `<bpmn:scriptTask id="e">${script}</bpmn:scriptTask>`))).toMatchObject({
       action: { kind: 'script', expression: feel('a + b'), resultVariable: 'sum' },

@@ -10,6 +10,8 @@ export interface DecisionModel {
   readonly id: string;
   readonly name: string;
   readonly namespace: string;
+  /** `zeebe:versionTag` in the extension elements of the definitions: of each decision that has none itself. */
+  readonly versionTag?: string;
   readonly inputs: Readonly<Record<string, InputData>>;
   readonly decisions: Readonly<Record<string, Decision>>;
   readonly knowledgeModels: Readonly<Record<string, KnowledgeModel>>;
@@ -34,6 +36,7 @@ interface Element extends Variable {
 export type InputData = Element;
 
 export interface Decision extends Element {
+  readonly versionTag?: string;
   readonly requires: Requirements;
   readonly logic: Expression;
 }

@@ -37,6 +37,7 @@ export function readGraph(reading: Reading, definitions: ModdleElement): Decisio
     id: definitions.id ?? nameOf(definitions) ?? 'definitions',
     name: nameOf(definitions) ?? '',
     namespace,
+    ...readVersionTag(definitions),
     types: readTypes(reading, many(definitions, 'itemDefinition')),
     inputs: byId(of('InputData'), (element) => readInput(reading, element)),
     decisions: byId(of('Decision'), (element) => readDecision(reading, refer, element)),
@@ -94,7 +95,18 @@ function readDecision(reading: Reading, refer: References, element: ModdleElemen
     knowledge: refer.knowledge(element),
   };
   const logic = readLogic(reading, element, one(element, 'decisionLogic'));
-  return logic === undefined ? undefined : { ...variableOf(reading, element), requires, logic };
+  if (logic === undefined) return undefined;
+  return { ...variableOf(reading, element), ...readVersionTag(element), requires, logic };
+}
+
+/** `zeebe:versionTag`, by whatever prefix the file has for Zeebe's namespace. */
+function readVersionTag(element: ModdleElement): { readonly versionTag?: string } {
+  const extensions = many(one(element, 'extensionElements'), 'values');
+  const versionTag = text(
+    extensions.find(({ $type }) => /:versionTag$/i.test($type)),
+    'value',
+  );
+  return versionTag === undefined ? {} : { versionTag };
 }
 
 function readLogic(reading: Reading, owner: ModdleElement, logic: ModdleElement | undefined): Expression | undefined {

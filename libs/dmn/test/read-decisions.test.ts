@@ -19,6 +19,18 @@ describe('reading decisions', () => {
     });
   });
 
+  it('reads the version tag of a decision, and that of the file', async () => {
+    const tag = (value: string): string =>
+      `<extensionElements><zeebe:versionTag xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" value="${value}"/></extensionElements>`;
+    const tagged = fine.replace('<variable', `${tag('v2')}<variable`);
+    const { decisions, problems: none } = await readDecisions(
+      dmn([tag('v1'), tagged, decision('Other', literal('1'))]),
+    );
+    expect(none).toEqual([]);
+    expect(decisions).toMatchObject({ versionTag: 'v1', decisions: { Fine: { versionTag: 'v2' } } });
+    expect(decisions?.decisions['Other']?.versionTag).toBe(undefined);
+  });
+
   it.for<[string, string[], [string | undefined, string][]]>([
     ['no decision', [input('n')], [[undefined, 'no-decision']]],
     ['a decision without logic', [decision('A', '')], [['A', 'logic']]],

@@ -26,6 +26,11 @@ export class Draft implements State {
     return row === deleted ? undefined : (row as Tables[Table]);
   }
 
+  /** The row as it was before the decision. */
+  before<Table extends TableName>(table: Table, key: string): Tables[Table] | undefined {
+    return this.#view.get(table, key);
+  }
+
   put<Table extends TableName>(table: Table, key: string, row: Tables[Table]): void {
     this.#of(table).set(key, row);
   }

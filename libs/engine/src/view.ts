@@ -30,6 +30,7 @@ export interface KnownDecision {
 export interface KnownForm {
   readonly formId: string;
   readonly version: number;
+  readonly versionTag?: string;
 }
 
 /** What applying may change. */

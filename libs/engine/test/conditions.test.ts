@@ -102,6 +102,34 @@ describe('a conditional catch event', () => {
     expect(cluster.all('instance.completed')).toHaveLength(1);
   });
 
+  it('that only hears of new variables is not asked when one changes that was there', () => {
+    const trigger = { ...conditionTrigger('x > 10 or y > 10'), variableEvents: 'create' } as const;
+    const cluster = new Cluster().install(
+      model('p', { start, until: catching(trigger), end }, ['start -> until -> end']),
+    );
+    const id = cluster.start('p', { x: 1 });
+    cluster.run(change(id, { x: 11 }));
+    expect(cluster.all('condition.triggered')).toEqual([]);
+    cluster.run(change(id, { y: 1 }));
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+  });
+
+  it('that only hears of changed variables is not asked when one is new, also not in the step that began it', () => {
+    const trigger = { ...conditionTrigger('y > 10', 'y'), variableEvents: 'update' } as const;
+    const cluster = new Cluster().install(
+      model(
+        'p',
+        { start, both: parallel, until: catching(trigger), set: script('11', 'y'), again: job('again'), end },
+        ['start -> both', 'both -> until', 'until -> end', 'both -> set', 'set -> again'],
+      ),
+    );
+    cluster.start('p');
+    expect(cluster.all('condition.triggered')).toEqual([]);
+    cluster.completeJob({ y: 12 });
+    expect(cluster.all('condition.triggered')).toHaveLength(1);
+    expect(cluster.all('instance.completed')).toHaveLength(1);
+  });
+
   it('behind an event-based gateway takes the token', () => {
     const race = model(
       'p',

@@ -39,10 +39,15 @@ const dmn = (decisions: DecisionModel, digest: string) =>
     model: decisions,
   }) as const;
 
-const rule = (decisionId: string, more: object = {}, kind = 'latest') =>
+const rule = (decisionId: string, more: object = {}, kind = 'latest', versionTag?: string) =>
   ({
     kind: 'businessRuleTask',
-    action: { kind: 'decision', decisionId: expression(decisionId), resultVariable: 'meal', binding: { kind } },
+    action: {
+      kind: 'decision',
+      decisionId: expression(decisionId),
+      resultVariable: 'meal',
+      binding: { kind, ...(versionTag === undefined ? {} : { versionTag }) },
+    },
     ...more,
   }) as typeof start;
 
@@ -123,6 +128,23 @@ describe('a business rule task', () => {
     expect(cluster.last('incident.raised').message).toBe(
       'expected the decision "Dish" to be deployed together with the process',
     );
+  });
+
+  it('bound by a version tag evaluates the latest version that has it, itself or by its file', () => {
+    const tagged = { ...first, versionTag: 'stable' };
+    const { Dish } = second.decisions;
+    const own = { ...second, versionTag: 'stable', decisions: { Dish: { ...Dish, versionTag: 'odd' } } };
+    const cluster = new Cluster().install(cooking(rule('Dish', {}, 'versionTag', 'stable')));
+    cluster.start('p', { season: 'winter', guests: 4 });
+    expect(cluster.last('incident.raised').message).toBe(
+      'expected the decision "Dish" to be deployed with the version tag "stable"',
+    );
+    for (const [at, model] of [first, tagged, tagged, own as DecisionModel].entries()) {
+      cluster.run({ kind: 'deploy', resources: [dmn(model, `d${at}`)] });
+    }
+    cluster.start('p', { season: 'winter', guests: 4 });
+    expect(cluster.last('decision.evaluated').decisionVersion).toBe(3);
+    expect(cluster.lastJob().variables).toMatchObject({ meal: 'stew' });
   });
 
   it('may be a job as well', () => {

@@ -17,10 +17,10 @@ import {
 } from './support/model.ts';
 import { story } from './support/story.ts';
 
-const form = (digest: string): FormResource => ({
+const form = (digest: string, content = '{}'): FormResource => ({
   kind: 'form',
   name: 'ask.form',
-  content: '{}',
+  content,
   digest,
   formId: 'ask',
 });
@@ -134,6 +134,21 @@ describe('a user task', () => {
     cluster.run({ kind: 'deploy', resources: [form('d1')] });
     cluster.start('p');
     expect(cluster.last('incident.raised')).toMatchObject({ reason: 'FORM_NOT_FOUND', elementId: 'ask' });
+  });
+
+  it('names the latest version of its form that has the version tag, where it is bound to one', () => {
+    const tagged = userTask({}, { form: { formId: 'ask', binding: 'versionTag', versionTag: 'v1' } } as object);
+    const cluster = new Cluster().install(model('p', { start, ask: tagged, end }, ['start -> ask -> end']));
+    cluster.start('p');
+    expect(cluster.last('incident.raised')).toMatchObject({
+      reason: 'FORM_NOT_FOUND',
+      message: 'expected the form "ask" to be deployed with the version tag "v1"',
+    });
+    cluster.run({ kind: 'deploy', resources: [form('d1', '{"versionTag":"v1"}')] });
+    cluster.run({ kind: 'deploy', resources: [form('d2', '{"versionTag":"v1","more":1}')] });
+    cluster.run({ kind: 'deploy', resources: [form('d3', '{"versionTag":"v2"}')] });
+    cluster.run({ kind: 'resolveIncident', incidentKey: cluster.last('incident.raised').incidentKey });
+    expect(cluster.last('task.created').form).toEqual({ formId: 'ask', version: 2 });
   });
 
   it('says what is local to it: its inputs, and the item of its loop', () => {

@@ -173,7 +173,8 @@ function operationCommand(
       };
     case 'ASSIGN':
       if (taskId === undefined || owner === undefined) return unusable('WRONG_SHAPE', 'expected "taskId" and "owner"');
-      return { kind: 'claimTask', ...common, taskKey: taskId, assignee: owner };
+      // FlowX's operation asks nobody who has the task now.
+      return { kind: 'updateTask', ...common, taskKey: taskId, changes: { assignee: owner } };
     case 'UNASSIGN':
       if (taskId === undefined) return unusable('WRONG_SHAPE', 'expected "taskId"');
       return { kind: 'unclaimTask', ...common, taskKey: taskId };

@@ -3,7 +3,7 @@ import type { DecisionsOutput, FormOutput } from '@millrace/engine';
 import type { DecisionVersion } from '@millrace/records';
 
 /** The shape of `DecisionModel` that this build understands; as `MODEL_VERSION` for processes. */
-const DECISION_MODEL_VERSION = 1;
+const DECISION_MODEL_VERSION = 2;
 
 /** What `core.definitions` says of one version of the decisions of one file. */
 export interface DeployedGraph {
@@ -28,6 +28,8 @@ export interface DeployedForm {
   readonly resourceName: string;
   /** JSON, as it was sent. */
   readonly content: string;
+  /** The content's own. */
+  readonly versionTag?: string;
   readonly deployedAt: number;
 }
 
@@ -74,7 +76,18 @@ export function decodeForm(key: string, written: object): DeployedForm {
   if (typeof formId !== 'string' || typeof version !== 'number' || typeof content !== 'string') {
     throw new Error(`expected definition ${key} to name its form, version and content`);
   }
-  return { ...(written as DeployedForm), key };
+  const versionTag = versionTagOf(content);
+  return { ...(written as DeployedForm), key, ...(versionTag === undefined ? undefined : { versionTag }) };
+}
+
+/** What was deployed is a JSON object; what else somebody put on the topic has no tag. */
+function versionTagOf(content: string): string | undefined {
+  try {
+    const { versionTag } = JSON.parse(content) as { versionTag?: unknown };
+    return typeof versionTag === 'string' && versionTag !== '' ? versionTag : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readAgain(key: string, xml: string): Promise<DecisionModel> {

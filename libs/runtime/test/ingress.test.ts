@@ -170,6 +170,18 @@ describe('the bus', () => {
     expect(headerText(updates[0]!, headers.instanceUuid)).toBe(id);
   });
 
+  it('gives a user task to the owner whom an operation names, whoever has it', async () => {
+    await house.deploy(bpmn('review', '<bpmn:userTask id="work" />', ['start -> work', 'work -> end']));
+    const id = await house.startInstance('review');
+    const { elementKey: taskId } = await house.event('task.created', id);
+    const assign = (owner: string): Promise<unknown> =>
+      house.produce(topics.operations, JSON.stringify({ operationType: 'ASSIGN', taskId, owner }));
+    await assign('ann');
+    expect(await house.event('task.updated', id)).toMatchObject({ changes: { assignee: 'ann' } });
+    await assign('bob');
+    await house.seen(({ event }) => event.kind === 'task.updated' && event.changes.assignee === 'bob');
+  });
+
   it('suspends, resumes and terminates by operation, and says what cannot be done', async () => {
     await house.deploy(oneTask('p', 'work'));
     await house.client.admin.createTopics([{ name: 'answers', partitions: 1 }]);

@@ -1,9 +1,9 @@
 import type { ConditionTrigger, ExecutableProcess } from '@millrace/bpmn';
-import type { ConditionWaitRow, Event, Key } from '@millrace/records';
+import type { ConditionWaitRow, Event, EventOf, Key } from '@millrace/records';
 import { assert } from '@millrace/std';
 import { collect } from '../collect.ts';
 import { CONDITIONS_PER_STEP_MAX } from '../limits.ts';
-import { conditionRow, ofInstance } from '../row-keys.ts';
+import { conditionRow, ofInstance, variablesRow } from '../row-keys.ts';
 import { isTrue } from './expressions.ts';
 import { canOccur, occur } from './occur.ts';
 import { surroundingsOfScope } from './surroundings.ts';
@@ -17,18 +17,18 @@ export function noteConditions(walk: Walk): void {
   if (!hasConditions(walk.model)) return;
   const { events } = walk.context;
   for (; walk.conditionEventsSeen < events.length; walk.conditionEventsSeen += 1) {
-    const event = events[walk.conditionEventsSeen];
-    if (event !== undefined && 'instanceId' in event && event.instanceId === walk.instanceId) note(walk, event);
+    const at = walk.conditionEventsSeen;
+    const event = events[at];
+    if (event !== undefined && 'instanceId' in event && event.instanceId === walk.instanceId) note(walk, event, at);
   }
 }
 
-function note(walk: Walk, event: Event): void {
+function note(walk: Walk, event: Event, at: number): void {
   const { conditionsDue: due } = walk;
   if (event.kind === 'condition.opened') due.add(event.waitKey);
   else if (event.kind === 'instance.resumed') addAll(walk, () => true);
   else if (event.kind === 'variables.changed') {
-    const { scopeKey, values } = event;
-    addAll(walk, (wait) => isConcerned(walk, wait, scopeKey, values));
+    addAll(walk, (wait) => isConcerned(walk, wait, event, at));
   }
 }
 
@@ -39,15 +39,36 @@ function addAll(walk: Walk, isDue: (wait: ConditionWaitRow) => boolean): void {
 }
 
 /** Whether the condition sees variables of the scope, and cares for these. */
-function isConcerned(walk: Walk, { elementKey, elementId }: ConditionWaitRow, scopeKey: Key, values: object): boolean {
-  const { variableNames } = triggerOf(walk, elementId);
-  if (variableNames !== undefined && !variableNames.some((name) => Object.hasOwn(values, name))) return false;
+function isConcerned(
+  walk: Walk,
+  { elementKey, elementId }: ConditionWaitRow,
+  event: EventOf<'variables.changed'>,
+  at: number,
+): boolean {
+  const { scopeKey, values } = event;
+  const { variableNames, variableEvents } = triggerOf(walk, elementId);
+  const names = variableNames?.filter((name) => Object.hasOwn(values, name)) ?? Object.keys(values);
+  if (variableNames !== undefined && names.length === 0) return false;
+  if (variableEvents !== undefined) {
+    const isWanted = (name: string): boolean => wasThere(walk, scopeKey, name, at) === (variableEvents === 'update');
+    if (!names.some(isWanted)) return false;
+  }
   let key = elementKey;
   while (key !== scopeKey) {
     if (key === walk.instanceId) return false;
     key = walk.element(key).scopeKey;
   }
   return true;
+}
+
+/** Whether the scope had the variable before the event at this place of the decision. */
+function wasThere({ context, instanceId }: Walk, scopeKey: Key, name: string, at: number): boolean {
+  const before = context.draft.before('variables', variablesRow(instanceId, scopeKey));
+  if (before !== undefined && Object.hasOwn(before.values, name)) return true;
+  return context.events.slice(0, at).some((event) => {
+    if (event.kind === 'instance.started') return event.instanceId === scopeKey && Object.hasOwn(event.variables, name);
+    return event.kind === 'variables.changed' && event.scopeKey === scopeKey && Object.hasOwn(event.values, name);
+  });
 }
 
 /** Asks one condition that is due, and lets the event come if it has turned true; false when there is none to ask. */

@@ -1,10 +1,12 @@
-import type { DecisionAction } from '@millrace/bpmn';
+import type { Binding, DecisionAction } from '@millrace/bpmn';
 import { type DecisionTrace, evaluateDecision } from '@millrace/dmn';
 import type { ElementRow } from '@millrace/records';
 import { ofElement } from './close.ts';
 import { evaluateText } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { surroundings } from './surroundings.ts';
+import { howBound, latestWhere } from './version-tag.ts';
+import type { KnownDecision } from '../view.ts';
 import type { Walk } from './walk.ts';
 
 /** Of the decisions and rules on the way to a failure, how many the incident names. */
@@ -16,11 +18,10 @@ export function decideByRules(walk: Walk, element: ElementRow, action: DecisionA
   const around = surroundings(walk, element);
   const decisionId = evaluateText(action.decisionId, around, 'the decision id');
   if (decisionId instanceof Failure) return decisionId;
-  const version = action.binding.kind === 'latest' ? undefined : walk.model.decisionsDeployedWith?.[decisionId];
-  const decision = context.draft.decision(decisionId, version);
-  if (decision === undefined || (version === undefined && action.binding.kind === 'deployment')) {
-    const how = action.binding.kind === 'deployment' ? ' together with the process' : '';
-    return new Failure('DECISION_FAILED', `expected the decision "${decisionId}" to be deployed${how}`);
+  const decision = boundDecision(walk, decisionId, action.binding);
+  if (decision === undefined) {
+    const message = `expected the decision "${decisionId}" to be deployed${howBound(action.binding)}`;
+    return new Failure('DECISION_FAILED', message);
   }
   const result = evaluateDecision(decision.model, decisionId, around.variables, { now: around.now });
   if ('failure' in result) {
@@ -34,6 +35,24 @@ export function decideByRules(walk: Walk, element: ElementRow, action: DecisionA
     decisions: result.trace.map((one) => ({ decisionId: one.decisionId, rules: rulesOf(one) })),
   });
   return { value: result.value };
+}
+
+function boundDecision({ context, model }: Walk, decisionId: string, binding: Binding): KnownDecision | undefined {
+  const { draft } = context;
+  switch (binding.kind) {
+    case 'latest':
+      return draft.decision(decisionId);
+    case 'deployment': {
+      const version = model.decisionsDeployedWith?.[decisionId];
+      return version === undefined ? undefined : draft.decision(decisionId, version);
+    }
+    default:
+      return latestWhere(
+        (version) => draft.decision(decisionId, version),
+        ({ model: { decisions, versionTag } }) =>
+          (decisions[decisionId]?.versionTag ?? versionTag) === binding.versionTag,
+      );
+  }
 }
 
 function rulesOf({ tables }: DecisionTrace): number[] {

@@ -5,6 +5,7 @@ import { surroundings } from './surroundings.ts';
 import { ofElement } from './close.ts';
 import { evaluateCount, evaluateOptionalText, evaluateTexts } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { howBound, latestWhere } from './version-tag.ts';
 import type { Walk } from './walk.ts';
 
 /** The one thing that can be done with a user task through FlowX's action call. */
@@ -54,9 +55,18 @@ export function createTask(
 }
 
 /** Whoever shows the task shows the form as it was then, whatever is deployed meanwhile. */
-function versionOf({ context, model }: Walk, { binding, ...form }: Form): TaskForm | Failure {
+function versionOf({ context, model }: Walk, { binding, versionTag = '', ...form }: Form): TaskForm | Failure {
   const { formId } = form;
   if (formId === undefined) return form;
+  if (binding === 'versionTag') {
+    const tagged = latestWhere(
+      (version) => context.draft.form(formId, version),
+      (known) => known.versionTag === versionTag,
+    );
+    if (tagged !== undefined) return { ...form, version: tagged.version };
+    const how = howBound({ kind: binding, versionTag });
+    return new Failure('FORM_NOT_FOUND', `expected the form "${formId}" to be deployed${how}`);
+  }
   const bound = binding === 'deployment' ? model.formsDeployedWith?.[formId] : undefined;
   if (binding === 'deployment' && bound === undefined) {
     return new Failure('FORM_NOT_FOUND', `expected the form "${formId}" to be deployed together with the process`);

@@ -286,8 +286,9 @@ export class Cluster {
       }
       if (output.kind === 'decisions') this.#installDecisions(output);
       if (output.kind === 'form') {
-        const { formId, formVersion: version } = output;
-        this.definitions.forms.push({ formId, version });
+        const { formId, formVersion: version, content } = output;
+        const { versionTag } = JSON.parse(content) as { versionTag?: string };
+        this.definitions.forms.push({ formId, version, ...(versionTag === undefined ? {} : { versionTag }) });
       }
     }
     // E8. Outputs without an event would not move the position that a new owner starts at: they would be sent twice.
