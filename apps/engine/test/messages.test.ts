@@ -56,6 +56,19 @@ describe('messages over REST', () => {
     expect(message?.expiresAt).toBeUndefined();
   });
 
+  it('says that a suspended instance holds it, which takes it when it goes on', async () => {
+    const { body } = await mill.call('POST', '/api/process/ordered/start', { order: 'paused' });
+    const id = body.processInstanceUuid;
+    await mill.call('POST', `/api/process/${id}/suspend`);
+    const answer = await publish(paid('paused'));
+    expect(answer).toMatchObject({ outcome: 'HELD', reached: [], heldBy: [{ processInstanceUuid: id }] });
+    expect(await list('HELD', 'paused')).toHaveLength(1);
+    await mill.call('POST', `/api/process/${id}/resume`);
+    const state = async () => (await mill.call('GET', `/api/process/${id}/status`)).body.state;
+    await expect.poll(state, patient).toBe('FINISHED');
+    await expect.poll(() => list('HELD', 'paused'), patient).toEqual([]);
+  });
+
   it('starts one instance at a time for a key, says which, and buffers the next', async () => {
     const first = await publish({ name: 'claim', correlationKey: 'c-1' });
     expect(first).toMatchObject({ outcome: 'CORRELATED', reached: [{ node: 'reported' }] });

@@ -104,6 +104,47 @@ describe('a suspended instance', () => {
     expect(all.rowsWith('')).toEqual([]);
   });
 
+  const paidOnce = model('paid-once', { start, wait: catching(messageTrigger('paid', '=order')), end }, [
+    'start -> wait -> end',
+  ]);
+  const publish = {
+    kind: 'publishMessage',
+    name: 'paid',
+    correlationKey: 'o1',
+    ttlMs: 0,
+    variables: {},
+    requestId: 'r',
+  } as const;
+
+  it('M2: tells the publisher at once that a suspended instance holds his message, and takes it when it goes on', () => {
+    const { all, instanceId } = suspended(paidOnce, { order: 'o1' }, 3);
+    all.run(publish);
+    expect(all.last('message.deferred')).toMatchObject({
+      requestId: 'r',
+      reached: [],
+      held: [{ processId: 'paid-once', instanceId, elementId: 'wait' }],
+    });
+    expect(all.all('message.settled')).toEqual([]);
+    all.run({ kind: 'resumeInstance', instanceId });
+    all.pass(0);
+    expect(all.last('message.settled')).toMatchObject({ outcome: 'correlated', reached: [{ instanceId }] });
+    expect(all.last('message.settled')).not.toHaveProperty('requestId');
+    expect(all.all('instance.completed')).toHaveLength(1);
+    expect(all.rowsWith('')).toEqual([]);
+  });
+
+  it('M2: says once that it is held, however often the instance is suspended again', () => {
+    const { all, instanceId } = suspended(paidOnce, { order: 'o1' }, 3);
+    all.run(publish);
+    all.send({ kind: 'resumeInstance', instanceId });
+    all.send({ kind: 'suspendInstance', instanceId });
+    all.pass(0);
+    all.run({ kind: 'cancelInstance', instanceId });
+    expect(all.all('message.deferred')).toHaveLength(1);
+    expect(all.last('message.settled')).toMatchObject({ outcome: 'expired', reached: [] });
+    expect(all.rowsWith('')).toEqual([]);
+  });
+
   it('H3: gives a held message back when it is cancelled', () => {
     const waiting = model('waiting', { start, wait: catching(messageTrigger('paid', '=order')), end }, [
       'start -> wait -> end',
@@ -138,16 +179,18 @@ describe('a suspended instance', () => {
     expect(all.rowsWith('')).toEqual([]);
   });
 
-  it('refuses more inputs than it may hold, and lets go of many in slices', () => {
-    const { all, instanceId } = suspended(
-      model('inbox', { start, take: receive({ kind: 'reply', topic: 'engine.receive.x', keyName: 'x' }), end }, [
-        'start -> take -> end',
-      ]),
-    );
+  it('refuses more inputs than it may hold, tells the publisher of a message, and lets go of many in slices', () => {
+    const take = receive({ kind: 'reply', topic: 'engine.receive.x', keyName: 'x' });
+    const paid = boundary('take', messageTrigger('paid', '=order'), false);
+    const inbox = model('inbox', { start, take, paid, end, noted: end }, ['start -> take -> end', 'paid -> noted']);
+    const { all, instanceId } = suspended(inbox, { order: 'o1' });
     const reply = { kind: 'receiveReply', instanceId, topic: 'engine.receive.x', value: 1 } as const;
     for (let sent = 0; sent < HELD_INPUTS_MAX; sent += 1) all.send(reply);
     while (all.stepOnce());
     expect(all.run(reply)).toMatchObject([{ kind: 'command.rejected', reason: 'LIMIT_REACHED' }]);
+    all.run(publish);
+    expect(all.last('message.refused')).toMatchObject({ instanceId, reason: 'unfit' });
+    expect(all.last('message.settled')).toMatchObject({ outcome: 'expired', requestId: 'r' });
     all.run({ kind: 'resumeInstance', instanceId });
     expect(all.all('instance.completed')).toHaveLength(1);
     expect(all.rowsWith('')).toEqual([]);

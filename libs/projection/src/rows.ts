@@ -114,7 +114,7 @@ export interface ReadMessage {
   readonly name: string;
   readonly correlationKey: string;
   readonly messageId?: string;
-  readonly state: 'BUFFERED' | 'EXPIRED';
+  readonly state: 'BUFFERED' | 'HELD' | 'EXPIRED';
   /** Somebody has taken it; it lives on for others. */
   readonly isTaken: boolean;
   readonly publishedAt: number;

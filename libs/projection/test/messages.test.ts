@@ -22,6 +22,7 @@ const settled = (outcome: 'correlated' | 'buffered' | 'expired', expiresAt?: num
   reached: [],
   ...(expiresAt === undefined ? {} : { expiresAt }),
 });
+const deferred: Event = { ...message, kind: 'message.deferred', reached: [], held: [] };
 const expired: Event = { ...message, kind: 'message.expired' };
 const correlated: Event = {
   ...message,
@@ -48,27 +49,37 @@ describe('the projection of messages', () => {
   });
 
   const shown = () =>
-    (['BUFFERED', 'EXPIRED'] as const).map(
+    (['BUFFERED', 'HELD', 'EXPIRED'] as const).map(
       (state) => projection.queries.messages({ state }, { limit: 10 }).rows.length,
     );
 
   it.for([
-    ['one that is buffered', [published, settled('buffered', 2_000)], [1, 0]],
-    ['one that is buffered and then taken', [published, settled('buffered', 2_000), correlated], [0, 0]],
+    ['one that is buffered', [published, settled('buffered', 2_000)], [1, 0, 0]],
+    ['one that is buffered and then taken', [published, settled('buffered', 2_000), correlated], [0, 0, 0]],
     [
       'one that is buffered, taken, and then over',
       [published, settled('buffered', 2_000), correlated, expired],
-      [0, 0],
+      [0, 0, 0],
     ],
-    ['one that is buffered and then over', [published, settled('buffered', 2_000), expired], [0, 1]],
-    ['one that is taken at once', [published, correlated, settled('correlated')], [0, 0]],
-    ['one that reaches nobody', [published, settled('expired')], [0, 1]],
+    ['one that a suspended instance holds', [published, deferred], [0, 1, 0]],
+    ['one that was held and then taken', [published, deferred, correlated, settled('correlated')], [0, 0, 0]],
+    [
+      'one that was held and then taken, and lives on',
+      [published, deferred, correlated, settled('correlated', 2_000)],
+      [0, 0, 0],
+    ],
+    ['one that was held and then given back', [published, deferred, settled('buffered', 2_000)], [1, 0, 0]],
+    ['one that was held, given back and over', [published, deferred, settled('expired')], [0, 0, 1]],
+    ['one that is over while it is held', [published, deferred, expired], [0, 0, 1]],
+    ['one that is buffered and then over', [published, settled('buffered', 2_000), expired], [0, 0, 1]],
+    ['one that is taken at once', [published, correlated, settled('correlated')], [0, 0, 0]],
+    ['one that reaches nobody', [published, settled('expired')], [0, 0, 1]],
     [
       'one that is over while somebody is asked, and taken',
       [published, expired, correlated, settled('correlated')],
-      [0, 0],
+      [0, 0, 0],
     ],
-    ['one that is over while somebody is asked, who refuses', [published, expired, settled('expired')], [0, 1]],
+    ['one that is over while somebody is asked, who refuses', [published, expired, settled('expired')], [0, 0, 1]],
   ] as const)('%s', ([, events, counts]) => {
     log.append(0, ...events);
     expect(shown()).toEqual(counts);

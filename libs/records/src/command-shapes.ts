@@ -50,6 +50,7 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   closeSubscription: ofSubscription,
   correlateMessage: { ...ofCorrelation, variables: 'object' },
   confirmCorrelation: ofCorrelation,
+  holdCorrelation: ofCorrelation,
   rejectCorrelation: { ...ofCorrelation, reason: 'text' },
   offerMessageStart: { ...ofMessage, variables: 'object', taken: 'list' },
   answerMessageStart: { ...ofMessage, started: 'list' },

@@ -11,12 +11,13 @@ import type { InstanceId, Key } from './ids.ts';
  *   0  partition 0                       — holds message start events and their locks
  *
  *   I → M  openSubscription, closeSubscription
- *   M → I  correlateMessage                 I → M  confirmCorrelation | rejectCorrelation
+ *   M → I  correlateMessage                 I → M  confirmCorrelation | rejectCorrelation | holdCorrelation
  *   M → 0  offerMessageStart                0 → M  answerMessageStart
  *   I → 0  releaseMessageStart              0 → M  reofferMessages
  *
  * M1. M decides who gets a message, I decides whether that still holds: a wait that is gone rejects, and M goes on
  *     with the next subscription. Hence no message is lost to an instance that has just ended, and none is taken twice.
+ * M2. A suspended instance says neither yes nor no yet, but that it holds the message: the publisher hears so instead of waiting.
  */
 export type MessageCommand =
   | PublishMessage
@@ -25,6 +26,7 @@ export type MessageCommand =
   | CorrelateMessage
   | ConfirmCorrelation
   | RejectCorrelation
+  | HoldCorrelation
   | OfferMessageStart
   | AnswerMessageStart
   | ReleaseMessageStart
@@ -92,6 +94,14 @@ export interface RejectCorrelation extends CommandEnvelope, MessageRef {
   readonly waitKey: Key;
   /** `gone`: nobody waits any more. `unfit`: the instance waits on, but cannot take this message. */
   readonly reason: 'gone' | 'unfit';
+}
+
+/** The instance is suspended: it confirms or rejects when it goes on or ends. */
+export interface HoldCorrelation extends CommandEnvelope, MessageRef {
+  readonly kind: 'holdCorrelation';
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly waitKey: Key;
 }
 
 export interface OfferMessageStart extends CommandEnvelope, MessageRef {

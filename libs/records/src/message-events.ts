@@ -15,6 +15,8 @@ export type MessageEvent =
   | MessageOffered
   | MessageCorrelated
   | MessageRefused
+  | MessageHeld
+  | MessageDeferred
   | MessageStartOffered
   | MessageStartAnswered
   | MessageSettled
@@ -94,6 +96,23 @@ export interface MessageRefused extends OfMessage {
   readonly instanceId: InstanceId;
   readonly processId: string;
   readonly reason: 'gone' | 'unfit';
+}
+
+/** The instance is suspended, and answers when it goes on or ends. */
+export interface MessageHeld extends OfMessage {
+  readonly kind: 'message.held';
+  readonly waitKey: Key;
+  readonly instanceId: InstanceId;
+  readonly processId: string;
+  readonly elementId: string;
+}
+
+/** The answer to the publisher (it carries his `requestId`) while all who have not answered are suspended. `message.settled` comes later. */
+export interface MessageDeferred extends OfMessage {
+  readonly kind: 'message.deferred';
+  readonly reached: readonly Reached[];
+  /** Suspended instances that hold it. */
+  readonly held: readonly Reached[];
 }
 
 /** Partition 0 is asked whether a start event takes the message. */

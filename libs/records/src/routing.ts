@@ -25,6 +25,7 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
       return partitionOfCorrelationKey(command.correlationKey, partitionCount);
     case 'confirmCorrelation':
     case 'rejectCorrelation':
+    case 'holdCorrelation':
     case 'answerMessageStart':
       return partitionOfMaker(command.messageKey);
     case 'answerSignal':

@@ -573,11 +573,19 @@ export interface MessageRow extends MessageRef {
   readonly reached: readonly Reached[];
   readonly isSettled: boolean;
   readonly isStartOffered?: true;
+  /** The publisher has been told that suspended instances hold it. */
+  readonly isDeferred?: true;
   readonly requestId?: string;
 }
 
 export type PendingOffer =
-  | { readonly waitKey: Key; readonly instanceId: InstanceId; readonly elementId: string }
+  | {
+      readonly waitKey: Key;
+      readonly instanceId: InstanceId;
+      readonly elementId: string;
+      /** Its instance is suspended. */
+      readonly isHeld?: true;
+    }
   | 'start';
 
 export interface MessageIdRow {

@@ -8,6 +8,7 @@ import {
   Problem,
   parseDuration,
 } from '@millrace/contract';
+import type { InstanceId } from '@millrace/records';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { answers } from '../answers.ts';
 import type { RouteDependencies } from '../dependencies.ts';
@@ -17,6 +18,11 @@ import { messageView } from '../views.ts';
 
 const outcomes = { correlated: 'CORRELATED', buffered: 'BUFFERED', expired: 'NOT_CORRELATED' } as const;
 
+const reachedView = ({ instanceId, elementId }: { instanceId: InstanceId; elementId: string }) => ({
+  processInstanceUuid: instanceId,
+  node: elementId,
+});
+
 export const messageRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (server, { commander, projection }) => {
   server.get(
     '/api/messages',
@@ -24,7 +30,8 @@ export const messageRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (se
       schema: {
         tags: ['messages'],
         summary: 'Messages that nobody has taken, the newest first',
-        description: 'BUFFERED ones wait for somebody to subscribe, EXPIRED ones were taken by nobody.',
+        description:
+          'BUFFERED ones wait for somebody to subscribe, HELD ones for a suspended instance to go on, EXPIRED ones were taken by nobody.',
         querystring: listMessagesQuery,
         response: answers(200, listMessagesAnswer),
       },
@@ -60,14 +67,18 @@ export const messageRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (se
           ...(messageId === undefined ? {} : { messageId }),
         },
         // Being published is no answer yet: everybody who could take it must have said whether he does.
-        { accepts: (answer) => answer.event.kind === 'message.settled', ifNotFound },
+        {
+          accepts: ({ event: { kind } }) => kind === 'message.settled' || kind === 'message.deferred',
+          ifNotFound,
+        },
       );
       if (event.kind === 'message.settled') {
-        const reached = event.reached.map(({ instanceId, elementId }) => ({
-          processInstanceUuid: instanceId,
-          node: elementId,
-        }));
-        return { name, correlationKey, outcome: outcomes[event.outcome], reached };
+        return { name, correlationKey, outcome: outcomes[event.outcome], reached: event.reached.map(reachedView) };
+      }
+      if (event.kind === 'message.deferred') {
+        const outcome = event.reached.length > 0 ? 'CORRELATED' : 'HELD';
+        const [reached, heldBy] = [event.reached.map(reachedView), event.held.map(reachedView)];
+        return { name, correlationKey, outcome, reached, heldBy };
       }
       if (event.kind === 'command.rejected' && event.reason !== 'ALREADY_EXISTS') throw refusal(event, ifNotFound);
       return { name, correlationKey, outcome: 'DUPLICATE', reached: [] };

@@ -16,8 +16,14 @@ export const messageAnswer = z
   .object({
     name: z.string(),
     correlationKey: z.string(),
-    outcome: z.enum(['CORRELATED', 'BUFFERED', 'NOT_CORRELATED', 'DUPLICATE']),
+    outcome: z
+      .enum(['CORRELATED', 'HELD', 'BUFFERED', 'NOT_CORRELATED', 'DUPLICATE'])
+      .describe('HELD: only suspended instances wait for it, and one takes it when it is resumed'),
     reached: z.array(z.object({ processInstanceUuid, node: z.string().optional() })).describe('Whom it reached'),
+    heldBy: z
+      .array(z.object({ processInstanceUuid, node: z.string() }))
+      .optional()
+      .describe('Suspended instances that wait for it'),
   })
   .meta({ id: 'MessageAnswer' });
 export type MessageAnswer = z.infer<typeof messageAnswer>;
@@ -29,8 +35,10 @@ export const messageEntry = z
     correlationKey: z.string(),
     messageId: z.string().optional(),
     state: z
-      .enum(['BUFFERED', 'EXPIRED'])
-      .describe('BUFFERED: it lives, and nobody has taken it yet. EXPIRED: nobody ever did'),
+      .enum(['BUFFERED', 'HELD', 'EXPIRED'])
+      .describe(
+        'BUFFERED: it lives, and nobody has taken it yet. HELD: a suspended instance will. EXPIRED: nobody ever did',
+      ),
     publishedAt: timestamp,
     expiresAt: timestamp.optional().describe('Absent when it was not to wait at all'),
   })

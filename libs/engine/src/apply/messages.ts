@@ -12,6 +12,8 @@ type Kinds =
   | 'message.offered'
   | 'message.correlated'
   | 'message.refused'
+  | 'message.held'
+  | 'message.deferred'
   | 'message.startOffered'
   | 'message.startAnswered'
   | 'message.settled'
@@ -88,6 +90,18 @@ export const messageAppliers: Appliers<Kinds> = {
     if (subscription === undefined) return;
     if (reason === 'gone') state.delete('subscription', key);
     else state.put('subscription', key, without(subscription, 'offered'));
+  },
+
+  'message.held'(state, event) {
+    const { processId, waitKey, instanceId, elementId } = event;
+    changeMessage(state, event, (row) => ({
+      ...row,
+      pending: { ...row.pending, [processId]: { waitKey, instanceId, elementId, isHeld: true } },
+    }));
+  },
+
+  'message.deferred'(state, event) {
+    changeMessage(state, event, (row) => ({ ...without(row, 'requestId'), isDeferred: true }));
   },
 
   'message.startOffered'(state, event) {

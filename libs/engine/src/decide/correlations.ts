@@ -39,6 +39,16 @@ export function correlateMessage(context: Context, command: CommandOf<'correlate
   return refusal;
 }
 
+/** M2. The instance is suspended: M hears that there is no answer yet. */
+export function tellHeld(context: Context, command: CorrelateMessage): void {
+  context.send(ownerOf(command.messageKey), { kind: 'holdCorrelation', version: 1, ...answerTo(command) });
+}
+
+/** The instance holds as much as it may: the message is for others. */
+export function rejectUnheld(command: CorrelateMessage, refusal: Refusal): Refusal {
+  return { ...refusal, outputs: [...refusal.outputs, rejection(command, 'unfit')] };
+}
+
 function rejected(command: CorrelateMessage, reason: 'gone' | 'unfit', message: string): Refusal {
   const refusal = refuse(reason === 'gone' ? 'NOT_FOUND' : 'TOO_LARGE', message, { instanceId: command.instanceId });
   return { ...refusal, outputs: [rejection(command, reason)] };

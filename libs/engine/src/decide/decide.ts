@@ -15,6 +15,7 @@ import {
   answerMessageStart,
   closeSubscription,
   confirmCorrelation,
+  holdCorrelation,
   openSubscription,
   publishMessage,
   rejectCorrelation,
@@ -147,6 +148,8 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return correlateMessage(context, command);
     case 'confirmCorrelation':
       return confirmCorrelation(context, command);
+    case 'holdCorrelation':
+      return holdCorrelation(context, command);
     case 'rejectCorrelation':
       return rejectCorrelation(context, command);
     case 'offerMessageStart':

@@ -73,6 +73,16 @@ export function confirmCorrelation(context: Context, command: CommandOf<'confirm
   settle(context, command);
 }
 
+/** M2. Whoever holds it is asked no second time: the answer is still to come. */
+export function holdCorrelation(context: Context, command: CommandOf<'holdCorrelation'>): undefined {
+  const pending = pendingOf(context, command);
+  if (pending === undefined || pending.isHeld === true) return;
+  const { messageKey, name, correlationKey, waitKey, instanceId, processId } = command;
+  const { elementId } = pending;
+  context.emit({ kind: 'message.held', messageKey, name, correlationKey, waitKey, instanceId, processId, elementId });
+  settle(context, command);
+}
+
 export function rejectCorrelation(context: Context, command: CommandOf<'rejectCorrelation'>): undefined {
   if (pendingOf(context, command) === undefined) return;
   const { messageKey, name, correlationKey, waitKey, instanceId, processId, reason } = command;
@@ -127,7 +137,10 @@ function messageOf(
 }
 
 /** The offer that the answer is about; an answer that has been heard before finds none. */
-function pendingOf(context: Context, answer: CommandOf<'confirmCorrelation' | 'rejectCorrelation'>) {
+function pendingOf(
+  context: Context,
+  answer: CommandOf<'confirmCorrelation' | 'rejectCorrelation' | 'holdCorrelation'>,
+) {
   const pending = messageOf(context, answer)?.pending[answer.processId];
   return pending === undefined || pending === 'start' || pending.waitKey !== answer.waitKey ? undefined : pending;
 }

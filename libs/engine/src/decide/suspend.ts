@@ -4,6 +4,7 @@ import { collect } from '../collect.ts';
 import { HELD_INPUTS_MAX, OPERATED_ELEMENTS_MAX, RELEASES_PER_STEP_MAX } from '../limits.ts';
 import { elementRow, ofInstance } from '../row-keys.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
+import { rejectUnheld, tellHeld } from './correlations.ts';
 import { continueLater } from './continue-later.ts';
 import { onSuspendable } from './on-instance.ts';
 import type { Walk } from './walk.ts';
@@ -125,11 +126,14 @@ export function isSuspended(context: Context, instanceId: InstanceId): boolean {
 export function holdCommand(context: Context, command: HeldCommand): Refusal | undefined {
   const { instanceId } = command;
   if ((context.draft.get('instance', instanceId)?.held ?? 0) >= HELD_INPUTS_MAX) {
-    return refuse('LIMIT_REACHED', `expected at most ${HELD_INPUTS_MAX} inputs to be held for instance ${instanceId}`);
+    const full = `expected at most ${HELD_INPUTS_MAX} inputs to be held for instance ${instanceId}`;
+    const refusal = refuse('LIMIT_REACHED', full);
+    return command.kind === 'correlateMessage' ? rejectUnheld(command, refusal) : refusal;
   }
   // The watermark rides on this event: what is decided later has no source any more.
   const { source: _source, requestId: _requestId, ...kept } = command;
   hold(context, instanceId, { kind: 'command', command: kept });
+  if (command.kind === 'correlateMessage') tellHeld(context, command);
   return undefined;
 }
 

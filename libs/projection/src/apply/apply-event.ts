@@ -3,7 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { FeedEvent } from '../feed-event.ts';
 import { batchEnded, batchProgressed, batchStarted } from './batches.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
-import { messageExpired, messagePublished, messageSettled, messageTaken } from './messages.ts';
+import { messageDeferred, messageExpired, messagePublished, messageSettled, messageTaken } from './messages.ts';
 import { instanceMigrated } from './migration.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
 import { definitionResumed, definitionSuspended } from './suspensions.ts';
@@ -82,6 +82,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return messageTaken(changes, event.messageKey);
     case 'message.startAnswered':
       return event.started.length > 0 ? messageTaken(changes, event.messageKey) : undefined;
+    case 'message.deferred':
+      return messageDeferred(changes, event);
     case 'message.settled':
       return messageSettled(changes, event);
     case 'message.expired':
@@ -137,6 +139,7 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'subscription.closed':
     case 'message.offered':
     case 'message.refused':
+    case 'message.held':
     case 'message.startOffered':
     case 'startEvent.opened':
     case 'startEvent.closed':

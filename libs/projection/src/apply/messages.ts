@@ -22,8 +22,14 @@ export function messageSettled(changes: Changes, { messageKey, outcome, expiresA
   const message = changes.get('message', messageKey);
   if (message === undefined) return;
   if (outcome === 'expired') expire(changes, message);
-  else if (outcome === 'buffered') list(changes, message);
+  else if (outcome === 'buffered') relist(changes, { ...message, state: 'BUFFERED' });
   else if (expiresAt === undefined) changes.remove('message', messageKey);
+}
+
+/** Listed while suspended instances alone stand between it and somebody to take it. */
+export function messageDeferred(changes: Changes, { messageKey, reached }: EventOf<'message.deferred'>): void {
+  const message = changes.get('message', messageKey);
+  if (message?.state === 'BUFFERED' && reached.length === 0) relist(changes, { ...message, state: 'HELD' });
 }
 
 /** One whose time was over while somebody was asked may still be taken. */
@@ -32,7 +38,7 @@ export function messageTaken(changes: Changes, messageKey: Key): void {
   if (message === undefined) return;
   unlist(changes, message);
   if (message.state === 'EXPIRED') changes.remove('message', messageKey);
-  else changes.put('message', messageKey, { ...message, isTaken: true });
+  else changes.put('message', messageKey, { ...message, state: 'BUFFERED', isTaken: true });
 }
 
 export function messageExpired(changes: Changes, { messageKey }: EventOf<'message.expired'>): void {
@@ -43,10 +49,14 @@ export function messageExpired(changes: Changes, { messageKey }: EventOf<'messag
 }
 
 function expire(changes: Changes, message: ReadMessage): void {
-  unlist(changes, message);
-  const expired = { ...message, state: 'EXPIRED' } as const;
-  changes.put('message', message.key, expired);
-  list(changes, expired);
+  relist(changes, { ...message, state: 'EXPIRED' });
+}
+
+function relist(changes: Changes, message: ReadMessage): void {
+  const before = changes.get('message', message.key);
+  if (before !== undefined) unlist(changes, before);
+  changes.put('message', message.key, message);
+  list(changes, message);
 }
 
 function list(changes: Changes, { state, publishedAt, key }: ReadMessage): void {
