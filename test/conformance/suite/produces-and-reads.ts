@@ -1,4 +1,6 @@
+import { apis, type Codec, readBatchHeader } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
+import { WireConnection } from '../../../libs/broker/test/wire-connection.ts';
 import type { ClientKind } from '../clients/client.ts';
 import type { Bench } from './conform.ts';
 import { makeTopic, numbered, recordsOf } from './topics.ts';
@@ -17,6 +19,7 @@ export function producesAndReads(kind: ClientKind, bench: () => Bench): void {
       const seen = await client.call('read', { topic, partition: 0, from: 0, count: values.length });
       expect(seen.map(({ value }) => value)).toEqual(values);
       expect(seen.map(({ offset }) => offset)).toEqual(values.map((_, offset) => offset));
+      expect(await codecIn(bench(), topic)).toBe(codec);
     });
 
     it('keys, values, headers and times as they went: missing, empty, repeated', async () => {
@@ -98,4 +101,20 @@ export function producesAndReads(kind: ClientKind, bench: () => Bench): void {
       });
     }
   });
+}
+
+/** Which codec the first batch of a topic lies in: a client that compressed nothing would read its records all the same. */
+async function codecIn({ broker }: Bench, topic: string): Promise<Codec | undefined> {
+  const connection = await WireConnection.open(broker.port);
+  const fetched = await connection.request(apis.fetch, 11, {
+    maxWaitMs: 0,
+    minBytes: 1,
+    maxBytes: 1_000_000,
+    isolationLevel: 0,
+    topics: [{ name: topic, partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1_000_000 }] }],
+    rackId: '',
+  });
+  connection.close();
+  const records = fetched.topics[0]?.partitions[0]?.records;
+  return records ? readBatchHeader(records).codec : undefined;
 }
