@@ -1,5 +1,4 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import {
   type Api,
   FrameSplitter,
@@ -16,6 +15,7 @@ import {
 import { authenticate } from './authentication.ts';
 import { ClientError, asClientError } from './client-error.ts';
 import type { Environment } from './options.ts';
+import { codeOfFailure, openSocket } from './socket.ts';
 
 interface Pending {
   readonly correlationId: number;
@@ -59,7 +59,9 @@ export class Connection {
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error) =>
       this.#end(
-        new ClientError('DISCONNECTED', `the connection to ${address} failed: ${error.message}`, { cause: error }),
+        new ClientError(codeOfFailure(error), `the connection to ${address} failed: ${error.message}`, {
+          cause: error,
+        }),
       ),
     );
     socket.on('close', () =>
@@ -232,30 +234,4 @@ function decodeBody(pending: Pending, frame: Buffer): unknown {
     frame.length >= FRAME_ERROR_CODE_AT + 2 &&
     frame.readInt16BE(FRAME_ERROR_CODE_AT) === errors.UNSUPPORTED_VERSION.code;
   return decodeResponse(pending.api, isOldAnswer ? 0 : pending.version, frame).body;
-}
-
-function openSocket(host: string, port: number, { clock, limits, tls }: Environment): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const address = { host, port, noDelay: true, keepAlive: true };
-    const socket = tls === undefined ? connect(address) : connectTls({ ...address, ...tls });
-    const fail = (reason: string, cause?: Error): void => {
-      cancel();
-      socket.destroy();
-      const code = isUntrusted(socket) ? 'UNTRUSTED_BROKER' : 'DISCONNECTED';
-      reject(new ClientError(code, `expected a broker at ${host}:${port}, found ${reason}`, { cause }));
-    };
-    const cancel = clock.after(limits.connectTimeoutMs, () => fail(`no answer within ${limits.connectTimeoutMs} ms`));
-    const onError = (error: NodeJS.ErrnoException): void => fail(error.code ?? error.message, error);
-    socket.once('error', onError);
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
-      cancel();
-      socket.off('error', onError);
-      resolve(socket);
-    });
-  });
-}
-
-/** Whether TLS was agreed on, and the certificate was not. */
-function isUntrusted(socket: Socket | TLSSocket): boolean {
-  return 'authorizationError' in socket && Boolean(socket.authorizationError);
 }

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:tls';
 import { type Broker, type BrokerOptions, createBroker, type ListenerOptions } from '@millrace/broker';
 import { createAuthority, type IssuedCertificate, type TestAuthority, VirtualClock } from '@millrace/testing';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -110,6 +113,21 @@ describe('a client', () => {
     });
     const ca = authority.certificate;
     expect(await roundTrip(client({ tls: { ca, cert: own.certificate, key: own.key } }))).toBe('a');
+  });
+
+  it('does not try again where a broker wants a certificate that it does not have', async () => {
+    const { certificate: cert, key } = await authority.issue({ subject: 'CN=broker', hosts: ['127.0.0.1'] });
+    const options = { cert, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: true };
+    const server = createServer(options).listen(0, '127.0.0.1');
+    closing.push(() => server.close());
+    await once(server, 'listening');
+    const brokers = [`127.0.0.1:${(server.address() as AddressInfo).port}`];
+    const client = createClient({ brokers, clientId: 'test', tls: { ca: authority.certificate } });
+    closing.push(() => client.close());
+    await expect(client.admin.createTopics([orders])).rejects.toMatchObject({
+      code: 'AUTHENTICATION_FAILED',
+      retriable: false,
+    });
   });
 
   it('does not try again with credentials that were refused, and does not tell them', async () => {

@@ -15,7 +15,7 @@ export type Overrides = (defaults: Readonly<Record<string, string>>) => Readonly
 const CLUSTER_ID = 'conformance-conformanc';
 const OUTPUT_MAX = 20_000;
 /** C1 alone: what is short starts in half the time, and a broker under test need not be fast. */
-const SHORT_LIVED = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+export const SHORT_LIVED = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** Apache Kafka as one node that is broker and controller (KRaft), from the jars that `prepare.ts` laid down. */
 export class ApacheKafka {
