@@ -51,7 +51,7 @@ describe('a bad request', () => {
 
   it('lists both of two problems at once, each with its element', async () => {
     const model = bpmn(`<bpmn:process id="two-problems" isExecutable="true">
-      <bpmn:startEvent id="Begin" /><bpmn:serviceTask id="Typeless" /><bpmn:complexGateway id="Complex" />
+      <bpmn:startEvent id="Begin" /><bpmn:serviceTask id="Typeless" /><bpmn:choreographyTask id="Complex" />
       <bpmn:sequenceFlow id="f1" sourceRef="Begin" targetRef="Typeless" />
       <bpmn:sequenceFlow id="f2" sourceRef="Typeless" targetRef="Complex" />
     </bpmn:process>`);

@@ -88,6 +88,7 @@ const gateways: Readonly<Record<string, string>> = {
   and: 'parallelGateway',
   or: 'inclusiveGateway',
   first: 'eventBasedGateway',
+  complex: 'complexGateway',
 };
 
 function elementXml(line: Lines, defaultFlow: string | undefined, roots: Roots): string {
@@ -102,7 +103,8 @@ function elementXml(line: Lines, defaultFlow: string | undefined, roots: Roots):
   if (gateway !== undefined) {
     const instantiate = rest.includes('instantiate') ? 'true' : '';
     const eventGatewayType = rest.includes('parallel') ? 'Parallel' : '';
-    return wrap(`bpmn:${gateway}`, { ...attributes, instantiate, eventGatewayType }, '');
+    const when = rest.startsWith('=') ? formal('activationCondition', rest) : '';
+    return wrap(`bpmn:${gateway}`, { ...attributes, instantiate, eventGatewayType }, when);
   }
   const event = eventXml(kind, rest, attributes, more, roots);
   if (event !== undefined) return event;

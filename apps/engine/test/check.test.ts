@@ -33,7 +33,7 @@ describe('checking a deployment', () => {
     );
 
   it('tells everything at once with a way to mend it, and deploys nothing', async () => {
-    const bad = bpmn('bad', '<bpmn:complexGateway id="or" /><bpmn:serviceTask id="untyped" />', [
+    const bad = bpmn('bad', '<bpmn:choreographyTask id="or" /><bpmn:serviceTask id="untyped" />', [
       'start -> or',
       'or -> untyped',
       'untyped -> end',

@@ -95,7 +95,7 @@ describe('REST', () => {
     it('lists every problem of every file with its element, and deploys nothing', async () => {
       const form = new FormData();
       form.append('files', new Blob([passThrough('innocent')]), 'good.bpmn');
-      const bad = bpmn('bad', '<bpmn:complexGateway id="or" /><bpmn:serviceTask id="untyped" />', [
+      const bad = bpmn('bad', '<bpmn:choreographyTask id="or" /><bpmn:serviceTask id="untyped" />', [
         'start -> or',
         'or -> untyped',
         'untyped -> end',

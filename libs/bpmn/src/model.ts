@@ -47,7 +47,7 @@ export interface SequenceFlow {
   readonly name?: string;
   readonly source: string;
   readonly target: string;
-  /** FEEL text, without the leading `=`. Only flows out of activities, exclusive and inclusive gateways have one. */
+  /** FEEL text, without the leading `=`. Only flows out of activities, exclusive, inclusive and complex gateways have one. */
   readonly condition?: string;
 }
 
@@ -77,6 +77,7 @@ export type FlowNode =
   | ExclusiveGateway
   | ParallelGateway
   | InclusiveGateway
+  | ComplexGateway
   | EventBasedGateway;
 
 export type FlowNodeKind = FlowNode['kind'];
@@ -258,6 +259,14 @@ export interface ParallelGateway extends Node {
 /** With several incoming flows it joins (BPMN 2.0.2 §13.4.3): it waits while a token could still come on another flow. */
 export interface InclusiveGateway extends Node {
   readonly kind: 'inclusiveGateway';
+}
+
+/** Joins as many tokens as its condition asks for, and takes those that come after them out of the way (BPMN 2.0.2 §13.4.5). */
+export interface ComplexGateway extends Node {
+  readonly kind: 'complexGateway';
+  /** FEEL, asked whenever a token has come: over `activationCount`, how many incoming flows have a token, and `activationCounts`,
+   *  how many each has, by flow. Absent with one incoming flow: then it only splits, as an inclusive gateway does. */
+  readonly activationCondition?: string;
 }
 
 /** Every outgoing flow leads to an intermediate catch event or a receive task: the first event takes the token. */

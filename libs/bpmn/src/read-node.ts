@@ -24,6 +24,7 @@ import {
 import { readBinding } from './read-binding.ts';
 import { readAdHocSubProcess } from './read-ad-hoc.ts';
 import { readCallActivity } from './read-call.ts';
+import { readComplexGateway } from './read-complex-gateway.ts';
 import { readSubProcess } from './read-scope.ts';
 import { readLoop } from './read-loop.ts';
 import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
@@ -70,6 +71,7 @@ const nodeReaders: ReadonlyMap<string, NodeReader> = new Map<string, NodeReader>
   ['bpmn:ExclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'exclusiveGateway' })],
   ['bpmn:ParallelGateway', (_reading, _element, base) => ({ ...base, kind: 'parallelGateway' })],
   ['bpmn:InclusiveGateway', (_reading, _element, base) => ({ ...base, kind: 'inclusiveGateway' })],
+  ['bpmn:ComplexGateway', readComplexGateway],
   ['bpmn:EventBasedGateway', readEventBasedGateway],
 ]);
 
@@ -93,7 +95,7 @@ export function readNode(reading: Reading, element: ModdleElement, position: Pos
 }
 
 /** What BPMN gives a default flow. */
-const defaultTypes = /(Task|Activity|SubProcess|Transaction|ExclusiveGateway|InclusiveGateway)$/;
+const defaultTypes = /(Task|Activity|SubProcess|Transaction|ExclusiveGateway|InclusiveGateway|ComplexGateway)$/;
 
 /** Extension elements that change what a model does. Skipping one in silence would execute another process. */
 const refusedExtensions: ReadonlySet<string> = new Set([

@@ -33,13 +33,15 @@ export function verifyConditions(problems: Problems, nodes: readonly FlowNode[],
 
 function verifyCondition(problems: Problems, node: FlowNode, { id, condition }: SequenceFlow): void {
   const decides = node.kind === 'exclusiveGateway' || node.kind === 'inclusiveGateway';
+  // Of a complex one that joins, a flow without a condition is taken when the gateway is activated, and not when it is reset.
+  const mayDecide = decides || node.kind === 'complexGateway' || activityKinds.has(node.kind);
   if (id === node.defaultFlow) {
     if (condition === undefined) return;
     const wrong = `expected the default flow "${id}" to have no condition: it is taken when no other is`;
     problems.error(id, 'condition', wrong);
   } else if (condition !== undefined) {
-    if (decides || activityKinds.has(node.kind)) return;
-    const wrong = `expected the sequence flow "${id}" to have no condition: only flows out of activities, exclusive and inclusive gateways may have one, found it at "${node.id}"`;
+    if (mayDecide) return;
+    const wrong = `expected the sequence flow "${id}" to have no condition: only flows out of activities, exclusive, inclusive and complex gateways may have one, found it at "${node.id}"`;
     problems.error(id, 'condition', wrong);
   } else if (decides && node.outgoing.length > 1) {
     const kind = node.kind === 'exclusiveGateway' ? 'exclusive' : 'inclusive';

@@ -11,16 +11,27 @@ type Reach = ReadonlyMap<string, () => Positions>;
 /** A model is frozen (M1), so that what follows from it may be kept as long as it. */
 const known = new WeakMap<ExecutableProcess, Reach | undefined>();
 
-/** Undefined for a model without inclusive joins. */
+/** Undefined for a model without inclusive joins, and without complex ones, which wait for their reset by the same rule. */
 export function inclusiveReach(model: ExecutableProcess): Reach | undefined {
   if (known.has(model)) return known.get(model);
   const joins = Object.values(model.elements).filter(
-    ({ kind, incoming }) => kind === 'inclusiveGateway' && incoming.length > 1,
+    ({ kind, incoming }) => (kind === 'inclusiveGateway' || kind === 'complexGateway') && incoming.length > 1,
   );
   const reach =
     joins.length === 0 ? undefined : new Map(joins.map((join) => [join.id, once(() => positionsOf(model, join))]));
   known.set(model, reach);
   return reach;
+}
+
+const complex = new WeakMap<ExecutableProcess, boolean>();
+
+export function hasComplexJoins(model: ExecutableProcess): boolean {
+  let has = complex.get(model);
+  if (has === undefined) {
+    has = Object.values(model.elements).some(({ kind, incoming }) => kind === 'complexGateway' && incoming.length > 1);
+    complex.set(model, has);
+  }
+  return has;
 }
 
 /** Backwards from each incoming flow, as far as ways lead; a boundary event is reached from its activity. */

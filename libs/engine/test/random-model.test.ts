@@ -29,6 +29,7 @@ const kinds: Record<FlowNode['kind'], boolean> = {
   exclusiveGateway: true,
   parallelGateway: true,
   inclusiveGateway: true,
+  complexGateway: true,
   eventBasedGateway: true,
 };
 

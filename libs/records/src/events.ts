@@ -2,6 +2,7 @@ import type { BatchEvent } from './batch.ts';
 import type { CommandKind, TaskChanges } from './commands.ts';
 import type { ConditionEvent } from './condition-events.ts';
 import type { Cause, Source, Variables } from './envelope.ts';
+import type { GatewayEvent } from './gateway-events.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageEvent } from './message-events.ts';
 import type { OperationEvent } from './operation-events.ts';
@@ -91,7 +92,8 @@ export type Event =
   | MessageEvent
   | SignalEvent
   | SuspensionEvent
-  | ConditionEvent;
+  | ConditionEvent
+  | GatewayEvent;
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;

@@ -35,6 +35,8 @@ export interface Tables {
   readonly variables: VariablesRow;
   /** `{instance id}/{scope key}/{gateway id}`: tokens that wait at a joining gateway, by flow. */
   readonly join: JoinRow;
+  /** The same: a complex gateway that has been activated, and waits until it can be reset. */
+  readonly gatewayPhase: GatewayPhaseRow;
   /** `{instance id}/{scope key}/{sequence}`, without the scope at the top level: completed activities that can be compensated, the last first. */
   readonly compensable: CompensableRow;
   /** `{instance id}/{element key}`: compensation that the next slice goes on with, by the element that waits for it. */
@@ -107,6 +109,7 @@ export const tableNames = [
   'child',
   'variables',
   'join',
+  'gatewayPhase',
   'compensable',
   'compensating',
   'deferred',
@@ -349,6 +352,13 @@ export interface VariablesRow {
 export interface JoinRow {
   /** Flow id → tokens on it. */
   readonly waiting: Readonly<Record<string, number>>;
+}
+
+export interface GatewayPhaseRow {
+  /** The flows whose tokens it took when it was activated. */
+  readonly consumed: readonly string[];
+  /** The element instance that stands for its reset while that is under way. */
+  readonly resettingKey?: Key;
 }
 
 export interface DeferredRow {

@@ -6,6 +6,7 @@ import { compensationAppliers } from './compensation.ts';
 import { conditionAppliers } from './conditions.ts';
 import { definitionAppliers } from './definitions.ts';
 import { elementAppliers } from './elements.ts';
+import { gatewayAppliers } from './gateways.ts';
 import { incidentAppliers } from './incidents.ts';
 import { instanceAppliers } from './instances.ts';
 import { jobAppliers } from './jobs.ts';
@@ -40,6 +41,7 @@ const appliers: Appliers<EventKind> = {
   ...signalAppliers,
   ...conditionAppliers,
   ...compensationAppliers,
+  ...gatewayAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
   'decision.evaluated': nothing,

@@ -112,6 +112,13 @@ function renameTokens(state: State, instanceId: string, to: Rename): void {
     const moved = Object.fromEntries(Object.entries(waiting).map(([flowId, count]) => [to(flowId), count]));
     state.put('join', joinRow(instanceId, scope === '' ? instanceId : scope, to(gatewayId)), { waiting: moved });
   }
+  const phases = [...state.range('gatewayPhase', ofInstance(instanceId))];
+  for (const [key] of phases) state.delete('gatewayPhase', key);
+  for (const [key, row] of phases) {
+    const [, scope = '', gatewayId = ''] = key.split('/');
+    const moved = { ...row, consumed: row.consumed.map(to) };
+    state.put('gatewayPhase', joinRow(instanceId, scope === '' ? instanceId : scope, to(gatewayId)), moved);
+  }
   for (const row of collect(state, 'held', ofInstance(instanceId))) {
     if (row.input.kind !== 'timer') continue;
     const { timer } = row.input;

@@ -58,6 +58,7 @@ function perform(
     case 'boundaryEvent':
     case 'exclusiveGateway':
     case 'inclusiveGateway':
+    case 'complexGateway':
       leave(walk, element.elementKey, {}, hops);
       return undefined;
     case 'eventBasedGateway':

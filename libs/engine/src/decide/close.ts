@@ -1,6 +1,7 @@
 import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
 import { cancelCalled } from './call.ts';
+import { endReset, forgetPhases } from './complex-gateway.ts';
 import { closeConditionWait } from './condition-wait.ts';
 import { dropIncident } from './incidents.ts';
 import { cancelTimer } from './schedule.ts';
@@ -27,7 +28,9 @@ export function closeWaiting(walk: Walk, elementKey: string): void {
 export function terminateElement(walk: Walk, element: ElementRow): void {
   closeWaiting(walk, element.elementKey);
   const { elementKind, scopeKey } = element;
+  if (element.tokens !== undefined) forgetPhases(walk, element.elementKey);
   walk.context.emit({ kind: 'element.terminated', ...ofElement(element), elementKind, scopeKey });
+  endReset(walk, element);
 }
 
 export function ofElement({ instanceId, elementId, elementKey }: ElementRow) {

@@ -6,6 +6,7 @@ import { TERMINATIONS_PER_STEP_MAX } from '../limits.ts';
 import { elementRow, ofInstance, ofScope } from '../row-keys.ts';
 import { goOnFromBoundary } from './boundary.ts';
 import { terminateElement } from './close.ts';
+import { forgetPhases } from './complex-gateway.ts';
 import { undoTransaction } from './compensation.ts';
 import { continueLater } from './continue-later.ts';
 import { closeEventSubProcesses, goOnInEventSubProcess } from './event-sub-process.ts';
@@ -89,6 +90,7 @@ function clearTokens(walk: Walk, scopeKey: Key): void {
     const elementId = walk.flow(flowId).target;
     context.emit({ kind: 'incident.resolved', instanceId, incidentKey, elementId, by: 'left' });
   }
+  forgetPhases(walk, scopeKey);
   if (walk.scope(scopeKey).tokens === 0) return;
   context.emit({ kind: 'scope.cleared', instanceId, scopeKey });
   walk.drop(scopeKey);

@@ -2,6 +2,7 @@ import { REMEMBERED_MS } from '../limits.ts';
 import { callerOf, canTake, goOnInCaller, resultFor } from './caller.ts';
 import { closeContents } from './closing.ts';
 import { closeEventSubProcesses } from './event-sub-process.ts';
+import { forgetPhases } from './complex-gateway.ts';
 import { continueLater } from './continue-later.ts';
 import { proceed } from './move.ts';
 import { cancelTimer, schedule } from './schedule.ts';
@@ -58,6 +59,7 @@ function conclude(walk: Walk, ending: Ending, reason: string | undefined): void 
   const { processId, definitionKey, businessKey, remember, message } = walk.instance;
   cancelTimer(context, walk.instance.expiry);
   closeEventSubProcesses(walk, instanceId);
+  forgetPhases(walk, instanceId);
   giveBackHeld(walk);
   const rememberedUntil = remember === true ? Math.trunc(context.now) + REMEMBERED_MS : undefined;
   const ended = {

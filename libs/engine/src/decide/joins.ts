@@ -3,8 +3,9 @@ import type { ElementRow, Key } from '@millrace/records';
 import { deferredOf, elementOf } from '../apply/rows.ts';
 import { joinRow, joinRowsOf, ofInstance, ofScope } from '../row-keys.ts';
 import { HOPS_WITHOUT_WAIT_MAX } from '../limits.ts';
-import { inclusiveReach } from '../inclusive-reach.ts';
+import { hasComplexJoins, inclusiveReach } from '../inclusive-reach.ts';
 import { activate } from './activate.ts';
+import { canActivate, consumedAt, enterActivated, enterReset, isComplexJoin } from './complex-gateway.ts';
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
@@ -12,7 +13,8 @@ import type { ReadyToken, Walk } from './walk.ts';
 
 /** Tokens on the way to such a gateway wait there for each other. */
 export function isJoin({ kind, incoming }: FlowNode): boolean {
-  return incoming.length > 1 && (kind === 'parallelGateway' || kind === 'inclusiveGateway');
+  if (incoming.length < 2) return false;
+  return kind === 'parallelGateway' || kind === 'inclusiveGateway' || kind === 'complexGateway';
 }
 
 /** The token can go on; one that has come to a join only when it is the last that the others waited for. */
@@ -22,10 +24,20 @@ export function makeReady(walk: Walk, token: ReadyToken): void {
 }
 
 /** A parallel join waits until each incoming flow has a token; several on one flow count for as many rounds. */
-export function isComplete(walk: Walk, scopeKey: Key, { id, kind, incoming }: FlowNode): boolean {
+function isComplete(walk: Walk, scopeKey: Key, node: FlowNode): boolean {
+  if (isComplexJoin(node)) return canActivate(walk, scopeKey, node);
+  const { id, kind, incoming } = node;
   if (kind === 'inclusiveGateway') return false;
   const waiting = waitingAt(walk, scopeKey, id);
   return incoming.every((flowId) => (waiting[flowId] ?? 0) > 0);
+}
+
+/** A token has come to a join: what waits there goes on when that was enough. */
+export function arriveAtJoin(walk: Walk, scopeKey: Key, node: FlowNode, hops: number): void {
+  if (!isComplete(walk, scopeKey, node)) return;
+  const isComplex = isComplexJoin(node);
+  const elementKey = isComplex ? enterActivated(walk, scopeKey, node) : enter(walk, node.id, scopeKey, node.incoming);
+  activateJoin(walk, elementKey, hops);
 }
 
 /**
@@ -33,7 +45,7 @@ export function isComplete(walk: Walk, scopeKey: Key, { id, kind, incoming }: Fl
  * while tokens move: it is asked when all have come to rest, of the scopes in which something happened. Enters the first
  * gateway that need not wait any longer; false when there is none.
  */
-export function enterInclusiveJoin(walk: Walk, hops: number): boolean {
+export function enterWaitingJoin(walk: Walk, hops: number): boolean {
   const reach = inclusiveReach(walk.model);
   if (reach === undefined) return false;
   const { draft } = walk.context;
@@ -42,11 +54,12 @@ export function enterInclusiveJoin(walk: Walk, hops: number): boolean {
       walk.touched.delete(scopeKey);
       continue;
     }
+    if (enterComplexJoin(walk, scopeKey, hops)) return true;
     const rows = joinRowsOf(walk.instanceId, scopeKey);
     for (const [key, { waiting }] of draft.range('join', rows)) {
       const gatewayId = key.slice(rows.prefix.length);
       const positions = reach.get(gatewayId);
-      if (positions === undefined) continue;
+      if (positions === undefined || isComplexJoin(walk.node(gatewayId))) continue;
       const flowIds = Object.keys(waiting);
       if (someTokenCouldCome(walk, scopeKey, gatewayId, positions(), new Set(flowIds))) continue;
       activateJoin(walk, enter(walk, gatewayId, scopeKey, flowIds, undefined, true), hops);
@@ -57,8 +70,39 @@ export function enterInclusiveJoin(walk: Walk, hops: number): boolean {
   return false;
 }
 
+/** Resets come first: what they send on may be waited for. */
+function enterComplexJoin(walk: Walk, scopeKey: Key, hops: number): boolean {
+  if (!hasComplexJoins(walk.model)) return false;
+  if (enterNextReset(walk, scopeKey, hops)) return true;
+  const rows = joinRowsOf(walk.instanceId, scopeKey);
+  for (const [key] of walk.context.draft.range('join', rows)) {
+    const node = walk.node(key.slice(rows.prefix.length));
+    if (!isComplexJoin(node) || !canActivate(walk, scopeKey, node)) continue;
+    activateJoin(walk, enterActivated(walk, scopeKey, node), hops);
+    return true;
+  }
+  return false;
+}
+
+/** CG2. Whether a complex gateway of the scope was reset: one to which no further token can come. */
+export function enterNextReset(walk: Walk, scopeKey: Key, hops: number): boolean {
+  if (!hasComplexJoins(walk.model)) return false;
+  const rows = joinRowsOf(walk.instanceId, scopeKey);
+  for (const [key] of walk.context.draft.range('gatewayPhase', rows)) {
+    const gatewayId = key.slice(rows.prefix.length);
+    const consumed = consumedAt(walk, scopeKey, gatewayId);
+    const positions = inclusiveReach(walk.model)?.get(gatewayId);
+    if (consumed === undefined || positions === undefined) continue;
+    const marked = new Set([...consumed, ...Object.keys(waitingAt(walk, scopeKey, gatewayId))]);
+    if (someTokenCouldCome(walk, scopeKey, gatewayId, positions(), marked)) continue;
+    activateJoin(walk, enterReset(walk, scopeKey, gatewayId), hops);
+    return true;
+  }
+  return false;
+}
+
 /** The tokens have become one. One that has passed too much without waiting stands still in the gateway. */
-export function activateJoin(walk: Walk, elementKey: Key, hops: number): void {
+function activateJoin(walk: Walk, elementKey: Key, hops: number): void {
   const failure = checkHops(hops);
   if (failure === undefined) activate(walk, elementKey, hops + 1);
   else raiseIncident(walk, walk.element(elementKey), failure, 'enter');
@@ -78,17 +122,30 @@ export function resumeJoins(walk: Walk, hops: number): void {
     const [flowId = ''] = Object.keys(waiting);
     if (isComplete(walk, scopeKey, walk.node(gatewayId))) walk.push({ flowId, scopeKey, hops });
   }
+  if (!hasComplexJoins(walk.model)) return;
+  for (const [key] of walk.context.draft.range('gatewayPhase', ofInstance(walk.instanceId))) {
+    const [, scope = ''] = key.split('/');
+    walk.touched.add(scope === '' ? walk.instanceId : scope);
+  }
 }
 
 function touchedScopes(walk: Walk): ReadonlySet<Key> {
   const { events } = walk.context;
   for (; walk.eventsSeen < events.length; walk.eventsSeen += 1) {
     const event = events[walk.eventsSeen];
-    if (event !== undefined && 'scopeKey' in event && event.instanceId === walk.instanceId) {
-      walk.touched.add(event.scopeKey);
-    }
+    if (event === undefined || !('scopeKey' in event) || event.instanceId !== walk.instanceId) continue;
+    walk.touched.add(event.scopeKey);
+    // CG1. A condition sees the variables of the scopes around it.
+    if (event.kind === 'variables.changed' && hasComplexJoins(walk.model)) touchJoins(walk);
   }
   return walk.touched;
+}
+
+function touchJoins({ context, instanceId, touched }: Walk): void {
+  for (const [key] of context.draft.range('join', ofInstance(instanceId))) {
+    const [, scope = ''] = key.split('/');
+    touched.add(scope === '' ? instanceId : scope);
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ElementRow, Key, Variables } from '@millrace/records';
 import { leaveUndoing, openCompensation } from './compensation.ts';
 import { closeWaiting, ofElement } from './close.ts';
+import { endReset, forgetPhases } from './complex-gateway.ts';
 import { Failure } from './failure.ts';
 import { selectFlows } from './flows.ts';
 import { raiseIncident } from './incidents.ts';
@@ -39,7 +40,9 @@ export function complete(walk: Walk, elementKey: Key): void {
   closeWaiting(walk, elementKey);
   const element = walk.element(elementKey);
   const { elementKind, scopeKey } = element;
+  if (element.tokens !== undefined) forgetPhases(walk, elementKey);
   walk.context.emit({ kind: 'element.completed', ...ofElement(element), elementKind, scopeKey });
+  endReset(walk, element);
 }
 
 /** A token is on the flow now; who moves it on is the caller's. */

@@ -162,6 +162,14 @@ function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterab
       if (misfit !== undefined) yield misfit;
     }
   }
+  for (const [key, { consumed }] of context.draft.range('gatewayPhase', ofInstance(instanceId))) {
+    const gateway = fit.misfit(key.split('/')[2] ?? '');
+    if (gateway !== undefined) yield gateway;
+    for (const flowId of consumed) {
+      const misfit = fit.misfitFlow(flowId);
+      if (misfit !== undefined) yield misfit;
+    }
+  }
 }
 
 /** G2. The events that belong to a running element, or to the instance, in a model. */

@@ -10,7 +10,7 @@ import { continueLater } from './continue-later.ts';
 import { endInstance, finishEnding } from './end.ts';
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
-import { activateJoin, checkHops, enterInclusiveJoin, isComplete, isJoin, resumeJoins } from './joins.ts';
+import { arriveAtJoin, checkHops, enterWaitingJoin, isJoin, resumeJoins } from './joins.ts';
 import { beginIteration, deferLoop, resumeLoops } from './loops.ts';
 import { completeScope } from './sub-process.ts';
 import { releaseHeld } from './suspend.ts';
@@ -66,7 +66,8 @@ export function proceed(walk: Walk): void {
       beginIteration(walk, loop);
       continue;
     }
-    if (walk.goesOnLater || !enterInclusiveJoin(walk, hops)) break;
+    // CG3. Before the instance ends, its joins are asked in any case.
+    if ((walk.goesOnLater && walk.instance.tokens > 0) || !enterWaitingJoin(walk, hops)) break;
   }
   if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed', undefined, hops);
 }
@@ -86,8 +87,7 @@ function arrive(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): void {
   const node = walk.node(walk.flow(flowId).target);
   if (isJoin(node)) {
     // A token at a join waits in the gateway, not on the flow: it is never put down.
-    if (!isComplete(walk, scopeKey, node)) return undefined;
-    return activateJoin(walk, enter(walk, node.id, scopeKey, node.incoming), hops);
+    return arriveAtJoin(walk, scopeKey, node, hops);
   }
   const standstill = checkHops(hops) ?? checkTokens(walk, scopeKey);
   if (standstill !== undefined) return standStill(walk, { flowId, scopeKey, hops }, standstill);

@@ -5,6 +5,7 @@ import { activate } from './activate.ts';
 import { completeAdHoc } from './ad-hoc.ts';
 import { carryOut } from './attached.ts';
 import { enter } from './enter.ts';
+import { enterNextReset } from './joins.ts';
 import { planEventSubProcesses } from './event-sub-process.ts';
 import { Failure } from './failure.ts';
 import { leave } from './leave.ts';
@@ -40,6 +41,8 @@ export function completeScope(walk: Walk, scopeKey: Key, hops: number): void {
   const element = walk.element(scopeKey);
   // A transaction that is cancelled is over when all is undone.
   if (element.isCancelling === true) return undefined;
+  // CG3.
+  if (scope.tokens === 0 && enterNextReset(walk, scopeKey, hops)) return undefined;
   const node = walk.node(element.elementId);
   const isAdHoc = node.kind === 'adHocSubProcess' && element.loop === undefined && element.restores === undefined;
   if (isAdHoc) return completeAdHoc(walk, element, node, hops);

@@ -134,6 +134,10 @@ export const terminate: Spec = { kind: 'endEvent', action: { kind: 'terminate' }
 export const exclusive: Spec = { kind: 'exclusiveGateway' };
 export const parallel: Spec = { kind: 'parallelGateway' };
 export const inclusive: Spec = { kind: 'inclusiveGateway' };
+export function complex(activationCondition: string): Spec {
+  return { kind: 'complexGateway', activationCondition } as Spec;
+}
+
 export const firstEvent: Spec = { kind: 'eventBasedGateway' };
 export const pass: Spec = { kind: 'task' };
 

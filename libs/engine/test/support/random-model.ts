@@ -6,6 +6,7 @@ import {
   boundary,
   call,
   compensate,
+  complex,
   decide,
   catching,
   conditionTrigger,
@@ -72,7 +73,10 @@ type Block =
       readonly events: readonly { readonly event: (attachedTo: string) => Spec; readonly after: Block }[];
       readonly inner: readonly Inner[];
     }
-  | { readonly kind: 'sequence' | 'choice' | 'fork' | 'some' | 'race' | 'loop'; readonly blocks: readonly Block[] };
+  | {
+      readonly kind: 'sequence' | 'choice' | 'fork' | 'some' | 'enough' | 'race' | 'loop';
+      readonly blocks: readonly Block[];
+    };
 
 /** An event sub-process. */
 interface Inner {
@@ -206,7 +210,14 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
     element.map((spec): Block => ({ kind: 'element', spec })),
     fc.record({ kind: fc.constant('guarded' as const), spec: waiting, event, after: tie('block') }),
     fc.record({
-      kind: fc.constantFrom('sequence' as const, 'choice' as const, 'fork' as const, 'some' as const, 'race' as const),
+      kind: fc.constantFrom(
+        'sequence' as const,
+        'choice' as const,
+        'fork' as const,
+        'some' as const,
+        'enough' as const,
+        'race' as const,
+      ),
       blocks: fc.array(tie('block'), { minLength: 2, maxLength: 3 }),
     }),
     fc.record({
@@ -241,7 +252,7 @@ const ending = fc.constantFrom<Spec>(
   { ...job('a', { retries: '1' }), kind: 'endEvent' } as Spec,
 );
 
-const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive };
+const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive, enough: parallel };
 
 /** The condition of a branch, `when` being one that exactly one of them fulfils. */
 const conditions: Readonly<Record<string, (index: number, when: string) => string>> = {
@@ -353,7 +364,7 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
   const split = (from: string, current: Extract<Block, { blocks: unknown }>, condition: string): string => {
     const gateway = gateways[current.kind as keyof typeof gateways];
     const opening = add(current.kind === 'race' ? firstEvent : gateway);
-    const closing = add(gateway);
+    const closing = add(current.kind === 'enough' ? complex('activationCount >= 1') : gateway);
     connect(from, opening, condition);
     // Each at most once: two replies behind one gateway are refused by the reader.
     const firstRacer = count;
@@ -367,7 +378,15 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
       connect(place(first, branch), lastOfBranch);
       connect(lastOfBranch, closing);
     });
-    return closing;
+    if (current.kind !== 'enough') return closing;
+    // The reset has a token of its own now and then, and the next token may come before it.
+    connect(closing, add(pass), '[not(waitingForStart) and n = 1]');
+    const again = add(exclusive);
+    connect(closing, again);
+    connect(again, opening, '[n < 2]');
+    const out = add(pass);
+    connect(again, out, '[default]');
+    return out;
   };
 
   connect(place('start', body), add(last));

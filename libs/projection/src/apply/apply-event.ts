@@ -154,6 +154,9 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'conditions.deferred':
     case 'conditions.evaluated':
     case 'conditions.resumed':
+    case 'gateway.activated':
+    case 'gateway.resetting':
+    case 'gateway.reset':
     case 'signal.thrown':
     case 'signal.broadcast':
     case 'signal.delivered':
