@@ -109,6 +109,21 @@ describe('a bad request', () => {
     });
   });
 
+  it.for([
+    ['POST', '/api/messages', { name: 'm', timeToLve: '10m' }, 'expected only name, correlationKey', 'timeToLve'],
+    ['POST', '/api/process/signature/start?versoin=1', {}, 'expected only version, versionTag', 'versoin'],
+    ['GET', '/api/process?definiton=signature', undefined, 'expected only limit, cursor, definition', 'definiton'],
+  ] as const)(
+    'names a mistyped field instead of leaving it out: %s %s',
+    async ([method, path, body, expected, found]) => {
+      const answer = await (method === 'GET' ? server.get(path) : server.post(path, body));
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID_REQUEST', detail: expect.stringMatching(new RegExp(`${expected}.*found ${found}`)) },
+      });
+    },
+  );
+
   it('refuses another media type', async () => {
     expect(await server.post('/api/process/signature/start', 'amount: 7', 'text/plain')).toMatchObject({
       status: 415,

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
 import { processInstanceUuid, timestamp } from './rest/common.ts';
+import { exactly } from './exactly.ts';
 
 /** One event as history, SSE and WebSocket show it. `data` is the record of `core.events` as it is. */
 export const watchedEvent = z
@@ -52,8 +53,8 @@ const from = z
   .optional()
   .describe('Where a stream without an id begins: an instance at its start, all at now, unless this says otherwise');
 
-export const watchInstanceQuery = z.object({ lastEventId, from });
-export const watchAllQuery = z.object({
+export const watchInstanceQuery = exactly({ lastEventId, from });
+export const watchAllQuery = exactly({
   lastEventId,
   from,
   definition: z.string().max(limits.nameLengthMax).optional(),
@@ -63,7 +64,7 @@ export const watchAllQuery = z.object({
 export type WatchAllQuery = z.infer<typeof watchAllQuery>;
 
 /** History as JSON: the same path as the stream of an instance, without `Accept: text/event-stream`. */
-export const historyQuery = z.object({
+export const historyQuery = exactly({
   limit: z
     .string()
     .regex(/^\d{1,4}$/)

@@ -2,35 +2,34 @@ import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables } from './common.ts';
 import { migrateBody, modifyBody } from './instances.ts';
+import { exactly } from '../exactly.ts';
 
 const reason = z.string().max(1_000).optional();
 
 export const batchOperation = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('suspend'), reason }),
-  z.strictObject({ kind: z.literal('resume') }),
-  z.strictObject({ kind: z.literal('cancel'), reason }),
-  z.strictObject({ kind: z.literal('updateVariables'), variables }),
-  z.strictObject({ kind: z.literal('resolveIncidents'), retries: z.int().min(1).optional() }),
-  z.strictObject({ kind: z.literal('modify'), ...modifyBody.shape }),
-  z.strictObject({ kind: z.literal('migrate'), ...migrateBody.shape }),
+  exactly({ kind: z.literal('suspend'), reason }),
+  exactly({ kind: z.literal('resume') }),
+  exactly({ kind: z.literal('cancel'), reason }),
+  exactly({ kind: z.literal('updateVariables'), variables }),
+  exactly({ kind: z.literal('resolveIncidents'), retries: z.int().min(1).optional() }),
+  exactly({ kind: z.literal('modify'), ...modifyBody.shape }),
+  exactly({ kind: z.literal('migrate'), ...migrateBody.shape }),
 ]);
 export type BatchOperation = z.infer<typeof batchOperation>;
 
-export const batchFilter = z
-  .strictObject({
-    definition: name.optional(),
-    version: z.int().min(1).optional(),
-    businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
-    state: z.enum(['STARTED', 'SUSPENDED']).optional(),
-    startedFrom: timestamp.optional(),
-    startedBefore: timestamp.optional(),
-    processInstanceUuids: z.array(processInstanceUuid).min(1).max(limits.batchInstancesMax).optional(),
-  })
-  .refine((filter) => Object.values(filter).some((value) => value !== undefined), {
-    message: 'expected the filter to say which instances: at least one condition',
-  });
+export const batchFilter = exactly({
+  definition: name.optional(),
+  version: z.int().min(1).optional(),
+  businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
+  state: z.enum(['STARTED', 'SUSPENDED']).optional(),
+  startedFrom: timestamp.optional(),
+  startedBefore: timestamp.optional(),
+  processInstanceUuids: z.array(processInstanceUuid).min(1).max(limits.batchInstancesMax).optional(),
+}).refine((filter) => Object.values(filter).some((value) => value !== undefined), {
+  message: 'expected the filter to say which instances: at least one condition',
+});
 
-export const batchBody = z.strictObject({ operation: batchOperation, filter: batchFilter });
+export const batchBody = exactly({ operation: batchOperation, filter: batchFilter });
 export const batchParams = z.object({ id: z.string().min(1).max(100) });
 
 export const batchEntry = z

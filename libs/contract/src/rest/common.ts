@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
+import { exactly } from '../exactly.ts';
 
 export const processInstanceUuid = z
   .uuid()
@@ -18,7 +19,7 @@ export const timestamp = z.iso.datetime().meta({ description: 'When, in UTC' });
 const wholeNumber = z.string().regex(/^\d{1,9}$/, 'expected a whole number');
 
 /** A query carries text; the schema keeps it text, so that the document says what really travels. */
-export const pageQuery = z.object({
+export const pageQuery = exactly({
   limit: wholeNumber
     .refine((text) => Number(text) >= 1 && Number(text) <= limits.pageSizeMax, {
       error: `expected a number from 1 to ${limits.pageSizeMax}`,

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { pluginAnnouncement } from '../plugin-announcement.ts';
 import { name, timestamp, versionText } from './common.ts';
 import { decisionEntry, formEntry } from './decisions.ts';
+import { exactly } from '../exactly.ts';
 
 export const definitionParams = z.object({ name });
-export const definitionQuery = z.object({ version: versionText.optional() });
+export const definitionQuery = exactly({ version: versionText.optional() });
 
 export const definitionEntry = z
   .object({
@@ -24,10 +25,11 @@ const includeInstances = z
   .boolean()
   .optional()
   .describe('The same for its instances, those that it calls left out, by a batch');
-export const suspendDefinitionBody = z
-  .strictObject({ reason: z.string().min(1).max(1_000).optional(), includeInstances })
-  .optional();
-export const resumeDefinitionBody = z.strictObject({ includeInstances }).optional();
+export const suspendDefinitionBody = exactly({
+  reason: z.string().min(1).max(1_000).optional(),
+  includeInstances,
+}).optional();
+export const resumeDefinitionBody = exactly({ includeInstances }).optional();
 export const definitionStateAnswer = definitionEntry
   .extend({ batchId: z.string().optional().describe('Of `GET /api/batches/{id}`, for the instances') })
   .meta({ id: 'DefinitionState' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration } from '../duration.ts';
 import { limits } from '../limits.ts';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables, versionText } from './common.ts';
+import { exactly } from '../exactly.ts';
 
 export const instanceState = z.enum(['STARTED', 'SUSPENDED', 'FINISHED', 'TERMINATED', 'CANCELLED', 'EXPIRED']);
 export type InstanceState = z.infer<typeof instanceState>;
@@ -78,7 +79,7 @@ export const instanceStatus = instanceSummary
 export type InstanceStatus = z.infer<typeof instanceStatus>;
 
 export const startParams = z.object({ name });
-export const startQuery = z.object({
+export const startQuery = exactly({
   version: versionText.optional().describe('The newest without it'),
   versionTag: name.optional().describe('The newest with this tag; not together with `version`'),
   businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
@@ -118,14 +119,15 @@ export const startAnswer = z
 export type StartAnswer = z.infer<typeof startAnswer>;
 
 export const inheritParams = z.object({ name, uuid: processInstanceUuid });
-export const inheritBody = z.object({
+export const inheritBody = exactly({
   paramsToCopy: z.array(z.string()).optional().describe('Only these; all without it'),
   withoutParams: z.array(z.string()).optional().describe('All but these'),
   variables: variables.optional().describe('Set over what was copied'),
 });
 
 export const instanceParams = z.object({ uuid: processInstanceUuid });
-export const listInstancesQuery = pageQuery.extend({
+export const listInstancesQuery = exactly({
+  ...pageQuery.shape,
   definition: name.optional(),
   state: instanceState.optional(),
   businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
@@ -136,33 +138,31 @@ export const listInstancesAnswer = page(instanceSummary);
 export const actionParams = z.object({ uuid: processInstanceUuid, tokenId: name, name });
 export const actionAnswer = z.object({ processInstanceUuid, state: instanceState, tokens: z.array(token) });
 
-export const suspendBody = z.object({ reason: z.string().max(1_000).optional() }).optional();
-export const modifyBody = z
-  .object({
-    activate: z
-      .array(
-        z.strictObject({
-          node: z.string().min(1).describe('The element to put a token into'),
-          scope: z.string().min(1).optional().describe('The token of the sub-process around it, if several run'),
-          variables: variables.optional().describe('Local to the new token'),
-        }),
-      )
-      .max(limits.operationsMax)
-      .default([]),
-    terminate: z
-      .array(
-        z.union([
-          z.strictObject({ token: z.string().min(1).describe('One token') }),
-          z.strictObject({ node: z.string().min(1).describe('All tokens at an element') }),
-        ]),
-      )
-      .max(limits.operationsMax)
-      .default([]),
-    variables: variables.optional().describe('Process variables to set before'),
-  })
-  .strict();
+export const suspendBody = exactly({ reason: z.string().max(1_000).optional() }).optional();
+export const modifyBody = exactly({
+  activate: z
+    .array(
+      exactly({
+        node: z.string().min(1).describe('The element to put a token into'),
+        scope: z.string().min(1).optional().describe('The token of the sub-process around it, if several run'),
+        variables: variables.optional().describe('Local to the new token'),
+      }),
+    )
+    .max(limits.operationsMax)
+    .default([]),
+  terminate: z
+    .array(
+      z.union([
+        exactly({ token: z.string().min(1).describe('One token') }),
+        exactly({ node: z.string().min(1).describe('All tokens at an element') }),
+      ]),
+    )
+    .max(limits.operationsMax)
+    .default([]),
+  variables: variables.optional().describe('Process variables to set before'),
+});
 
-export const migrateBody = z.strictObject({
+export const migrateBody = exactly({
   version: z.int().min(1).describe('The version to go on by'),
   definition: name.optional().describe('Another process; the same without it'),
   mapping: z
@@ -172,7 +172,7 @@ export const migrateBody = z.strictObject({
 });
 
 export const activateParams = z.object({ uuid: processInstanceUuid, tokenId: name });
-export const activateBody = z.object({
+export const activateBody = exactly({
   elements: z
     .array(name)
     .min(1)
@@ -181,5 +181,5 @@ export const activateBody = z.object({
   variables: variables.optional().describe('Set in the sub-process before they begin'),
 });
 
-export const cancelBody = z.object({ reason: z.string().max(1_000).optional() }).optional();
+export const cancelBody = exactly({ reason: z.string().max(1_000).optional() }).optional();
 export const setVariablesBody = variables;

@@ -1,6 +1,7 @@
 /** User tasks. Who may do what with them is for whoever calls: the engine asks nobody. */
 import { z } from 'zod';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables } from './common.ts';
+import { exactly } from '../exactly.ts';
 
 const names = z.array(name).max(1_000);
 const date = z.iso.datetime({ offset: true }).meta({ description: 'ISO 8601, with its offset', format: 'date-time' });
@@ -41,7 +42,8 @@ export const taskAnswer = task
   .meta({ id: 'TaskWithVariables' });
 export type TaskAnswer = z.infer<typeof taskAnswer>;
 
-export const listTasksQuery = pageQuery.extend({
+export const listTasksQuery = exactly({
+  ...pageQuery.shape,
   state: z.enum(['CREATED', 'CLAIMED']).optional(),
   assignee: name.optional(),
   candidateGroup: name.optional(),
@@ -57,17 +59,16 @@ export const listTasksQuery = pageQuery.extend({
 });
 export const listTasksAnswer = page(task);
 export const taskParams = z.object({ id: name });
-export const claimTaskBody = z.object({ assignee: name });
-export const assignTaskBody = z.strictObject({ assignee: name.describe('Has the task from now on, whoever had it') });
-export const updateTaskBody = z
-  .strictObject({
-    assignee: name.nullable().optional(),
-    candidateGroups: names.optional(),
-    candidateUsers: names.optional(),
-    dueDate: date.nullable().optional(),
-    followUpDate: date.nullable().optional(),
-    priority: priority.nullable().optional(),
-  })
+export const claimTaskBody = exactly({ assignee: name });
+export const assignTaskBody = exactly({ assignee: name.describe('Has the task from now on, whoever had it') });
+export const updateTaskBody = exactly({
+  assignee: name.nullable().optional(),
+  candidateGroups: names.optional(),
+  candidateUsers: names.optional(),
+  dueDate: date.nullable().optional(),
+  followUpDate: date.nullable().optional(),
+  priority: priority.nullable().optional(),
+})
   .refine((changes) => Object.values(changes).some((change) => change !== undefined), {
     error: 'expected at least one change',
   })

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { duration } from '../duration.ts';
 import { name, page, pageQuery, processInstanceUuid, timestamp, variables } from './common.ts';
+import { exactly } from '../exactly.ts';
 
-export const messageBody = z.object({
+export const messageBody = exactly({
   name: name.describe('The name of the message in the model'),
   correlationKey: z.string().max(1_024).default('').describe('Empty for a message start event'),
   variables: variables.optional(),
@@ -44,14 +45,15 @@ export const messageEntry = z
   })
   .meta({ id: 'Message' });
 export type MessageEntry = z.infer<typeof messageEntry>;
-export const listMessagesQuery = pageQuery.extend({
+export const listMessagesQuery = exactly({
+  ...pageQuery.shape,
   state: messageEntry.shape.state,
   name: name.optional(),
   correlationKey: z.string().max(1_024).optional(),
 });
 export const listMessagesAnswer = page(messageEntry);
 
-export const signalBody = z.object({
+export const signalBody = exactly({
   name: name.describe('The name of the signal in the model'),
   variables: variables.optional(),
   signalId: z
@@ -70,7 +72,7 @@ export const signalAnswer = z
   .meta({ id: 'SignalAnswer' });
 export type SignalAnswer = z.infer<typeof signalAnswer>;
 
-export const conditionsBody = z.object({
+export const conditionsBody = exactly({
   definition: name.optional().describe('Only this process'),
   variables: variables.optional().describe('What the conditions see, and what each started instance begins with'),
 });
@@ -97,15 +99,14 @@ export const incident = z
   .meta({ id: 'Incident' });
 export type Incident = z.infer<typeof incident>;
 
-export const listIncidentsQuery = pageQuery.extend({
+export const listIncidentsQuery = exactly({
+  ...pageQuery.shape,
   definition: name.optional(),
   processInstanceUuid: processInstanceUuid.optional(),
 });
 export const listIncidentsAnswer = page(incident);
 export const incidentParams = z.object({ id: name });
-export const resolveIncidentBody = z
-  .object({
-    variables: variables.optional().describe('Corrected values, set before the retry'),
-    retries: z.int().min(1).max(1_000).optional().describe('Attempts of the job from now on'),
-  })
-  .optional();
+export const resolveIncidentBody = exactly({
+  variables: variables.optional().describe('Corrected values, set before the retry'),
+  retries: z.int().min(1).max(1_000).optional().describe('Attempts of the job from now on'),
+}).optional();
