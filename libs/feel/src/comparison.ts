@@ -1,5 +1,6 @@
 import type { FeelDate, FeelDateTime, FeelDuration, FeelRange, FeelTime } from 'feelin';
 import type { Run } from './run.ts';
+import { isOfComparison } from './range.ts';
 import { instantOf, isZoned, monthsOf, nanosecondsOf } from './temporal.ts';
 import { type FeelContext, kindOf } from './values.ts';
 
@@ -23,7 +24,7 @@ export function equals(a: unknown, b: unknown, run: Run): boolean | null {
     case 'time':
     case 'date and time': {
       const [x, y] = [a, b] as [FeelDate | FeelTime | FeelDateTime, FeelDate | FeelTime | FeelDateTime];
-      return isZoned(x) === isZoned(y) && instantOf(x) === instantOf(y);
+      return isZoned(x) === isZoned(y) && millisecondOf(x) === millisecondOf(y);
     }
     case 'years and months duration':
       return monthsOf(a as FeelDuration) === monthsOf(b as FeelDuration);
@@ -35,6 +36,11 @@ export function equals(a: unknown, b: unknown, run: Run): boolean | null {
     default:
       return a === b;
   }
+}
+
+/** Times are told apart by the millisecond, as the TCK has it. */
+function millisecondOf(value: FeelDate | FeelTime | FeelDateTime): bigint {
+  return instantOf(value) / 1_000_000n;
 }
 
 function listsEqual(a: readonly unknown[], b: readonly unknown[], run: Run): boolean {
@@ -51,6 +57,8 @@ function contextsEqual(a: FeelContext, b: FeelContext, run: Run): boolean {
 
 function rangesEqual(a: FeelRange, b: FeelRange, run: Run): boolean {
   if (a['start included'] !== b['start included'] || a['end included'] !== b['end included']) return false;
+  // `(< 10)` is not `(null..10)`, though it has the same values.
+  if (isOfComparison(a) !== isOfComparison(b)) return false;
   return equals(a.start, b.start, run) === true && equals(a.end, b.end, run) === true;
 }
 
@@ -65,7 +73,7 @@ export function compare(a: unknown, b: unknown): number | null {
     case 'time':
     case 'date and time': {
       const [x, y] = [a, b] as [FeelDate | FeelTime | FeelDateTime, FeelDate | FeelTime | FeelDateTime];
-      return isZoned(x) === isZoned(y) ? sign(instantOf(x), instantOf(y)) : null;
+      return isZoned(x) === isZoned(y) ? sign(millisecondOf(x), millisecondOf(y)) : null;
     }
     case 'years and months duration':
       return monthsOf(a as FeelDuration) - monthsOf(b as FeelDuration);

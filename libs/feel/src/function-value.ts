@@ -6,12 +6,12 @@ export class FunctionValue {
   readonly signatures: readonly (readonly string[])[];
   /** Whether the last parameter takes any number of arguments. */
   readonly isVariadic: boolean;
-  /** Arguments that are not given are undefined, or missing at the end. */
-  readonly call: (args: readonly unknown[], run: Run) => unknown;
+  /** Arguments that are not given are undefined, or missing at the end. `signature`: the one of `signatures` that their names chose. */
+  readonly call: (args: readonly unknown[], run: Run, signature?: readonly string[]) => unknown;
 
   constructor(
     signatures: readonly (readonly string[])[],
-    call: (args: readonly unknown[], run: Run) => unknown,
+    call: (args: readonly unknown[], run: Run, signature?: readonly string[]) => unknown,
     options: { readonly isVariadic?: boolean } = {},
   ) {
     this.signatures = signatures;

@@ -20,11 +20,11 @@ const ordered: ReadonlySet<string> = new Set([
   'days and time duration',
 ]);
 
-/** Undefined when the ends are of different kinds, or of one that has no order. */
+/** Undefined when the ends are of different kinds, of one that has no order, or the wrong way round. */
 export function makeRange({ start, end, startIncluded, endIncluded }: Ends): FeelRange | undefined {
   const kind = kindOf(start ?? end);
   if (!ordered.has(kind)) return undefined;
-  if (start !== null && end !== null && kindOf(end) !== kind) return undefined;
+  if (start !== null && end !== null && (kindOf(end) !== kind || (compare(start, end) ?? 0) > 0)) return undefined;
   return new FeelRange({
     start,
     end,
@@ -32,6 +32,20 @@ export function makeRange({ start, end, startIncluded, endIncluded }: Ends): Fee
     'end included': endIncluded,
     valueType: kind,
   });
+}
+
+/** Ranges that a comparison made (`> 5`). */
+const ofComparison = new WeakSet<FeelRange>();
+
+export function isOfComparison(range: FeelRange): boolean {
+  return ofComparison.has(range);
+}
+
+/** The range of what passes a comparison: `> 5`. */
+export function makeComparisonRange(ends: Ends): FeelRange | undefined {
+  const range = makeRange(ends);
+  if (range !== undefined) ofComparison.add(range);
+  return range;
 }
 
 /** Null when the value has no order with the ends. */

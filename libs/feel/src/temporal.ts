@@ -6,8 +6,9 @@ import { isYearsMonths } from './values.ts';
 const DATE = /^(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)$/;
 const TIME = /^(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d(?::\d\d)?|@[\w+/-]+)?$/i;
 const DURATION =
-  /^(-?)P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$/;
+  /^(-?)P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d*))?S)?)?$/;
 const OFFSET = /^([+-])(\d\d):(\d\d)(?::(\d\d))?$/;
+const END_OF_DAY = /^24:00:00(?![.\d]*[1-9])/;
 const NS_PER_SECOND = 1_000_000_000n;
 
 /** Whatever Temporal refuses (a 30 February, a year beyond its calendar) is no value. */
@@ -66,17 +67,23 @@ export function parseTime(text: string): FeelTime | undefined {
   return attempt(() => new FeelTime(Temporal.PlainTime.from(plain), zone));
 }
 
-/** A date alone is its midnight. */
+/** A date alone is its midnight; the end of a day, 24:00:00, is the midnight of the next. */
 export function parseDateTime(text: string): FeelDateTime | undefined {
   const split = text.indexOf('T');
   const date = parseDate(split === -1 ? text : text.slice(0, split));
-  const time = split === -1 ? makeTime(0, 0, 0) : parseTime(text.slice(split + 1));
-  return date === undefined || time === undefined ? undefined : combine(date, time);
+  const ofDay = split === -1 ? '00:00:00' : text.slice(split + 1);
+  const isEnd = END_OF_DAY.test(ofDay);
+  const time = parseTime(isEnd ? ofDay.replace('24', '00') : ofDay);
+  if (date === undefined || time === undefined) return undefined;
+  return isEnd ? attempt(() => combine(new FeelDate(date.unwrap().add({ days: 1 })), time)) : combine(date, time);
 }
 
 export function combine(date: FeelDate | FeelDateTime, time: FeelTime): FeelDateTime {
-  const day = date instanceof FeelDate ? date.unwrap() : date.unwrap().toPlainDate();
-  return new FeelDateTime(day.toPlainDateTime(time.unwrap()), time.zone);
+  return new FeelDateTime(dayOf(date).toPlainDateTime(time.unwrap()), time.zone);
+}
+
+export function dayOf(date: FeelDate | FeelDateTime): Temporal.PlainDate {
+  return date instanceof FeelDate ? date.unwrap() : date.unwrap().toPlainDate();
 }
 
 export function parseDuration(text: string): FeelDuration | undefined {
@@ -97,7 +104,15 @@ export function yearsMonths(months: number): FeelDuration | undefined {
   if (!Number.isSafeInteger(months)) return undefined;
   const size = Math.abs(months);
   const text = `${months < 0 ? '-' : ''}P${Math.floor(size / 12)}Y${size % 12}M`;
-  return attempt(() => new FeelDuration(Temporal.Duration.from(text), true));
+  const value = attempt(() => Temporal.Duration.from(text));
+  if (value === undefined) return undefined;
+  return attempt(() => new FeelDuration(value, true)) ?? longDuration(value);
+}
+
+/** feelin counts years and months from a date, and there are dates for half a million years only; this one is in normal form already. */
+function longDuration(value: Temporal.Duration): FeelDuration {
+  const duration = new FeelDuration(new Temporal.Duration(), true);
+  return Object.assign(duration, { value, iso: value.toString() });
 }
 
 function daysTime(nanoseconds: bigint): FeelDuration | undefined {
@@ -169,9 +184,9 @@ export function between(
 ): FeelDuration | undefined {
   if (a instanceof FeelTime !== b instanceof FeelTime) return undefined;
   const bothDates = a instanceof FeelDate && b instanceof FeelDate;
-  // A date stands for its midnight in UTC beside a time of day with a zone, and for its midnight anywhere beside one without.
-  const zonedA = a instanceof FeelDate ? !bothDates && isZoned(b) : isZoned(a);
-  const zonedB = b instanceof FeelDate ? !bothDates && isZoned(a) : isZoned(b);
+  // A date stands for its midnight in UTC: beside a date and time without a zone, nobody knows where that is.
+  const zonedA = a instanceof FeelDate ? !bothDates : isZoned(a);
+  const zonedB = b instanceof FeelDate ? !bothDates : isZoned(b);
   if (zonedA !== zonedB) return undefined;
   return daysTime(instantOf(a) - instantOf(b));
 }

@@ -105,6 +105,13 @@ describe('the language', () => {
     ['@"P0Y" = @"P0D"', null],
     ['[1..3] = [1..3]', true],
     ['[1..3] = [1..3)', false],
+    ['(> 10) = (> 10)', true],
+    ['(> 10) = (10..null)', false],
+    ['[3..1]', null],
+    ['@"10:30:00.0001" = @"10:30:00.0002"', true],
+    ['@"10:30:00.001" = @"10:30:00.002"', false],
+    ['@"2021-01-02" - @"2021-01-01T10:00:00"', null],
+    ['@"2021-01-02" - @"2021-01-01T10:00:00Z"', 'PT14H'],
   ])('equality: %s', ([expression, expected]) => {
     expect(value(expression)).toEqual(expected);
   });
@@ -218,7 +225,7 @@ describe('the language', () => {
   it.for<[string, unknown]>([
     ['(function(a, b) a + b)(1, 2)', 3],
     ['(function(a: number) a)("1")', null],
-    ['(function(a: number) a = null)("1")', true],
+    ['(function(a: number) a = null)("1")', null],
     ['(function(a: number) a)([1])', 1],
     ['(function(a: list<number>) a)(1)', [1]],
     ['(function(a, b) a - b)(b: 1, a: 2)', 1],
@@ -257,6 +264,7 @@ describe('the language', () => {
     ['(function(a) a) instance of function<number> -> number', true],
     ['1 instance of list<number>', false],
     ['1 instance of whatever', null],
+    ['{a: 1} instance of context<a: whatever>', false],
   ])('types: %s', ([expression, expected]) => {
     expect(value(expression)).toEqual(expected);
   });

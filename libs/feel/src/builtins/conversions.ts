@@ -149,10 +149,9 @@ function whenOf(
   return onDay === undefined || at === undefined ? undefined : temporal.combine(onDay, at);
 }
 
+/** Between the days: the time of day does not count. */
 function monthsBetween(from: FeelDate | FeelDateTime, to: FeelDate | FeelDateTime): unknown {
-  const [a, b] = [from, to].map((at) => (at instanceof FeelDate ? at.unwrap().toPlainDateTime() : at.unwrap()));
-  if (a === undefined || b === undefined) return undefined;
-  const { years, months } = a.until(b, { largestUnit: 'year' });
+  const { years, months } = temporal.dayOf(from).until(temporal.dayOf(to), { largestUnit: 'year' });
   return temporal.yearsMonths(years * 12 + months);
 }
 

@@ -18,7 +18,7 @@ export interface Signature {
   readonly names: readonly string[];
   readonly isVariadic: boolean;
   /** Undefined when the arguments do not fit. */
-  readonly bind: (args: readonly unknown[]) => ((run: Run) => unknown) | undefined;
+  readonly bind: (args: readonly unknown[], areNamed?: boolean) => ((run: Run) => unknown) | undefined;
 }
 
 /** A body answers undefined for arguments that fit but mean nothing (`sqrt(-1)`): the result is null, with a warning. */
@@ -30,8 +30,8 @@ export function signature<const P extends readonly Parameter<unknown>[]>(
   return {
     names: names === '' ? [] : names.split(', '),
     isVariadic: false,
-    bind(args) {
-      const read = readAll(args, parameters);
+    bind(args, areNamed = false) {
+      const read = readAll(args, parameters, areNamed);
       return read === undefined ? undefined : (run) => body(read as unknown as Arguments<P>, run);
     },
   };
@@ -69,11 +69,16 @@ export function variadic<const P extends readonly Parameter<unknown>[]>(
   };
 }
 
-function readAll(args: readonly unknown[], parameters: readonly Parameter<unknown>[]): unknown[] | undefined {
+function readAll(
+  args: readonly unknown[],
+  parameters: readonly Parameter<unknown>[],
+  areNamed = false,
+): unknown[] | undefined {
   if (args.length > parameters.length) return undefined;
   const read: unknown[] = [];
   for (const [index, parameter] of parameters.entries()) {
-    const arg = args[index];
+    // Of named arguments, one that is not given is null.
+    const arg = args[index] ?? (args[index] === null || (areNamed && parameter.isOptional !== true) ? null : undefined);
     if (arg === undefined) {
       if (parameter.isOptional !== true) return undefined;
       read.push(undefined);
@@ -96,10 +101,11 @@ const NULL: unique symbol = Symbol('null');
 
 export function builtin(name: string, ...signatures: readonly Signature[]): readonly [string, FunctionValue] {
   const names = signatures.map((one) => one.names);
-  const call = (args: readonly unknown[], run: Run): unknown => {
+  const call = (args: readonly unknown[], run: Run, chosen?: readonly string[]): unknown => {
     run.spend(1);
-    for (const { bind } of signatures) {
-      const bound = bind(args);
+    for (const { names: known, bind } of signatures) {
+      // Named arguments are those of one way to call it, and of the others that name them so.
+      const bound = chosen === undefined || isSame(known, chosen) ? bind(args, chosen !== undefined) : undefined;
       if (bound === undefined) continue;
       const result = bound(run);
       return result === undefined ? refuse(name, args, names, run) : result;
@@ -108,6 +114,10 @@ export function builtin(name: string, ...signatures: readonly Signature[]): read
   };
   const isVariadic = signatures.some((one) => one.isVariadic);
   return [name, new FunctionValue(names, call, { isVariadic })];
+}
+
+function isSame(known: readonly string[], chosen: readonly string[]): boolean {
+  return known.length === chosen.length && known.every((name, index) => name === chosen[index]);
 }
 
 const SHOWN_MAX = 5;
@@ -123,6 +133,10 @@ export const any: Parameter<unknown> = { read: (value) => (value === null ? NULL
 export const text: Parameter<string> = { read: (value) => (typeof value === 'string' ? value : undefined) };
 export const number: Parameter<number> = { read: (value) => (typeof value === 'number' ? value : undefined) };
 export const whole: Parameter<number> = { read: (value) => (Number.isInteger(value) ? (value as number) : undefined) };
+/** A position, a length, a number of digits: what is behind the point does not count. */
+export const truncated: Parameter<number> = {
+  read: (value) => (typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : undefined),
+};
 export const boolean: Parameter<boolean> = { read: (value) => (typeof value === 'boolean' ? value : undefined) };
 export const context: Parameter<FeelContext> = { read: (value) => (isContext(value) ? value : undefined) };
 export const time: Parameter<FeelTime> = { read: instanceOf(FeelTime) };
@@ -144,10 +158,12 @@ export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
 
 /** Not given, null or fitting. */
 export function nullable<T>(parameter: Parameter<T>): Parameter<T | null | undefined> {
-  return {
-    read: (value) => (value === null ? (NULL as unknown as null) : parameter.read(value)),
-    isOptional: true,
-  };
+  return { ...orNull(parameter), isOptional: true };
+}
+
+/** Null or fitting. */
+export function orNull<T>(parameter: Parameter<T>): Parameter<T | null> {
+  return { read: (value) => (value === null ? (NULL as unknown as null) : parameter.read(value)) };
 }
 
 function instanceOf<T>(type: new (...args: never[]) => T): (value: unknown) => T | undefined {

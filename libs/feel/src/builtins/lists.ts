@@ -5,7 +5,7 @@ import type { FunctionValue } from '../function-value.ts';
 import type { Run } from '../run.ts';
 import { addDurations, scale } from '../temporal.ts';
 import { isList } from '../values.ts';
-import { any, builtin, func, list, number, optional, overItems, signature, variadic, whole } from './define.ts';
+import { any, builtin, func, list, number, optional, overItems, signature, truncated, variadic } from './define.ts';
 
 export const listFunctions = [
   builtin(
@@ -70,7 +70,7 @@ export const listFunctions = [
   ),
   builtin(
     'sublist',
-    signature('list, start position, length', [list, whole, optional(whole)], ([items, start, length], run) => {
+    signature('list, start position, length', [list, truncated, optional(truncated)], ([items, start, length], run) => {
       run.spend(items.length);
       const from = start > 0 ? start - 1 : items.length + start;
       if (start === 0 || from < 0 || from >= Math.max(items.length, 1) || (length !== undefined && length < 0))
@@ -115,7 +115,7 @@ export const listFunctions = [
   ),
   builtin(
     'insert before',
-    signature('list, position, newItem', [list, whole, any], ([items, position, item], run) => {
+    signature('list, position, newItem', [list, truncated, any], ([items, position, item], run) => {
       const at = indexIn(items, position);
       run.spend(items.length);
       return at === undefined ? undefined : items.toSpliced(at, 0, item);
@@ -123,7 +123,7 @@ export const listFunctions = [
   ),
   builtin(
     'remove',
-    signature('list, position', [list, whole], ([items, position], run) => {
+    signature('list, position', [list, truncated], ([items, position], run) => {
       const at = indexIn(items, position);
       run.spend(items.length);
       return at === undefined ? undefined : items.toSpliced(at, 1);
@@ -131,7 +131,7 @@ export const listFunctions = [
   ),
   builtin(
     'list replace',
-    signature('list, position, newItem', [list, whole, any], ([items, position, item], run) => {
+    signature('list, position, newItem', [list, truncated, any], ([items, position, item], run) => {
       const at = indexIn(items, position);
       run.spend(items.length);
       return at === undefined ? undefined : items.with(at, item);

@@ -2,7 +2,7 @@ import type { FeelDuration } from 'feelin';
 import { type Rounding, modulo, round } from '../decimal.ts';
 import { negate, nanosecondsOf, monthsOf } from '../temporal.ts';
 import { isYearsMonths } from '../values.ts';
-import { builtin, duration, number, optional, signature, whole } from './define.ts';
+import { builtin, duration, number, optional, signature, truncated } from './define.ts';
 
 /** Digits behind the point that a decimal128 could have. */
 const SCALE_MIN = -6111;
@@ -14,11 +14,11 @@ function rounding(name: string, how: Rounding, isScaleNeeded: boolean): ReturnTy
   return isScaleNeeded
     ? builtin(
         name,
-        signature('n, scale', [number, whole], ([n, scale]) => scaled(n, scale)),
+        signature('n, scale', [number, truncated], ([n, scale]) => scaled(n, scale)),
       )
     : builtin(
         name,
-        signature('n, scale', [number, optional(whole)], ([n, scale]) => scaled(n, scale ?? 0)),
+        signature('n, scale', [number, optional(truncated)], ([n, scale]) => scaled(n, scale ?? 0)),
       );
 }
 

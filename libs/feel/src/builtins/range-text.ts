@@ -5,19 +5,8 @@ import { combine, parseDate, parseDateTime, parseDuration, parseTime } from '../
 
 const RANGE = /^([[\](])\s*(.*?)\s*\.\.\s*(.*?)\s*([[\])])$/s;
 
-const SIGN = /^(<=|>=|<|>)(.*)$/s;
-
-/** A range as text, with literals as its ends: `[1..10]`, `(@"2020-01-01"..]`, `("a".."z")`, `>= 5`. */
+/** A range as text, with literals as its ends: `[1..10]`, `(@"2020-01-01"..]`, `("a".."z")`. */
 export function literalRange(text: string): Ends | undefined {
-  const [, sign = '', operand = ''] = SIGN.exec(text.trim()) ?? [];
-  if (sign !== '') {
-    const value = literal(operand.trim());
-    const isIncluded = sign.length === 2;
-    if (value === undefined) return undefined;
-    return sign.startsWith('<')
-      ? { start: null, end: value, startIncluded: false, endIncluded: isIncluded }
-      : { start: value, end: null, startIncluded: isIncluded, endIncluded: false };
-  }
   const match = RANGE.exec(text.trim());
   if (match === null) return undefined;
   const [, open, from = '', to = '', close] = match;

@@ -1,13 +1,16 @@
+import { translatePattern } from './xpath-pattern.ts';
+
 /**
  * Patterns are those of XPath 2.0, run by JavaScript's. Flags: s, m, i, and x (white space in the pattern means nothing). They
  * backtrack, so that an expression that has one runs under the watchdog.
  */
 export function regularExpression(pattern: string, flags: string, more: string): RegExp | undefined {
   if (!/^[smix]*$/.test(flags)) return undefined;
-  const source = flags.includes('x') ? withoutSpace(pattern) : pattern;
+  const translated = translatePattern(pattern, flags.includes('x'));
+  if (translated === undefined) return undefined;
   const unique = [...new Set(flags.replaceAll('x', ''))].join('');
   try {
-    return new RegExp(source, `u${unique}${more}`);
+    return new RegExp(translated.source, `${translated.hasSets ? 'v' : 'u'}${unique}${more}`);
   } catch {
     return undefined;
   }
@@ -16,11 +19,6 @@ export function regularExpression(pattern: string, flags: string, more: string):
 /** Undefined for what is no pattern. */
 export function matchesPattern(input: string, pattern: string, flags: string): boolean | undefined {
   return regularExpression(pattern, flags, '')?.test(input);
-}
-
-/** Not in classes, where a space is one. */
-function withoutSpace(pattern: string): string {
-  return pattern.replaceAll(/(\[[^\]]*\]|\\.)|\s+/gs, (_, kept?: string) => kept ?? '');
 }
 
 /** `$0` is the match, `$1` a group, `\$` a dollar; JavaScript writes the first and the last in other ways. */

@@ -1,19 +1,23 @@
 import type { Run } from '../run.ts';
 import { toText } from '../to-text.ts';
-import { any, builtin, list, nullable, optional, signature, text, whole } from './define.ts';
+import { any, builtin, list, nullable, optional, orNull, signature, text, truncated, whole } from './define.ts';
 import { matchesPattern, regularExpression, replacement } from './regular-expressions.ts';
 
 /** Positions count characters, not halves of surrogate pairs, from 1, or from the end with a minus. */
 export const textFunctions = [
   builtin(
     'substring',
-    signature('string, start position, length', [text, whole, optional(whole)], ([string, start, length], run) => {
-      if (start === 0 || (length !== undefined && length < 1)) return undefined;
-      const characters = charactersOf(string, run);
-      const from = start > 0 ? start - 1 : characters.length + start;
-      if (from < 0) return undefined;
-      return characters.slice(from, length === undefined ? undefined : from + length).join('');
-    }),
+    signature(
+      'string, start position, length',
+      [text, truncated, optional(truncated)],
+      ([string, start, length], run) => {
+        if (start === 0 || (length !== undefined && length < 1)) return undefined;
+        const characters = charactersOf(string, run);
+        const from = start > 0 ? start - 1 : characters.length + start;
+        if (from < 0) return undefined;
+        return characters.slice(from, length === undefined ? undefined : from + length).join('');
+      },
+    ),
   ),
   builtin(
     'string length',
@@ -89,9 +93,12 @@ export const textFunctions = [
   ),
   builtin(
     'string join',
+    signature('list, delimiter', [list, nullable(text)], ([items, delimiter], run) =>
+      join(items, delimiter ?? '', '', '', run),
+    ),
     signature(
       'list, delimiter, prefix, suffix',
-      [list, nullable(text), nullable(text), nullable(text)],
+      [list, orNull(text), orNull(text), orNull(text)],
       ([items, delimiter, prefix, suffix], run) => join(items, delimiter ?? '', prefix ?? '', suffix ?? '', run),
     ),
   ),

@@ -55,10 +55,15 @@ function compileInvocation(node: SyntaxNode, target: Code, given: Arguments): Co
     if (!(called instanceof FunctionValue)) {
       return run.warn('NO_FUNCTION_FOUND', `Cannot invoke ${show(called)}`, position);
     }
-    const args =
-      given.kind === 'positional' ? given.codes.map((code) => code(scope, run)) : byName(called, given, scope, run);
     const before = run.warnings.length;
-    const result = args === undefined || !called.takes(args.length) ? mismatch(called, run) : called.call(args, run);
+    const result =
+      given.kind === 'positional'
+        ? call(
+            called,
+            given.codes.map((code) => code(scope, run)),
+            run,
+          )
+        : callByName(called, given, scope, run);
     // What a built-in function says of its arguments has happened here.
     for (let at = before; at < run.warnings.length; at += 1) {
       const warning = run.warnings[at];
@@ -68,22 +73,24 @@ function compileInvocation(node: SyntaxNode, target: Code, given: Arguments): Co
   };
 }
 
+function call(called: FunctionValue, args: readonly unknown[], run: Run, signature?: readonly string[]): unknown {
+  return called.takes(args.length) ? called.call(args, run, signature) : mismatch(called, run);
+}
+
 /** In the order of the first way to call it that knows all the names. */
-function byName(
+function callByName(
   called: FunctionValue,
   given: Extract<Arguments, { kind: 'named' }>,
   scope: Scope,
   run: Run,
-): unknown[] | undefined {
-  const names = new Set(given.codes.map(({ name }) => name));
-  const signature = called.signatures
-    .map((known) => known.map(normalName))
-    .find((known) => names.isSubsetOf(new Set(known)));
-  if (signature === undefined || names.size < given.codes.length) return undefined;
+): unknown {
   const values = new Map(given.codes.map(({ name, code }) => [name, code(scope, run)]));
-  const args = signature.map((name) => values.get(name));
+  const names = new Set(values.keys());
+  const signature = called.signatures.find((known) => names.isSubsetOf(new Set(known.map(normalName))));
+  if (signature === undefined || names.size < given.codes.length) return mismatch(called, run);
+  const args = signature.map((name) => values.get(normalName(name)));
   while (args.length > 0 && args.at(-1) === undefined) args.pop();
-  return args;
+  return call(called, args, run, signature);
 }
 
 function mismatch(called: FunctionValue, run: Run): null {
@@ -108,10 +115,10 @@ export function compileFunction(node: SyntaxNode, source: Source): Code {
       const values: Record<string, unknown> = {};
       for (const [index, { name, type }] of parameters.entries()) {
         const wanted = type?.(scope, run);
-        let value = wanted === undefined ? args[index] : coerce(args[index], wanted, run);
-        // What does not fit is null, and the function is called all the same (DMN 1.5, 10.3.2.9.4).
+        const value = wanted === undefined ? args[index] : coerce(args[index], wanted, run);
+        // With an argument that does not fit, the function is not called at all.
         if (value === undefined) {
-          value = run.warn('INVALID_TYPE', `Expected another type for ${name}, found ${show(args[index])}`);
+          return run.warn('INVALID_TYPE', `Expected another type for ${name}, found ${show(args[index])}`);
         }
         values[name] = value;
       }

@@ -1,6 +1,6 @@
 import { FeelRange } from 'feelin';
 import { type Order, equals, inOrder } from '../comparison.ts';
-import { includes, makeRange } from '../range.ts';
+import { includes, makeComparisonRange, makeRange } from '../range.ts';
 import type { Run } from '../run.ts';
 import type { Scope } from '../scope.ts';
 import { show } from '../show.ts';
@@ -45,15 +45,15 @@ function rangeOf(sign: string, value: unknown): FeelRange | undefined {
   const ends = { start: null, end: null, startIncluded: false, endIncluded: false };
   switch (sign) {
     case '<':
-      return makeRange({ ...ends, end: value });
+      return makeComparisonRange({ ...ends, end: value });
     case '<=':
-      return makeRange({ ...ends, end: value, endIncluded: true });
+      return makeComparisonRange({ ...ends, end: value, endIncluded: true });
     case '>':
-      return makeRange({ ...ends, start: value });
+      return makeComparisonRange({ ...ends, start: value });
     case '>=':
-      return makeRange({ ...ends, start: value, startIncluded: true });
+      return makeComparisonRange({ ...ends, start: value, startIncluded: true });
     case '=':
-      return makeRange({ start: value, end: value, startIncluded: true, endIncluded: true });
+      return makeComparisonRange({ start: value, end: value, startIncluded: true, endIncluded: true });
     default:
       return undefined;
   }

@@ -46,9 +46,9 @@ function compileNamed(node: SyntaxNode, source: Source): TypeCode {
   };
 }
 
+/** A part of no known type is a type that nothing is of. */
 function made(make: (types: readonly FeelType[]) => FeelType, codes: readonly TypeCode[]): TypeCode {
-  return (scope, run) => {
-    const types = codes.map((code) => code(scope, run));
-    return types.includes(undefined) ? undefined : make(types as FeelType[]);
-  };
+  return (scope, run) => make(codes.map((code) => code(scope, run) ?? NEVER));
 }
+
+const NEVER: FeelType = { kind: 'never' };
