@@ -27,6 +27,12 @@ export interface EvaluationOptions {
   readonly onViolation?: OnViolation;
 }
 
+/** As `DecisionResult`, with the value as FEEL has it: dates are dates, functions can be called. */
+export type ComputedDecision = { readonly trace: readonly DecisionTrace[] } & (
+  | { readonly value: unknown }
+  | { readonly failure: DecisionFailure }
+);
+
 export type DecisionResult = { readonly trace: readonly DecisionTrace[] } & (
   | { readonly value: JsonValue }
   | { readonly failure: DecisionFailure }
@@ -53,8 +59,25 @@ export function evaluateDecision(
   model: DecisionModel,
   decisionId: string,
   variables: Readonly<Record<string, unknown>>,
-  { now, onViolation = 'fail' }: EvaluationOptions,
+  options: EvaluationOptions,
 ): DecisionResult {
+  const computed = computeDecision(model, decisionId, variables, options);
+  if ('failure' in computed) return computed;
+  const { value, trace } = computed;
+  try {
+    return { value: toJson(value), trace };
+  } catch (error) {
+    return { failure: failureOf(model, decisionId, error), trace };
+  }
+}
+
+/** For those who go on computing with the value. `variables` may hold values of FEEL as well as JSON. */
+export function computeDecision(
+  model: DecisionModel,
+  decisionId: string,
+  variables: Readonly<Record<string, unknown>>,
+  { now, onViolation = 'fail' }: EvaluationOptions,
+): ComputedDecision {
   const evaluation = new Evaluation(model, now, onViolation);
   const graph = new Graph(evaluation, variables, new Map(), []);
   const decision = own(model.decisions, decisionId);
@@ -68,17 +91,20 @@ export function evaluateDecision(
   try {
     const value =
       service !== undefined
-        ? graph.serve(service)
+        ? graph.serveVariables(service)
         : knowledge === undefined
           ? graph.decide(decisionId)
           : graph.invoke(knowledge);
-    return { value: toJson(value), trace: graph.trace };
+    return { value, trace: graph.trace };
   } catch (error) {
-    const failedAt = graph.current ?? decisionId;
-    const name = own(model.decisions, failedAt)?.title ?? failedAt;
-    const why = error instanceof Abort ? error.message : messageOf(error);
-    return { failure: { decisionId: failedAt, message: `decision "${name}": ${why}` }, trace: graph.trace };
+    return { failure: failureOf(model, graph.current ?? decisionId, error), trace: graph.trace };
   }
+}
+
+function failureOf(model: DecisionModel, decisionId: string, error: unknown): DecisionFailure {
+  const name = own(model.decisions, decisionId)?.title ?? decisionId;
+  const why = error instanceof Abort ? error.message : messageOf(error);
+  return { decisionId, message: `decision "${name}": ${why}` };
 }
 
 function own<T>(record: Readonly<Record<string, T>>, id: string): T | undefined {
@@ -125,7 +151,17 @@ class Graph {
     return this.#known.get(decisionId) ?? null;
   }
 
-  /** The outputs of a service over variables by name. */
+  /** A service over variables by name: those of its input decisions stand for their values. */
+  serveVariables(service: DecisionService): unknown {
+    const { model, types } = this.#evaluation;
+    for (const id of service.inputDecisions) {
+      const input = model.decisions[id];
+      if (input !== undefined) this.#known.set(id, this.#given(input, types.of(input.type)));
+    }
+    return this.#served(service);
+  }
+
+  /** The outputs of a service, by what is known. */
   serve(service: DecisionService): unknown {
     const [only] = service.outputs;
     if (service.outputs.length === 1 && only !== undefined) return this.decide(only);
@@ -198,11 +234,15 @@ class Graph {
 
   #input({ id, name, type }: InputData): unknown {
     if (this.#known.has(id)) return this.#known.get(id);
-    const wanted = this.#evaluation.types.of(type);
-    const given = readTyped(this.#variables.scope.find(name) ?? null, wanted);
-    const value = this.#evaluation.typed(given, wanted, `input "${name}"`, type ?? 'Any');
+    const value = this.#given({ name, ...(type === undefined ? {} : { type }) }, this.#evaluation.types.of(type));
     this.#known.set(id, value);
     return value;
+  }
+
+  /** What a variable was given, as its type wants it. */
+  #given({ name, type }: Variable, wanted: FeelType): unknown {
+    const given = readTyped(this.#variables.scope.find(name) ?? null, wanted);
+    return this.#evaluation.typed(given, wanted, `input "${name}"`, type ?? 'Any');
   }
 
   /** Knowledge models and decision services, as functions by name. */
@@ -269,16 +309,20 @@ class Graph {
     const decisions = service.inputDecisions.map((id) => model.decisions[id]).filter((one) => one !== undefined);
     const ofType = this.#functionType(service.type)?.parameters ?? [];
     const parameters = [...inputs, ...decisions].map((one, index) => ({ ...ofType[index], ...one }));
-    const result = this.#typed(service).type;
     return functionOf(this.#evaluation, parameters, (values) => {
       const known = new Map(parameters.map(({ id, name }) => [id, values[name] ?? null]));
-      const value = new Graph(this.#evaluation, {}, known, this.trace).serve(service);
-      return this.#evaluation.typed(
-        value,
-        this.#evaluation.types.of(result),
-        `the result of "${service.name}"`,
-        result ?? 'Any',
-      );
+      return new Graph(this.#evaluation, {}, known, this.trace).#served(service);
     });
+  }
+
+  #served(service: DecisionService): unknown {
+    const { type } = this.#typed(service);
+    const { types } = this.#evaluation;
+    return this.#evaluation.typed(
+      this.serve(service),
+      types.of(type),
+      `the result of "${service.name}"`,
+      type ?? 'Any',
+    );
   }
 }

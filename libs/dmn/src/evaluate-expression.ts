@@ -1,7 +1,7 @@
-import { type FeelType, FunctionValue, isContext, isList, show } from '@millrace/feel';
+import { type FeelType, FunctionValue, coerce, isContext, isList, show } from '@millrace/feel';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateTable } from './evaluate-table.ts';
-import type { Frame } from './frame.ts';
+import { Frame } from './frame.ts';
 import type {
   ContextExpression,
   Expression,
@@ -46,8 +46,9 @@ function valueOf(evaluation: Evaluation, expression: Expression, frame: Frame): 
     case 'function':
       return makeFunction(evaluation, expression, frame);
     case 'conditional': {
-      const isTrue = evaluateExpression(evaluation, expression.condition, frame) === true;
-      return evaluateExpression(evaluation, isTrue ? expression.whenTrue : expression.whenFalse, frame);
+      const condition = evaluateExpression(evaluation, expression.condition, frame);
+      if (condition !== null && typeof condition !== 'boolean') return notBoolean(evaluation, 'condition', condition);
+      return evaluateExpression(evaluation, condition === true ? expression.whenTrue : expression.whenFalse, frame);
     }
     case 'filter':
       return evaluateFilter(evaluation, expression, frame);
@@ -64,7 +65,9 @@ function evaluateContext(evaluation: Evaluation, { entries }: ContextExpression,
   for (const entry of entries) {
     // A frame for each entry: the names of those before it decide how its text is read.
     const value = evaluateExpression(evaluation, entry.value, frame.within({ ...values }, types));
-    const typed = checked(evaluation, value, entry.type, `entry "${entry.name ?? 'result'}"`);
+    // What the type of a function's variable says is about what it gives, in older files.
+    const isOfResult = value instanceof FunctionValue && entry.type !== undefined;
+    const typed = isOfResult ? value : checked(evaluation, value, entry.type, `entry "${entry.name ?? 'result'}"`);
     if (entry.name === undefined) return typed;
     define(values, entry.name, typed);
     if (entry.type !== undefined) types.set(entry.name, evaluation.types.of(entry.type));
@@ -133,8 +136,9 @@ export function functionOf(
     const types = new Map<string, FeelType>();
     for (const [index, { name: parameter, type: reference }] of parameters.entries()) {
       const type = evaluation.types.of(reference);
-      // What does not fit is null, and the function is called all the same.
-      const value = evaluation.typed(args[index] ?? null, type, `argument "${parameter}"`, reference ?? 'Any');
+      const value = coerce(args[index] ?? null, type, run);
+      // With an argument that does not fit, the function is not called at all.
+      if (value === undefined) return evaluation.mismatched(args[index], `argument "${parameter}"`, reference ?? 'Any');
       define(values, parameter, value);
       if (reference !== undefined) types.set(parameter, type);
     }
@@ -145,10 +149,21 @@ export function functionOf(
 function evaluateFilter(evaluation: Evaluation, { of, match }: FilterExpression, frame: Frame): unknown {
   const value = evaluateExpression(evaluation, of, frame);
   if (value === null) return null;
-  return (isList(value) ? value : [value]).filter((item) => {
+  const list = isList(value) ? value : [value];
+  const kept: unknown[] = [];
+  for (const item of list) {
     const around = frame.within({ item });
-    return evaluateExpression(evaluation, match, isContext(item) ? around.within(item) : around) === true;
-  });
+    const verdict = evaluateExpression(evaluation, match, isContext(item) ? around.within(item) : around);
+    if (typeof verdict === 'number') return evaluation.feel('list[index]', new Frame({ list, index: verdict }));
+    if (verdict !== null && typeof verdict !== 'boolean') return notBoolean(evaluation, 'match', verdict);
+    if (verdict === true) kept.push(item);
+  }
+  return kept;
+}
+
+/** Boxed expressions have no truth beyond true, false and the null that nobody knows. */
+function notBoolean({ run }: Evaluation, part: string, found: unknown): null {
+  return run.warn('INVALID_TYPE', `Expected the ${part} to be true or false, found ${show(found)}`);
 }
 
 function evaluateFor(evaluation: Evaluation, { variable, of, result }: ForExpression, frame: Frame): unknown {
@@ -172,7 +187,8 @@ function evaluateQuantified(evaluation: Evaluation, expression: QuantifiedExpres
     const each = frame.within({ [expression.variable]: item });
     const verdict = evaluateExpression(evaluation, expression.satisfies, each);
     if (verdict === decisive) return decisive;
-    if (typeof verdict !== 'boolean') isUnknown = true;
+    if (verdict !== null && typeof verdict !== 'boolean') return notBoolean(evaluation, 'satisfies', verdict);
+    if (verdict === null) isUnknown = true;
   }
   return isUnknown ? null : !decisive;
 }

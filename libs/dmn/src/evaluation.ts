@@ -58,7 +58,10 @@ export class Evaluation {
   /** The value as the type wants it; otherwise a violation. `what` begins a sentence's second half: "the result of …". */
   typed(value: unknown, type: FeelType, what: string, typeName: string): unknown {
     const fitting = coerce(value, type, this.run);
-    if (fitting !== undefined) return fitting;
+    return fitting === undefined ? this.mismatched(value, what, typeName) : fitting;
+  }
+
+  mismatched(value: unknown, what: string, typeName: string): null {
     return this.violated('TYPE_MISMATCH', `expected ${what} to be of type ${typeName}, found ${show(value)}`);
   }
 

@@ -4,6 +4,8 @@ export {
   type DecisionFailure,
   type DecisionResult,
   type EvaluationOptions,
+  type ComputedDecision,
+  computeDecision,
   evaluateDecision,
 } from './evaluate-decision.ts';
 export { MODEL_LENGTH_MAX, type ReadOptions, type ReadResult, readDecisions } from './read-decisions.ts';

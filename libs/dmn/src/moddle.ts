@@ -32,14 +32,16 @@ const namespaces: ReadonlyMap<string, string> = new Map([
 
 const readers = new Map<string, DmnModdle>();
 
-/** Which version of DMN the text names first, by its namespace. */
+const ROOT = /<(?:([\w.-]+):)?definitions\b([^>]*)>/;
+
+/** The version of DMN that the root element is of, by its namespace. */
 export function namespaceOf(xml: string): string | undefined {
-  let first: { readonly at: number; readonly uri: string } | undefined;
-  for (const uri of namespaces.values()) {
-    const at = xml.indexOf(uri);
-    if (at !== -1 && (first === undefined || at < first.at)) first = { at, uri };
+  const [, prefix, attributes = ''] = ROOT.exec(xml) ?? [];
+  const declaration = prefix === undefined ? 'xmlns' : `xmlns:${prefix}`;
+  for (const [, name, , uri = ''] of attributes.matchAll(/([\w:.-]+)\s*=\s*(["'])(.*?)\2/gs)) {
+    if (name === declaration) return [...namespaces.values()].find((known) => known === uri);
   }
-  return first?.uri;
+  return undefined;
 }
 
 export const versionsRead = [...namespaces.keys()].join(', ');
@@ -76,6 +78,11 @@ export function text(element: ModdleElement | undefined, property: string): stri
 /** A name as FEEL reads it: white space within counts as one space. */
 export function nameOf(element: ModdleElement | undefined): string | undefined {
   return text(element, 'name')?.replaceAll(/\s+/g, ' ');
+}
+
+/** What an element is referred to by. DMN needs no id of what nothing refers to, and then its name tells it from others. */
+export function idOf(element: ModdleElement): string | undefined {
+  return element.id ?? nameOf(element);
 }
 
 export function one(element: ModdleElement | undefined, property: string): ModdleElement | undefined {

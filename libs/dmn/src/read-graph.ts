@@ -8,7 +8,7 @@ import type {
   KnowledgeModel,
   Variable,
 } from './model.ts';
-import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
+import { type ModdleElement, idOf, many, nameOf, one, text } from './moddle.ts';
 import { describe } from './problem.ts';
 import { lacking, readExpression, readFunction, typed } from './read-expression.ts';
 import { readTypes } from './read-types.ts';
@@ -34,7 +34,7 @@ export function readGraph(reading: Reading, definitions: ModdleElement): Decisio
   const namespace = text(definitions, 'namespace') ?? '';
   const refer = new References(reading, namespace, elements);
   const model: DecisionModel = {
-    id: definitions.id ?? nameOf(definitions) ?? 'definitions',
+    id: idOf(definitions) ?? 'definitions',
     name: nameOf(definitions) ?? '',
     namespace,
     ...readVersionTag(definitions),
@@ -54,10 +54,11 @@ export function readGraph(reading: Reading, definitions: ModdleElement): Decisio
 const reserved: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 function hasId({ problems }: Reading, element: ModdleElement): boolean {
-  if (element.id === undefined) {
+  const id = idOf(element);
+  if (id === undefined) {
     problems.error(undefined, 'id', `expected ${describe(element)} to have an id`);
-  } else if (reserved.has(element.id)) {
-    problems.error(element, 'id', `expected another id than "${element.id}", which JavaScript reserves`);
+  } else if (reserved.has(id)) {
+    problems.error(element, 'id', `expected another id than "${id}", which JavaScript reserves`);
   } else {
     return true;
   }
@@ -80,7 +81,7 @@ function variableOf(
   const variable = one(element, 'variable');
   const name = nameOf(variable) ?? nameOf(element);
   if (name === undefined) reading.problems.error(element, 'name', `expected ${describe(element)} to have a name`);
-  return { id: element.id ?? '', title: nameOf(element) ?? name ?? '', name: name ?? '', ...typed(variable) };
+  return { id: idOf(element) ?? '', title: nameOf(element) ?? name ?? '', name: name ?? '', ...typed(variable) };
 }
 
 function readInput(reading: Reading, element: ModdleElement): InputData {
@@ -155,7 +156,7 @@ class References {
   constructor(reading: Reading, namespace: string, elements: readonly ModdleElement[]) {
     this.#reading = reading;
     this.#namespace = namespace;
-    this.#types = new Map(elements.map(({ id, $type }) => [id ?? '', $type.replace('dmn:', '')]));
+    this.#types = new Map(elements.map((element) => [idOf(element) ?? '', element.$type.replace('dmn:', '')]));
   }
 
   knowledge(owner: ModdleElement): string[] {

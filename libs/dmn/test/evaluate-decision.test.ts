@@ -104,7 +104,7 @@ describe('a graph of decisions', () => {
     expect(await value('Yes')).toBe('yes');
     expect(await value('No')).toBeNull();
     expect(await value('Number')).toBeNull();
-    expect(await value('IsNull')).toBe(true);
+    expect(await value('IsNull')).toBeNull();
     expect(await decide(parts, 'same', { a: 'yes' })).toBe('yes');
   });
 
@@ -122,6 +122,8 @@ describe('a graph of decisions', () => {
     expect(await decide(parts, 'Caller')).toBe(150);
     expect(await decide(parts, 'Named')).toBe(60);
     expect(await decide(parts, 'details', { base: 100 })).toEqual({ Fee: 10, Total: 110 });
+    // Asked by its id, a service takes what stands for its input decisions from the variables too.
+    expect(await decide(parts, 'pricing', { base: 100, Rate: 0.5 })).toBe(150);
     const result = evaluateDecision(await read(parts), 'Caller', {}, { now: NOW });
     expect(result.trace.map(({ decisionId, value }) => [decisionId, value])).toEqual([
       ['Fee', 50],
@@ -207,7 +209,24 @@ describe('a boxed expression', () => {
       `<conditional>${child('if', 'count(list) > 2')}${child('then', '"many"')}${child('else', '"few"')}</conditional>`,
       'many',
     ],
+    [
+      'a conditional whose condition is neither true nor false',
+      `<conditional>${child('if', '"many"')}${child('then', '1')}${child('else', '2')}</conditional>`,
+      null,
+    ],
     ['a filter', `<filter>${child('in', 'list')}${child('match', 'item > 1')}</filter>`, [2, 3]],
+    ['a filter by position', `<filter>${child('in', 'list')}${child('match', '-1')}</filter>`, 3],
+    ['a filter that is no condition', `<filter>${child('in', 'list')}${child('match', '"x"')}</filter>`, null],
+    [
+      'some, of what is no condition',
+      `<some iteratorVariable="x">${child('in', 'list')}${child('satisfies', 'if x = 3 then true else "x"')}</some>`,
+      null,
+    ],
+    [
+      'a function whose variable has the type of what it gives',
+      `<context><contextEntry><variable name="twice" typeRef="number"/>${literal('function(a) a * 2')}</contextEntry><contextEntry>${literal('twice(2)')}</contextEntry></context>`,
+      4,
+    ],
     ['a for', `<for iteratorVariable="x">${child('in', 'list')}${child('return', 'x * 2')}</for>`, [2, 4, 6]],
     [
       'a for over a range',

@@ -31,6 +31,18 @@ describe('reading decisions', () => {
     expect(decisions?.decisions['Other']?.versionTag).toBe(undefined);
   });
 
+  it('takes the version of the root element, whatever else the file names', async () => {
+    const mentions = `<!-- ${namespaces['1.1']} --><definitions xsi:schemaLocation="${namespaces['1.1']} dmn.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`;
+    expect(await problems(dmn([fine]).replace('<definitions', mentions))).toEqual([]);
+    const prefixed = dmn([]).replaceAll('definitions', 'd:definitions').replace('xmlns=', 'xmlns:d=');
+    expect(await problems(prefixed)).toMatchObject([{ rule: 'no-decision' }]);
+  });
+
+  it('knows a decision without an id by its name', async () => {
+    const { decisions } = await readDecisions(dmn([decision('A', literal('1')).replace('id="A" ', '')]));
+    expect(Object.keys(decisions?.decisions ?? {})).toEqual(['A']);
+  });
+
   it.for<[string, string[], [string | undefined, string][]]>([
     ['no decision', [input('n')], [[undefined, 'no-decision']]],
     ['a decision without logic', [decision('A', '')], [['A', 'logic']]],
