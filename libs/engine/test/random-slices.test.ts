@@ -7,8 +7,6 @@ vi.mock('../src/limits.ts', async (original) => ({
   ...(await original<typeof Limits>()),
   HOPS_PER_STEP_MAX: 2,
   HOPS_WITHOUT_WAIT_MAX: 100,
-  // A ring around a fork doubles its tokens each time round: thousands of them would show no more than these, and take minutes.
-  TOKENS_MAX: 50,
   TERMINATIONS_PER_STEP_MAX: 1,
 }));
 

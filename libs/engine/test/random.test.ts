@@ -6,8 +6,6 @@ import { checkAnyProcess } from './support/any-process.ts';
 vi.mock('../src/limits.ts', async (original) => ({
   ...(await original<typeof Limits>()),
   HOPS_WITHOUT_WAIT_MAX: 100,
-  // A ring around a fork doubles its tokens each time round: thousands of them would show no more than these, and take minutes.
-  TOKENS_MAX: 50,
 }));
 
 describe('any process', () => {

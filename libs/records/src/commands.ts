@@ -252,6 +252,8 @@ export interface Continue extends CommandEnvelope {
   readonly instanceId: InstanceId;
   /** Closes more of what this scope holds. Without it: moves on the tokens put down, or ends more of the instance. */
   readonly scopeKey?: Key;
+  /** Elements passed by then without waiting for anything outside. */
+  readonly hops?: number;
 }
 
 export type { DefinitionKey };

@@ -42,6 +42,8 @@ export interface PublishMessage extends CommandEnvelope {
   /** How long the message waits for a subscription that opens later. */
   readonly ttlMs: number;
   readonly variables: Variables;
+  /** Elements passed without waiting for anything outside, by the token that threw it: a ring of messages is found by it. */
+  readonly hops?: number;
 }
 
 /** Names a subscription: the wait's key, and the two words that locate it on M. */
@@ -78,6 +80,7 @@ export interface CorrelateMessage extends CommandEnvelope, MessageRef {
   readonly processId: string;
   readonly waitKey: Key;
   readonly variables: Variables;
+  readonly hops?: number;
 }
 
 export interface ConfirmCorrelation extends CommandEnvelope, MessageRef {
@@ -109,6 +112,7 @@ export interface OfferMessageStart extends CommandEnvelope, MessageRef {
   readonly variables: Variables;
   /** Processes that have had this message already. */
   readonly taken: readonly string[];
+  readonly hops?: number;
 }
 
 export interface AnswerMessageStart extends CommandEnvelope, MessageRef {

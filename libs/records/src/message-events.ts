@@ -71,6 +71,8 @@ export interface MessagePublished extends OfMessage {
   readonly variables: Variables;
   /** The message lives until then; without it, only while it is being offered. */
   readonly expiresAt?: number;
+  /** Elements that the token which threw it had passed without waiting for anything outside. */
+  readonly hops?: number;
 }
 
 /** Sent to an instance whose subscription matches; it may still refuse. */

@@ -575,6 +575,7 @@ export interface MessageRow extends MessageRef {
   readonly variables: Variables;
   readonly messageId?: string;
   readonly expiresAt?: number;
+  readonly hops?: number;
   /** Answers still to come, by process id; `''` stands for partition 0. */
   readonly pending: Readonly<Record<string, PendingOffer>>;
   /** Processes that have had it: none gets it twice. */

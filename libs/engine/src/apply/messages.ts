@@ -34,7 +34,7 @@ export const messageAppliers: Appliers<Kinds> = {
   },
 
   'message.published'(state, event) {
-    const { messageKey, name, correlationKey, variables, messageId, expiresAt, requestId } = event;
+    const { messageKey, name, correlationKey, variables, messageId, expiresAt, hops, requestId } = event;
     state.put('message', messageRow(event), {
       messageKey,
       name,
@@ -46,6 +46,7 @@ export const messageAppliers: Appliers<Kinds> = {
       isSettled: false,
       ...(messageId === undefined ? undefined : { messageId }),
       ...(expiresAt === undefined ? undefined : { expiresAt }),
+      ...(hops === undefined ? undefined : { hops }),
       ...(requestId === undefined ? undefined : { requestId }),
     });
     if (messageId !== undefined) state.put('messageId', messageIdRow(event, messageId), { messageKey });

@@ -116,7 +116,7 @@ function act(walk: Walk, element: ElementRow, node: Acting, hops: number): Failu
       return failure;
     }
     case 'message': {
-      const failure = throwMessage(walk, element, node, action);
+      const failure = throwMessage(walk, element, node, action, hops);
       if (failure === undefined) leave(walk, element.elementKey, {}, hops);
       return failure;
     }

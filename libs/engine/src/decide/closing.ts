@@ -24,7 +24,7 @@ export function closeScope(walk: Walk, scopeKey: Key, next: AfterClosing): void 
   if (closeContents(walk, scopeKey)) return follow(walk, scopeKey, next);
   const { context, instanceId } = walk;
   context.emit({ kind: 'scope.closing', instanceId, scopeKey, next });
-  return continueLater(context, instanceId, scopeKey);
+  return continueLater(context, instanceId, { scopeKey });
 }
 
 /** The next slice. A scope that something around it has closed meanwhile is gone. */
@@ -32,7 +32,7 @@ export function closeOn(walk: Walk, scopeKey: Key): void {
   const next = walk.findScope(scopeKey)?.closing;
   if (next === undefined) return;
   if (closeContents(walk, scopeKey)) follow(walk, scopeKey, next);
-  else continueLater(walk.context, walk.instanceId, scopeKey);
+  else continueLater(walk.context, walk.instanceId, { scopeKey });
 }
 
 function follow(walk: Walk, scopeKey: Key, next: AfterClosing): void {

@@ -9,7 +9,7 @@ import { checkSize } from './scopes.ts';
 
 /** I's side of a message (M1): whether the wait still stands is decided here, and M is told. */
 export function correlateMessage(context: Context, command: CommandOf<'correlateMessage'>): Refusal | undefined {
-  const { waitKey, instanceId, messageKey, variables } = command;
+  const { waitKey, instanceId, messageKey, variables, hops } = command;
   const wait = context.draft.get('wait', waitKey);
   if (wait === undefined) return rejected(command, 'gone', `nobody waits under ${waitKey} any more`);
   const { name, correlationKey, elementKey, elementId } = wait;
@@ -29,7 +29,7 @@ export function correlateMessage(context: Context, command: CommandOf<'correlate
     const found = { waitKey, name, correlationKey, instanceId, elementId, elementKey };
     context.emit({ kind: 'wait.correlated', ...found, messageKey, variables });
     context.send(ownerOf(messageKey), { kind: 'confirmCorrelation', version: 1, ...answerTo(command) });
-    occur(walk, elementKey, elementId, variables);
+    occur(walk, elementKey, elementId, variables, hops);
     return undefined;
   });
   // The instance is ending: its waits will be closed, and until then they take nothing.

@@ -21,7 +21,7 @@ export function endEarly(walk: Walk, as: Exclude<Ending, 'completed'>, reason?: 
       as,
       ...(reason === undefined ? undefined : { reason }),
     });
-    continueLater(context, instanceId);
+    continueLater(context, instanceId, { hops });
     walk.isOver = true;
     return;
   }
@@ -29,10 +29,10 @@ export function endEarly(walk: Walk, as: Exclude<Ending, 'completed'>, reason?: 
 }
 
 /** The next slice of an instance that is ending. */
-export function finishEnding(walk: Walk): void {
+export function finishEnding(walk: Walk, hops = 0): void {
   const { endingAs = 'cancelled', endingReason } = walk.instance;
-  if (closeContents(walk, walk.instanceId)) endInstance(walk, endingAs, endingReason);
-  else continueLater(walk.context, walk.instanceId);
+  if (closeContents(walk, walk.instanceId)) endInstance(walk, endingAs, endingReason, hops);
+  else continueLater(walk.context, walk.instanceId, { hops });
 }
 
 /**

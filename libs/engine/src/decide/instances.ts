@@ -160,7 +160,7 @@ export function continueInstance(context: Context, command: CommandOf<'continue'
   const instance = context.draft.get('instance', command.instanceId);
   if (instance === undefined) return undefined;
   const walk = Walk.of(context, instance);
-  if (command.scopeKey === undefined) carryOn(walk);
+  if (command.scopeKey === undefined) carryOn(walk, command.hops);
   else if (instance.phase === 'active') carryOnClosing(walk, command.scopeKey);
   return undefined;
 }

@@ -4,11 +4,17 @@ import type { Context } from './context.ts';
 
 /** Asks an instance whether it still waits. */
 export function offer(context: Context, message: MessageRow, subscription: SubscriptionRow): void {
-  const { messageKey, name, correlationKey, variables } = message;
+  const { messageKey, name, correlationKey, variables, hops } = message;
   const { waitKey, instanceId, processId, elementId } = subscription;
   const offered = { messageKey, name, correlationKey, waitKey, instanceId, processId };
   context.emit({ kind: 'message.offered', ...offered, elementId });
-  context.send(partitionOfInstance(instanceId), { kind: 'correlateMessage', version: 1, ...offered, variables });
+  context.send(partitionOfInstance(instanceId), {
+    kind: 'correlateMessage',
+    version: 1,
+    ...offered,
+    variables,
+    ...(hops === undefined ? undefined : { hops }),
+  });
 }
 
 /** Start events come after the instances that wait: a process that takes the message in one does not start another. */
@@ -20,7 +26,7 @@ export function offerStartOnce(context: Context, ref: MessageRef): void {
 
 /** Asks partition 0 whether a start event takes it. */
 export function offerStart(context: Context, message: MessageRow): void {
-  const { messageKey, name, correlationKey, variables, taken } = message;
+  const { messageKey, name, correlationKey, variables, taken, hops } = message;
   context.emit({ kind: 'message.startOffered', messageKey, name, correlationKey });
   const { traceparent } = context.cause;
   context.send(0, {
@@ -31,6 +37,7 @@ export function offerStart(context: Context, message: MessageRow): void {
     correlationKey,
     variables,
     taken,
+    ...(hops === undefined ? undefined : { hops }),
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
 }

@@ -18,18 +18,19 @@ import type { ReadyToken, Walk } from './walk.ts';
 
 /**
  * Moves every token that can move until each waits or has ended. Called last by whatever set tokens free.
- * E3. What is left after `HOPS_PER_STEP_MAX` elements is put down in state, and a `continue` command takes it up.
+ * E3. What is left after `HOPS_PER_STEP_MAX` elements is put down in state, and a `continue` command takes it up. `from` is
+ * how many elements the instance had passed without waiting when an earlier step was cut.
  */
-export function proceed(walk: Walk): void {
+export function proceed(walk: Walk, from = 0): void {
   const { context } = walk;
-  let hops = 0;
+  let hops = from;
   while (!walk.isOver) {
     // What a variable's change brings about comes before the next token moves.
     if (conditionComes(walk, hops)) continue;
     const token = walk.take();
     if (token !== undefined) {
       if (context.hops === HOPS_PER_STEP_MAX) {
-        defer(walk, token);
+        defer(walk, token, Math.max(hops, token.hops));
         continue;
       }
       context.hops += 1;
@@ -47,7 +48,7 @@ export function proceed(walk: Walk): void {
     const chain = walk.takeChain();
     if (chain !== undefined) {
       if (context.hops === HOPS_PER_STEP_MAX) {
-        if (deferChain(walk, chain)) carryOnLater(walk);
+        if (deferChain(walk, chain)) carryOnLater(walk, Math.max(hops, chain.hops));
         continue;
       }
       context.hops += 1;
@@ -58,7 +59,7 @@ export function proceed(walk: Walk): void {
     const loop = walk.takeLoop();
     if (loop !== undefined) {
       if (context.hops === HOPS_PER_STEP_MAX) {
-        if (deferLoop(walk, loop)) carryOnLater(walk);
+        if (deferLoop(walk, loop)) carryOnLater(walk, Math.max(hops, loop.hops));
         continue;
       }
       context.hops += 1;
@@ -77,7 +78,7 @@ function conditionComes(walk: Walk, hops: number): boolean {
   if (walk.conditionsDue.size === 0 || walk.instance.isSuspended === true) return false;
   if (!mustDeferConditions(walk)) return askCondition(walk, hops);
   deferConditions(walk);
-  carryOnLater(walk);
+  carryOnLater(walk, hops);
   return false;
 }
 
@@ -94,10 +95,14 @@ function arrive(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): void {
   return activate(walk, enter(walk, node.id, scopeKey, [flowId]), hops + 1);
 }
 
+/** Of every scope around it too: an event sub-process that begins again and again has one token in each. */
 function checkTokens(walk: Walk, scopeKey: Key): Failure | undefined {
-  const { tokens } = walk.scope(scopeKey);
-  if (tokens <= TOKENS_MAX) return undefined;
-  return new Failure('TOO_MANY_TOKENS', `expected at most ${TOKENS_MAX} tokens in one scope, found ${tokens}`);
+  const { tokens, isLoop, outerKey } = walk.scope(scopeKey);
+  // What a loop has begun is bounded by its own number.
+  if (tokens > TOKENS_MAX && !isLoop) {
+    return new Failure('TOO_MANY_TOKENS', `expected at most ${TOKENS_MAX} tokens in one scope, found ${tokens}`);
+  }
+  return outerKey === undefined ? undefined : checkTokens(walk, outerKey);
 }
 
 function standStill(walk: Walk, token: ReadyToken, failure: Failure): void {
@@ -116,10 +121,10 @@ function standStill(walk: Walk, token: ReadyToken, failure: Failure): void {
   });
 }
 
-function defer(walk: Walk, token: ReadyToken): void {
+function defer(walk: Walk, token: ReadyToken, hops: number): void {
   if (!walk.isOpen(token.scopeKey)) return;
   if (!isJoin(walk.node(walk.flow(token.flowId).target))) putDown(walk, token);
-  carryOnLater(walk);
+  carryOnLater(walk, hops);
 }
 
 function putDown(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): Key {
@@ -130,24 +135,24 @@ function putDown(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): Key {
 }
 
 /** Takes up what an earlier step left: tokens put down, or elements still to be closed. */
-export function carryOn(walk: Walk): void {
-  if (walk.instance.phase === 'ending') return finishEnding(walk);
+export function carryOn(walk: Walk, from = 0): void {
+  if (walk.instance.phase === 'ending') return finishEnding(walk, from);
   if ((walk.instance.held ?? 0) > 0) releaseHeld(walk);
-  let hops = 0;
+  let hops = from;
   for (const token of collect(walk.context.draft, 'deferred', ofInstance(walk.instanceId))) {
     if (token.incidentKey !== undefined || !walk.isOpen(token.scopeKey)) continue;
     if (walk.readyCount === HOPS_PER_STEP_MAX) {
-      carryOnLater(walk);
+      carryOnLater(walk, hops);
       break;
     }
     pickUp(walk, token);
     hops = Math.max(hops, token.hops);
   }
-  if (resumeLoops(walk)) carryOnLater(walk);
+  if (resumeLoops(walk)) carryOnLater(walk, hops);
   resumeConditions(walk);
   resumeChains(walk);
   resumeJoins(walk, hops);
-  return proceed(walk);
+  return proceed(walk, hops);
 }
 
 export function carryOnClosing(walk: Walk, scopeKey: Key): void {
@@ -156,10 +161,10 @@ export function carryOnClosing(walk: Walk, scopeKey: Key): void {
 }
 
 /** One command is enough: it takes up all that is there. */
-function carryOnLater(walk: Walk): void {
+function carryOnLater(walk: Walk, hops: number): void {
   if (walk.goesOnLater) return;
   walk.goesOnLater = true;
-  continueLater(walk.context, walk.instanceId);
+  continueLater(walk.context, walk.instanceId, { hops });
 }
 
 /** The token is free again. After an incident it starts counting anew. */

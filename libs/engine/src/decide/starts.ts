@@ -45,7 +45,7 @@ function isLocked(context: Context, { processId, name }: MessageStartRow, correl
 }
 
 function startByMessage(context: Context, command: CommandOf<'offerMessageStart'>, start: MessageStartRow): Reached {
-  const { messageKey, name, correlationKey, variables, traceparent } = command;
+  const { messageKey, name, correlationKey, variables, hops, traceparent } = command;
   const { processId, definitionKey, elementId } = start;
   const message = { messageKey, name, correlationKey };
   const id = derivedId(context, `${messageKey}/${processId}/${elementId}`);
@@ -66,6 +66,7 @@ function startByMessage(context: Context, command: CommandOf<'offerMessageStart'
     startEventId: elementId,
     variables,
     ...(correlationKey === '' ? undefined : { message: { name, correlationKey } }),
+    ...(hops === undefined ? undefined : { hops }),
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
   return { processId, instanceId: id, elementId };
@@ -73,7 +74,7 @@ function startByMessage(context: Context, command: CommandOf<'offerMessageStart'
 
 /** A signal starts every process that waits for it. */
 export function startBySignal(context: Context, command: CommandOf<'deliverSignal'>): Reached[] {
-  const { signalKey, name, variables, traceparent } = command;
+  const { signalKey, name, variables, hops, traceparent } = command;
   const starts = collect(context.draft, 'signalStart', { prefix: signalPrefix(name) });
   return notWithheld(context, starts).map((start) => {
     const { processId, definitionKey, elementId } = start;
@@ -87,6 +88,7 @@ export function startBySignal(context: Context, command: CommandOf<'deliverSigna
       definitionVersion: versionOf(definitionKey),
       startEventId: elementId,
       variables,
+      ...(hops === undefined ? undefined : { hops }),
       ...(traceparent === undefined ? undefined : { traceparent }),
     });
     return { processId, instanceId: id, elementId };

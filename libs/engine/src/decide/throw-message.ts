@@ -14,6 +14,7 @@ export function throwMessage(
   element: ElementRow,
   node: FlowNode,
   action: MessageAction,
+  hops: number,
 ): Failure | undefined {
   const { context } = walk;
   const around = surroundings(walk, element);
@@ -46,6 +47,7 @@ export function throwMessage(
     correlationKey,
     ttlMs,
     variables: inputVariables(context.draft, element, node.inputs.length > 0),
+    hops,
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
   return undefined;

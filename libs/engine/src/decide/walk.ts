@@ -29,6 +29,8 @@ export interface ScopeState {
   /** The scope around it; absent for the instance. */
   readonly outerKey?: Key;
   readonly tokens: number;
+  /** An activity that is done several times: its tokens are its iterations. */
+  readonly isLoop: boolean;
   readonly closing?: AfterClosing;
 }
 
@@ -119,12 +121,13 @@ export class Walk {
   findScope(scopeKey: Key): ScopeState | undefined {
     if (scopeKey === this.instanceId) {
       const { tokens, closing } = this.instance;
-      return { scopeKey, tokens, ...(closing === undefined ? undefined : { closing }) };
+      return { scopeKey, tokens, isLoop: false, ...(closing === undefined ? undefined : { closing }) };
     }
     const element = this.context.draft.get('element', elementRow(this.instanceId, scopeKey));
     if (element === undefined) return undefined;
-    const { scopeKey: outerKey, tokens = 0, closing } = element;
-    return { scopeKey, outerKey, tokens, ...(closing === undefined ? undefined : { closing }) };
+    const { scopeKey: outerKey, tokens = 0, loop, closing } = element;
+    const isLoop = loop !== undefined;
+    return { scopeKey, outerKey, tokens, isLoop, ...(closing === undefined ? undefined : { closing }) };
   }
 
   /** Whether what runs in the scope may move: neither it nor one around it is being closed, or gone. */

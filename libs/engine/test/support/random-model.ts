@@ -123,9 +123,8 @@ const element = fc.constantFrom<Spec>(
   publish({ topic: expression('example.topic'), payload: feel('n') }),
   decide('Double', 'n'),
   decide('nobody', 'n'),
-  throwing('unheard'),
-  // Heard by nobody: a message that leads to itself goes round for ever, by steps that each end.
-  { ...endWithMessage('unheard', '=key'), kind: 'intermediateThrowEvent' } as Spec,
+  throwing('alarm'),
+  { ...endWithMessage('go', '=key'), kind: 'intermediateThrowEvent' } as Spec,
   { kind: 'intermediateThrowEvent', action: { kind: 'none' } } as Spec,
 );
 
@@ -246,7 +245,7 @@ const ending = fc.constantFrom<Spec>(
   terminate,
   endWithError('E9'),
   endWithSignal('alarm'),
-  endWithMessage('unheard', '=key'),
+  endWithMessage('nudge', '=key'),
   endWithCompensation(),
   endWithEscalation('S9'),
   { ...job('a', { retries: '1' }), kind: 'endEvent' } as Spec,
