@@ -6,6 +6,7 @@ import { createTopic, fetch, produce, recordsOf, startBroker } from './running-b
 import { beginTransaction, initProducer } from './transaction.ts';
 import { unreliableDisk } from './unreliable-disk.ts';
 import { waitFor } from './wait-for.ts';
+import type { WireConnection } from './wire-connection.ts';
 
 describe('durability', () => {
   it('answers acks=all only after the sync, and shows consumers nothing before it', async () => {
@@ -52,6 +53,42 @@ describe('durability', () => {
     expect(await transaction.end(true)).toBe(0);
     expect((await fetch(connection, 'orders', { isolationLevel: 1 })).lastStableOffset).toBe(3);
     release();
+  });
+
+  it.for([{ acks: 1 }, { acks: -1 }])(
+    'writes together what a connection sent together, with acks=$acks, and answers each',
+    async ({ acks }) => {
+      const disk = unreliableDisk();
+      const broker = await startBroker({ disk });
+      const connection = await broker.connect();
+      await createTopic(connection, 'orders');
+      const results = await together(connection, () =>
+        ['a', 'b', 'c'].map((value) => produce(connection, 'orders', recordsOf(value), { acks })),
+      );
+      expect(results.map(({ errorCode, baseOffset }) => [errorCode, baseOffset])).toEqual([
+        [0, 0],
+        [0, 1],
+        [0, 2],
+      ]);
+      expect(disk.joinedWrites).toBe(1);
+      const { records } = await fetch(connection, 'orders', { maxWaitMs: 60_000, minBytes: 200 });
+      for (const key of ['k-a', 'k-b', 'k-c']) expect(records?.includes(key)).toBe(true);
+    },
+  );
+
+  it('tells each of those whose batches were written together that the write failed', async () => {
+    const disk = unreliableDisk();
+    const broker = await startBroker({ disk });
+    const connection = await broker.connect();
+    await createTopic(connection, 'orders');
+    disk.failing = { writesTo: 'orders-0' };
+    const results = await together(connection, () =>
+      [1, -1, 1].map((acks) => produce(connection, 'orders', recordsOf('lost'), { acks })),
+    );
+    const { code } = errors.KAFKA_STORAGE_ERROR;
+    expect(results.map(({ errorCode }) => errorCode)).toEqual([code, code, code]);
+    expect((await fetch(connection, 'orders')).highWatermark).toBe(0);
+    disk.failing = {};
   });
 
   it.for([
@@ -109,3 +146,11 @@ describe('durability', () => {
     expect(records?.includes('k-a')).toBe(false);
   });
 });
+
+/** What `send` sends leaves the client in one piece, and so is there in one read of the broker's. */
+function together<T>(connection: WireConnection, send: () => Promise<T>[]): Promise<T[]> {
+  connection.socket.cork();
+  const answers = send();
+  connection.socket.uncork();
+  return Promise.all(answers);
+}

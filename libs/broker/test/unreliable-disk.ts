@@ -4,6 +4,8 @@ import { type Disk, type DiskFile, systemDisk } from '@millrace/std';
 export interface UnreliableDisk extends Disk {
   /** Parts of the paths whose syncs and writes fail. */
   failing: { readonly syncsOf?: string; readonly writesTo?: string };
+  /** Writes of several batches at once. */
+  readonly joinedWrites: number;
   /** Syncs that wait for the end of `holdSyncs`. */
   readonly heldSyncs: number;
   /** From now on no sync ends, until the returned function is called. */
@@ -13,9 +15,13 @@ export interface UnreliableDisk extends Disk {
 export function unreliableDisk(): UnreliableDisk {
   let gate: Promise<void> | undefined;
   let heldSyncs = 0;
+  let joinedWrites = 0;
   const disk: UnreliableDisk = {
     ...systemDisk,
     failing: {},
+    get joinedWrites() {
+      return joinedWrites;
+    },
     get heldSyncs() {
       return heldSyncs;
     },
@@ -40,7 +46,11 @@ export function unreliableDisk(): UnreliableDisk {
         if (matches(disk.failing.writesTo)) throw new Error('ENOSPC: no space left');
         file.write(source, position);
       },
-      writeAll: (sources, position) => file.writeAll(sources, position),
+      writeAll(sources, position) {
+        if (matches(disk.failing.writesTo)) throw new Error('ENOSPC: no space left');
+        joinedWrites++;
+        file.writeAll(sources, position);
+      },
       truncate: (length) => file.truncate(length),
       async datasync() {
         if (matches(disk.failing.syncsOf)) throw new Error('EIO: the device failed');

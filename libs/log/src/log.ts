@@ -26,6 +26,8 @@ import type * as t from './types.ts';
 
 /** A checkpoint is due after this much: what a crash leaves to check is at most this and a segment. */
 const CHECKPOINT_BYTES = 64 * 1024 * 1024;
+/** More in one system call makes it no cheaper, and by then the batches have left the processor's cache. */
+const UNWRITTEN_BYTES_MAX = 1024 * 1024;
 /** Relative offsets are kept in 32 bits. */
 const SEGMENT_OFFSETS_MAX = 2 ** 31 - 1;
 /** As Kafka's producer.id.expiration.ms. */
@@ -39,7 +41,8 @@ const PRODUCER_EXPIRY_MS = 24 * 3_600_000;
  *     acts on a record that a power loss takes back.
  * L3. A failed write or sync is final: what the device holds is then unknown (D2). The partition goes offline with the
  *     reason, refuses appends, and serves what was durable before.
- * L5. Appending is one checksum pass, one patch of 12 bytes, one write. Indexes, snapshots and syncs come later, together.
+ * L5. Appending is one checksum pass, one patch of 12 bytes, and one write for all that came together. Indexes, snapshots and
+ *     syncs come later.
  */
 export class Log {
   readonly name: string;
@@ -158,6 +161,7 @@ export class Log {
     try {
       segment = this.#segmentFor(batch.length, lastOffset, now);
       segment.append(batch, { baseOffset, lastOffset, maxTimestamp, sizeInBytes: batch.length });
+      if (options.write !== 'later' || segment.unwrittenBytes >= UNWRITTEN_BYTES_MAX) segment.write();
     } catch (error) {
       return this.#fail(error);
     }
@@ -167,10 +171,22 @@ export class Log {
     if (aborted !== undefined) segment.aborted.add(aborted);
     this.#unsynced.add(segment);
     this.#tail.push(batch, this.#logEndOffset);
-    if (this.#options.fsync === 'never') this.#advance(this.#logEndOffset);
+    this.#advanceWritten();
     if (this.#options.uncheckedBytes.add(this, batch.length) >= CHECKPOINT_BYTES) this.#checkpoints.soon();
     const logAppendTimeMs = isStamped ? now : -1;
     return { baseOffset, lastOffset, logAppendTimeMs, logStartOffset: this.#logStartOffset, isDuplicate: false };
+  }
+
+  /** Writes what was appended with `write: 'later'`. Failing takes the partition offline (L3): `state` says so. */
+  write(): void {
+    if (this.#state.kind === 'offline') return;
+    try {
+      this.#segments.active.write();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#advanceWritten();
   }
 
   /**
@@ -206,12 +222,14 @@ export class Log {
 
   /** The first record that is not older than `timestamp`, below what `isolation` lets a reader see. */
   offsetForTimestamp(timestamp: number, isolation: t.Isolation): t.TimestampedOffset | t.Rejection | null {
+    this.write();
     const end = this.#visibleEnd(isolation);
     return this.#reading(() => firstAtTimestamp(this.#segments, timestamp, this.#logStartOffset, end));
   }
 
   /** The first record of those with the largest timestamp. */
   offsetForMaxTimestamp(isolation: t.Isolation): t.TimestampedOffset | t.Rejection | null {
+    this.write();
     const end = this.#visibleEnd(isolation);
     return this.#reading(() => lastTimestamp(this.#segments, this.#logStartOffset, end));
   }
@@ -264,6 +282,8 @@ export class Log {
 
   /** Rewrites closed segments so that of each key only the last record is left, when enough of them is new. */
   async compact(): Promise<void> {
+    // A write that fails while a segment is rolled is no reason to try compaction again later: it is final (L3).
+    this.write();
     if (this.#state.kind === 'offline') return;
     const { disk, directory, clock } = this.#options;
     const now = clock.now();
@@ -369,6 +389,7 @@ export class Log {
   }
 
   #roll(now: number): Segment {
+    this.#segments.active.write();
     this.#segments.active.writtenAtMs = now;
     const segment = this.#segments.roll(this.#config.indexIntervalBytes);
     this.#activeSinceMs = now;
@@ -405,6 +426,7 @@ export class Log {
   }
 
   async #flush(): Promise<void> {
+    this.write();
     if (this.state.kind === 'offline') throw new LogOfflineError(this.name, this.state.reason);
     const end = this.#logEndOffset;
     const segments = [...this.#unsynced];
@@ -418,6 +440,12 @@ export class Log {
     if (state.kind === 'offline') throw new LogOfflineError(this.name, state.reason);
     this.#durableOffset = end;
     this.#advance(end);
+  }
+
+  /** With `never` what is in the file is visible (L2). */
+  #advanceWritten(): void {
+    if (this.#options.fsync === 'never' && this.#segments.active.unwrittenBytes === 0)
+      this.#advance(this.#logEndOffset);
   }
 
   #advance(end: number): void {

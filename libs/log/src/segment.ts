@@ -23,7 +23,7 @@ interface Passage {
 /**
  * One stretch of a partition: a file of batches, and the indexes into it.
  *
- * G1. The `.log` file is written by `append` alone, at its end. Indexes live in memory; a checkpoint saves them.
+ * G1. The `.log` file is written by `write` alone, at its end. Indexes live in memory; a checkpoint saves them.
  * G2. A segment that is not written any more may be released: file closed, index dropped, both opened again when read.
  * G3. An index is a hint: a point that does not lead to the batch it names has the index rebuilt from the log.
  */
@@ -42,6 +42,9 @@ export class Segment {
   readonly #directory: string;
   readonly #indexIntervalBytes: number;
   #opened: Opened | undefined;
+  /** Placed, and not yet in the file: the end of `size`. */
+  #unwritten: Buffer[] = [];
+  #unwrittenBytes = 0;
   /** Of the aborted transactions, as this process wrote it. */
   #hasAbortedFile = false;
   /** Known once it was asked for: nothing changes it in a segment that is not written any more. */
@@ -79,9 +82,27 @@ export class Segment {
     return this.#open().index.sizeInBytes;
   }
 
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes;
+  }
+
+  /** Takes a batch to its end; `write` puts it there. */
   append(batch: Buffer, placement: Placement): void {
-    this.#open().file.write(batch, this.size); // G1
+    this.#unwritten.push(batch);
+    this.#unwrittenBytes += batch.length;
     this.place(placement);
+  }
+
+  /** Writes what was appended, in one system call. What a failed write leaves in the file is unknown: it is to be the last. */
+  write(): void {
+    const [first] = this.#unwritten;
+    if (first === undefined) return;
+    const { file } = this.#open();
+    const position = this.#writtenBytes; // G1
+    if (this.#unwritten.length === 1) file.write(first, position);
+    else file.writeAll(this.#unwritten, position);
+    this.#unwritten = [];
+    this.#unwrittenBytes = 0;
   }
 
   /** Takes note of the batch that lies behind the last one: after an append, or when recovery passes it. */
@@ -111,7 +132,7 @@ export class Segment {
   /** Adds the batches from the one that holds `gathering.nextOffset`. */
   gather(gathering: Gathering): void {
     const { file } = this.#open();
-    gathering.fromFile(file, this.#pointAt(gathering.nextOffset).position, this.size);
+    gathering.fromFile(file, this.#pointAt(gathering.nextOffset).position, this.#writtenBytes);
   }
 
   /** Batches from the one that holds `offset`, by their headers. */
@@ -199,6 +220,10 @@ export class Segment {
     this.release();
     // The log first: what a crash leaves of the others is recognised as belonging to no segment.
     for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) this.#disk.remove(this.path(kind));
+  }
+
+  get #writtenBytes(): number {
+    return this.size - this.#unwrittenBytes;
   }
 
   #passBatches(file: DiskFile, { isChecked, until, gaplessFrom }: Passage): void {

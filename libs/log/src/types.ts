@@ -31,6 +31,11 @@ export interface AppendOptions {
   readonly origin: 'client' | 'coordinator';
   /** Written into the batch. Default 0: a single node has one leader epoch for ever. */
   readonly leaderEpoch?: number;
+  /**
+   * Default `now`. With `later` the batch has its offset and its place when `append` returns, and is in the file, and visible,
+   * after the next `write()`, `sync()` or append that writes: batches that come together take one system call.
+   */
+  readonly write?: 'now' | 'later';
 }
 
 export interface Appended {

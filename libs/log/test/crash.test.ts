@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { next, plain, type TestProducer } from './support/batches.ts';
 import { client, coordinator, openPartition, recordsOf } from './support/partition.ts';
-import { config, expectRecovered, run } from './support/workload.ts';
+import { config, expectRecovered, run, type Write } from './support/workload.ts';
 
 /** S2, S3: what a crash may keep of what was not synced. */
 function outcomes(seed: number): [string, CrashOutcome | 'kill'][] {
@@ -21,39 +21,46 @@ function outcomes(seed: number): [string, CrashOutcome | 'kill'][] {
   ];
 }
 
-async function operationsOfRun(): Promise<number> {
+async function operationsOfRun(write: Write = 'now'): Promise<number> {
   const disk = new SimulatedDisk();
-  const { log } = await run(disk);
+  const { log } = await run(disk, write);
   expect(log?.state.kind).toBe('online');
   await log?.close();
   return disk.operations;
 }
 
 describe('a crash', () => {
-  it('at any operation of the disk, whatever it keeps, leaves what was acknowledged, and the rest whole or absent', async () => {
-    const operations = await operationsOfRun();
-    expect(operations).toBeGreaterThan(60);
-    for (let operation = 1; operation <= operations; operation++) {
-      for (const [name, outcome] of outcomes(operation)) {
-        const disk = new SimulatedDisk();
-        disk.crashAfter(operation);
-        const { log, knowledge } = await run(disk);
-        await log?.close();
-        const label = `crash in operation ${operation}, keeping ${name}`;
-        try {
-          const second = outcome === 'kill' ? disk.kill() : disk.restart(outcome);
-          const recovered = expectRecovered(second, knowledge);
-          // R2. What recovery has shown is durable: a power loss right after takes nothing of it.
-          const shown = recordsOf(recovered);
-          const third = expectRecovered(second.restart(), { ...knowledge, acknowledgedEnd: recovered.logEndOffset });
-          expect(recordsOf(third)).toEqual(shown);
-          expectGoesOn(third, knowledge.producers);
-        } catch (error) {
-          throw new Error(label, { cause: error });
+  it.for<{ write: Write; operationsMin: number }>([
+    { write: 'now', operationsMin: 60 },
+    { write: 'later', operationsMin: 55 },
+  ])(
+    'at any operation of the disk, whatever it keeps, leaves what was acknowledged, and the rest whole or absent: batches written $write',
+    { timeout: 120_000 },
+    async ({ write, operationsMin }) => {
+      const operations = await operationsOfRun(write);
+      expect(operations).toBeGreaterThan(operationsMin);
+      for (let operation = 1; operation <= operations; operation++) {
+        for (const [name, outcome] of outcomes(operation)) {
+          const disk = new SimulatedDisk();
+          disk.crashAfter(operation);
+          const { log, knowledge } = await run(disk, write);
+          await log?.close();
+          const label = `crash in operation ${operation}, keeping ${name}`;
+          try {
+            const second = outcome === 'kill' ? disk.kill() : disk.restart(outcome);
+            const recovered = expectRecovered(second, knowledge);
+            // R2. What recovery has shown is durable: a power loss right after takes nothing of it.
+            const shown = recordsOf(recovered);
+            const third = expectRecovered(second.restart(), { ...knowledge, acknowledgedEnd: recovered.logEndOffset });
+            expect(recordsOf(third)).toEqual(shown);
+            expectGoesOn(third, knowledge.producers);
+          } catch (error) {
+            throw new Error(label, { cause: error });
+          }
         }
       }
-    }
-  }, 120_000);
+    },
+  );
 
   it('in recovery itself is recovered from', async () => {
     for (const at of [15, 40, 70]) {
@@ -90,6 +97,20 @@ describe('a crash', () => {
       expect(recovered.logEndOffset).toBe(isWhole ? 3 : 2);
       expect(recovered.recovery.truncatedBytes).toBe(isWhole ? 0 : bytes);
       expect(recordsOf(recovered).slice(0, 2)).toEqual(['0:a', '1:b']);
+    }
+  });
+
+  it('that tears a write of several batches at any byte leaves those that are whole, and no part of the next', async () => {
+    const batches = ['first', 'second', 'third'].map((text) => plain(text));
+    const ends = batches.map((_, index) => batches.slice(0, index + 1).reduce((sum, { length }) => sum + length, 0));
+    for (let bytes = 0; bytes <= (ends.at(-1) as number); bytes++) {
+      const { log, disk } = openPartition();
+      for (const batch of batches) log.append(Buffer.from(batch), { ...client, write: 'later' });
+      log.write();
+      const recovered = openPartition({ disk: disk.restart({ keep: () => ({ bytes }) }) }).log;
+      const whole = ends.filter((end) => end <= bytes);
+      expect(recovered.logEndOffset).toBe(whole.length);
+      expect(recovered.recovery.truncatedBytes).toBe(bytes - (whole.at(-1) ?? 0));
     }
   });
 

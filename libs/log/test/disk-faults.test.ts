@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { LogOfflineError } from '../src/errors.ts';
 import { next, plain, producer } from './support/batches.ts';
 import { appended, client, openPartition, recordsOf } from './support/partition.ts';
-import { config, expectRecovered, run } from './support/workload.ts';
+import { config, expectRecovered, run, type Write } from './support/workload.ts';
 
 const EIO = new Error('EIO: input/output error');
 const failing =
@@ -108,18 +108,38 @@ describe('a disk error', () => {
     expect(appended(reopened.append(next(one, ['d']), client)).baseOffset).toBe(3);
   });
 
-  it('in any single operation loses nothing that was acknowledged, and says so', async () => {
-    const counting = new SimulatedDisk();
-    await (await run(counting)).log?.close();
-    for (let at = 1; at <= counting.operations; at++) {
-      const disk = new SimulatedDisk();
-      disk.failOn(({ number }) => (number === at ? EIO : undefined));
-      const { log, knowledge } = await run(disk);
-      const wasSaved = await log?.close();
-      expect(wasSaved ?? false, `failure of operation ${at}`).toBe(false);
-      expectRecovered(disk.restart(), knowledge);
-    }
+  it('in a write of what was appended for later takes the partition offline, and shows nothing of it', async () => {
+    const { log, disk } = openPartition({ fsync: 'never' });
+    log.append(plain('a'), client);
+    for (const text of ['b', 'c']) appended(log.append(plain(text), { ...client, write: 'later' }));
+    disk.failOn(failing('write'));
+    log.write();
+    expect(log.state).toEqual({ kind: 'offline', reason: EIO.message });
+    disk.failOn(() => undefined);
+    log.write();
+    await expect(log.sync()).rejects.toThrow(LogOfflineError);
+    expect(log.highWatermark).toBe(1);
+    expect(recordsOf(log)).toEqual(['0:a']);
+    expect(log.offsetForMaxTimestamp('read_uncommitted')).toMatchObject({ offset: 0 });
+    expect(await log.close()).toBe(false);
+    expect(recordsOf(openPartition({ disk: disk.kill() }).log)).toEqual(['0:a']);
   });
+
+  it.for<{ write: Write }>([{ write: 'now' }, { write: 'later' }])(
+    'in any single operation loses nothing that was acknowledged, and says so: batches written $write',
+    async ({ write }) => {
+      const counting = new SimulatedDisk();
+      await (await run(counting, write)).log?.close();
+      for (let at = 1; at <= counting.operations; at++) {
+        const disk = new SimulatedDisk();
+        disk.failOn(({ number }) => (number === at ? EIO : undefined));
+        const { log, knowledge } = await run(disk, write);
+        const wasSaved = await log?.close();
+        expect(wasSaved ?? false, `failure of operation ${at}`).toBe(false);
+        expectRecovered(disk.restart(), knowledge);
+      }
+    },
+  );
 });
 
 describe('closing', () => {

@@ -1,6 +1,7 @@
 import { decodeBatch, encodeBatch, patchBatch, readBatchHeader, sealChecksum } from '@millrace/wire';
 import { describe, expect, it } from 'vitest';
 
+import type { Log } from '../src/log.ts';
 import { marker, plain, producer, values } from './support/batches.ts';
 import { appended, client, coordinator, openPartition, readFrom, recordsOf } from './support/partition.ts';
 
@@ -43,6 +44,60 @@ describe('append', () => {
     expect(recordsOf(log)).toEqual(['0:a', '1:b', '2:c']);
     // What lies side by side is returned as one.
     expect(readFrom(log, 0).chunks).toHaveLength(1);
+  });
+});
+
+describe('append for a later write', () => {
+  const later = { ...client, write: 'later' } as const;
+
+  it('gives offsets at once, and writes all that came together in one operation', () => {
+    const { log, disk } = openPartition({ fsync: 'never' });
+    const before = disk.operations;
+    const offsets = ['a', 'b', 'c'].map((text) => appended(log.append(plain(text), later)).baseOffset);
+    expect(offsets).toEqual([0, 1, 2]);
+    expect(log.logEndOffset).toBe(3);
+    expect(disk.operations).toBe(before);
+    log.write();
+    expect(disk.operations).toBe(before + 1);
+    log.write();
+    expect(disk.operations).toBe(before + 1);
+    expect(recordsOf(openPartition({ disk: disk.kill() }).log)).toEqual(['0:a', '1:b', '2:c']);
+  });
+
+  // L2.
+  it('shows readers nothing before the write, nor before the sync', async () => {
+    for (const fsync of ['never', 'always'] as const) {
+      const { log } = openPartition({ fsync, tailBytes: 0 });
+      let advances = 0;
+      log.onAdvance(() => advances++);
+      for (const text of ['a', 'b']) log.append(plain(text), later);
+      expect([log.highWatermark, advances]).toEqual([0, 0]);
+      log.write();
+      const isVisible = fsync === 'never';
+      expect([log.highWatermark, advances]).toEqual(isVisible ? [2, 1] : [0, 0]);
+      await log.sync();
+      expect([log.highWatermark, advances]).toEqual([2, 1]);
+      expect(recordsOf(log)).toEqual(['0:a', '1:b']);
+    }
+  });
+
+  it.for([
+    { what: 'a sync', act: (log: Log) => log.sync() },
+    { what: 'an append that writes', act: (log: Log) => log.append(plain('b'), client) },
+    { what: 'a search by time', act: (log: Log) => log.offsetForTimestamp(0, 'read_uncommitted') },
+    { what: 'the beginning of a new segment', act: (log: Log) => log.append(plain('b'.repeat(100)), later) },
+  ])('is written by $what', async ({ act }) => {
+    const { log, disk } = openPartition({ fsync: 'never', config: { segmentBytes: 100 } });
+    log.append(plain('a'), later);
+    await act(log);
+    expect(recordsOf(openPartition({ disk: disk.kill() }).log)[0]).toBe('0:a');
+  });
+
+  it('does not wait for more than a megabyte', () => {
+    const { log } = openPartition({ fsync: 'never' });
+    const batch = plain('x'.repeat(400_000));
+    for (let count = 0; count < 3; count++) log.append(Buffer.from(batch), later);
+    expect(log.highWatermark).toBe(3);
   });
 });
 

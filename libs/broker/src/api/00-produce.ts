@@ -5,12 +5,14 @@ import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
 import { topicResource, transactionalIdResource } from '../security/acl.ts';
 import { isInternal } from '../topic-names.ts';
+import type { Topics } from '../topics.ts';
 
 /**
  * Produce 3–11. 5 brought the log start offset, 7 zstd, 8 error messages, 10 the leader beside errors (never sent: any node
  * that is asked serves).
  *
  * - acks=-1 answers when the batches of all its partitions are durable (B2), acks=1 when they are written, acks=0 never.
+ *   Offsets are given, and order is settled, when the request is worked on (B1); only the writing waits for the turn's end.
  * - A batch of an open transaction is appended only if its transaction holds the partition (KIP-890 verifies the same).
  * - Deviation: an error of acks=0 does not close the connection. Kafka does that to make the client look for the
  *   leader elsewhere, and there is no elsewhere.
@@ -23,23 +25,26 @@ export const produce = handler(apis.produce, (parts, request, exchange) => {
   for (const log of logs) parts.commit.touch(log);
 
   if (request.acks === 0) exchange.replyNothing();
-  else if (request.acks === 1 || logs.length === 0) exchange.reply({ topics });
-  else answerWhenDurable(parts, exchange, logs, topics);
+  else if (logs.length === 0) exchange.reply({ topics });
+  else answerWhenKept(parts, request.acks, exchange, logs, topics);
 });
 
 type ProduceExchange = Exchange<ResponseInput<typeof apis.produce>>;
 
 /** On its own, so that what waits for the device does not keep the request, and with it all that the socket brought, in memory. */
-function answerWhenDurable(
-  parts: Parts,
+function answerWhenKept(
+  { commit, topics: all }: Parts,
+  acks: number,
   exchange: ProduceExchange,
   logs: readonly Log[],
   topics: readonly TopicResult[],
 ): void {
-  parts.commit.whenDurable(() => {
-    const areAllDurable = logs.every((log) => log.state.kind === 'online');
-    exchange.reply({ topics: areAllDurable ? topics : withoutLost(parts, topics) });
-  });
+  const answer = (): void => {
+    const areAllKept = logs.every((log) => log.state.kind === 'online');
+    exchange.reply({ topics: areAllKept ? topics : withoutLost(all, topics) });
+  };
+  if (acks === 1) commit.whenWritten(answer);
+  else commit.whenDurable(answer);
 }
 
 function appendAll(
@@ -99,6 +104,9 @@ interface PartitionResult {
 
 const VERSION_WITH_ZSTD = 7;
 
+/** What comes in one turn of the event loop is written together, by the group commit. */
+const APPEND = { origin: 'client', write: 'later' } as const;
+
 function append(parts: Parts, request: Request<typeof apis.produce>, batch: Batch, appended: Log[]): PartitionResult {
   const { name, partition, records } = batch;
   if (request.acks < -1 || request.acks > 1) {
@@ -132,7 +140,7 @@ function append(parts: Parts, request: Request<typeof apis.produce>, batch: Batc
     const refusal = parts.transactions.verify(request.transactionalId, header, { topic: name, partition });
     if (refusal !== null) return refused(partition, refusal.errorCode, refusal.message);
   }
-  const result = log.append(records, { origin: 'client' });
+  const result = log.append(records, APPEND);
   if (result.error !== undefined) {
     const { error, message, recordIndex } = result;
     const recordErrors = recordIndex === undefined ? [] : [{ batchIndex: recordIndex, message }];
@@ -150,11 +158,11 @@ function refused(partition: number, errorCode: number, errorMessage: string): Pa
 type TopicResult = { readonly name: string; readonly partitions: readonly PartitionResult[] };
 
 /** B8. Whether these records are on the device is unknown; the error says so, and a retry finds the partition offline. */
-function withoutLost(parts: Parts, topics: readonly TopicResult[]): TopicResult[] {
+function withoutLost(all: Topics, topics: readonly TopicResult[]): TopicResult[] {
   return topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map((result) => {
-      const state = parts.topics.log(name, result.partition)?.state;
+      const state = all.log(name, result.partition)?.state;
       if (result.errorCode !== 0 || state === undefined || state.kind === 'online') return result;
       return refused(result.partition, errors.KAFKA_STORAGE_ERROR.code, state.reason);
     }),

@@ -2,6 +2,7 @@ import type { SimulatedDisk } from '@millrace/testing';
 import { expect } from 'vitest';
 
 import type { Log } from '../../src/log.ts';
+import type { AppendOptions } from '../../src/types.ts';
 import { marker, next, plain, producer, type TestProducer } from './batches.ts';
 import { client, coordinator, openPartition, recordsOf } from './partition.ts';
 
@@ -53,8 +54,13 @@ export interface Knowledge {
   readonly producers: Map<number, TestProducer>;
 }
 
-/** Runs the steps until they end or the disk does. */
-export async function run(disk: SimulatedDisk): Promise<{ log: Log | undefined; knowledge: Knowledge }> {
+export type Write = NonNullable<AppendOptions['write']>;
+
+/** Runs the steps until they end or the disk does; with batches of clients written at once, or together at the next sync. */
+export async function run(
+  disk: SimulatedDisk,
+  write: Write = 'now',
+): Promise<{ log: Log | undefined; knowledge: Knowledge }> {
   const knowledge: Knowledge = {
     appended: [],
     acknowledgedEnd: 0,
@@ -65,7 +71,7 @@ export async function run(disk: SimulatedDisk): Promise<{ log: Log | undefined; 
   let log: Log | undefined;
   try {
     ({ log } = openPartition({ disk, config }));
-    for (const step of steps) if (!(await take(step, log, knowledge))) break;
+    for (const step of steps) if (!(await take(step, log, knowledge, write))) break;
   } catch (error) {
     // Opening may meet the end of the disk; nothing else throws at us.
     if (log !== undefined) throw error;
@@ -73,7 +79,7 @@ export async function run(disk: SimulatedDisk): Promise<{ log: Log | undefined; 
   return { log, knowledge };
 }
 
-async function take(step: Step, log: Log, knowledge: Knowledge): Promise<boolean> {
+async function take(step: Step, log: Log, knowledge: Knowledge, write: Write): Promise<boolean> {
   if (step.kind === 'sync') {
     const end = log.logEndOffset;
     const isSynced = await log.sync().then(
@@ -92,9 +98,9 @@ async function take(step: Step, log: Log, knowledge: Knowledge): Promise<boolean
   const offset = knowledge.appended.length;
   // Noted before it is tried: a crash in the middle of the write may keep it.
   knowledge.appended.push(`${offset}:${step.kind === 'plain' || step.kind === 'write' ? step.text : step.kind}`);
-  if (step.kind === 'plain') return log.append(plain(step.text), client).error === undefined;
+  if (step.kind === 'plain') return log.append(plain(step.text), { ...client, write }).error === undefined;
   const from = knowledge.producers.get(step.id) as TestProducer;
-  if (step.kind === 'write') return log.append(next(from, [step.text], true), client).error === undefined;
+  if (step.kind === 'write') return log.append(next(from, [step.text], true), { ...client, write }).error === undefined;
   return log.append(marker(step.kind, from), coordinator).error === undefined;
 }
 
