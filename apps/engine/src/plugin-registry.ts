@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client, Consumer } from '@millrace/client';
 import { type PluginAnnouncement, pluginAnnouncement } from '@millrace/contract';
 
@@ -12,25 +13,53 @@ interface RegistryLogger {
   warn(fields: object, message: string): void;
 }
 
-/** Follows the topic from its start. What cannot be read as an announcement is told to the log and left out: anybody may write there. */
+const RETRY_AFTER_MS = 5_000;
+
+/**
+ * Follows the topic from its start. What cannot be read as an announcement is told to the log and left out: anybody may write there. What
+ * ends the reading (the topic was made anew, access was taken away) is told, too, and it is read from its start again after a pause.
+ */
 export async function startPluginRegistry(
   client: Client,
   topic: string,
   logger: RegistryLogger,
+  retryAfterMs = RETRY_AFTER_MS,
 ): Promise<PluginRegistry> {
-  const [start = 0] = await client.admin.listOffsets([{ topic, partition: 0 }], 'earliest');
   const consumer = client.consumer({ isolation: 'read_committed', maxWaitMs: 5_000 });
   const announced = new Map<string, PluginAnnouncement>();
-  consumer.add({ topic, partition: 0, offset: start });
-  const run = follow(consumer, announced, logger).catch((error: unknown) => {
-    logger.warn({ err: error }, 'the announcements of plugins are not followed any more');
-  });
+  const fromStart = async (): Promise<void> => {
+    const [offset = 0] = await client.admin.listOffsets([{ topic, partition: 0 }], 'earliest');
+    announced.clear();
+    consumer.add({ topic, partition: 0, offset });
+  };
+  const closing = new AbortController();
+  const keepFollowing = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      try {
+        await follow(consumer, announced, logger);
+      } catch (error) {
+        logger.warn({ err: error, retryAfterMs }, 'the announcements of plugins could not be read');
+        await again();
+      }
+    }
+  };
+  const again = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await setTimeout(retryAfterMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      const failure: unknown = await fromStart().catch((error: unknown) => error);
+      if (failure === undefined) return;
+      logger.warn({ err: failure, retryAfterMs }, 'the announcements of plugins still cannot be read');
+    }
+  };
+  await fromStart();
+  const running = keepFollowing();
   return {
     get: (type) => announced.get(type),
     all: () => announced.values(),
     close: async () => {
+      closing.abort();
       consumer.close();
-      await run;
+      await running;
     },
   };
 }
