@@ -71,7 +71,7 @@ export const partRules: Readonly<Record<string, PartRule>> = {
   'apps/broker': { imports: ['libs/*'] },
   'apps/engine': { imports: ['libs/*'] },
   'apps/gateway': { imports: ['libs/*'] },
-  'apps/examples': { imports: ['libs/plugin'] },
+  'apps/examples': { imports: ['libs/plugin', 'libs/config'] },
   'apps/millrace': { imports: ['libs/*', 'apps/*'] },
 };
 

@@ -65,6 +65,29 @@ describe('a start that cannot succeed', () => {
 });
 
 describe('SIGTERM', () => {
+  it.for(['"level":30', 'partition taken over'])(
+    'ends a server that is still starting (%s) with 0, and without a word of failure',
+    async (seen) => {
+      const data = mkdtempSync(join(tmpdir(), 'millrace-e2e-'));
+      onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+      const [http = 0, kafka = 0] = await freePorts(2);
+      const where = ['--http', `127.0.0.1:${http}`, '--kafka', `127.0.0.1:${kafka}`, '--data', data];
+      const server = spawn(process.execPath, [main, 'up', ...where, ...flags]);
+      onTestFinished(() => void server.kill('SIGKILL'));
+      const exited = once(server, 'exit');
+      let output = '';
+      let isStopped = false;
+      for (const stream of [server.stdout, server.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          output += chunk.toString();
+          if (!isStopped && output.includes(seen)) isStopped = server.kill('SIGTERM');
+        });
+      }
+      expect(await exited).toEqual([0, null]);
+      expect(output).not.toMatch(/"level":[456]0/);
+    },
+  );
+
   it.for(['at rest', 'as soon as it is ready'])(
     'ends a server with the demo %s, with 0 and within seconds',
     async (when) => {

@@ -14,8 +14,14 @@ export class Closing {
     this.#logger = logger;
   }
 
+  get hasBegun(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Of a part that has just been started. While all is being closed it is closed with the rest, and there is no going on: this throws. */
   add(name: string, close: () => Promise<void> | void): void {
     this.#steps.push({ name, close });
+    if (this.hasBegun) throw new Error(`stopped while ${name} was starting`);
   }
 
   /** Whether everything ended as it should. Calling again waits for the same end. */
@@ -26,7 +32,8 @@ export class Closing {
 
   async #run(): Promise<boolean> {
     let isClean = true;
-    for (const { name, close } of this.#steps.toReversed()) {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      const { name, close } = step;
       try {
         await within(CLOSE_MS_MAX, close());
       } catch (error) {

@@ -1,7 +1,8 @@
 import { demoModels, startDemo } from '@millrace/app-examples';
+import { kafkajsAccess } from '@millrace/config';
 import type { Logger } from 'pino';
 
-import { type BusAccess, kafkajsAccess } from './bus-access.ts';
+import type { BusAccess } from './bus-access.ts';
 
 export interface DemoOptions {
   readonly url: string;

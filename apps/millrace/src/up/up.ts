@@ -26,6 +26,8 @@ export async function up(args: readonly string[], environment: NodeJS.ProcessEnv
   try {
     await start(settings, logger, closing, end);
   } catch (error) {
+    // What was being started finds the rest of it closed: that is no failure.
+    if (closing.hasBegun) return logger.debug({ err: error }, 'stopped while starting');
     const code = (error as { code?: unknown }).code;
     logger.fatal(typeof code === 'string' ? { code } : {}, `could not start: ${messageOf(error)}`);
     if (typeof code !== 'string' && error instanceof Error) logger.debug({ err: error }, 'where it happened');
