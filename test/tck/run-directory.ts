@@ -40,6 +40,14 @@ async function runFile(directory: string, path: string, now: number): Promise<Ou
   );
 }
 
+/** What a model imports lies beside it, or in folders there. */
+async function modelsBeside(path: string): Promise<string[]> {
+  const directory = dirname(path);
+  const files = (await readdir(directory, { recursive: true })).filter((file) => file.endsWith('.dmn')).sort();
+  const others = files.map((file) => join(directory, file)).filter((file) => file !== path);
+  return Promise.all(others.map((file) => readFile(file, 'utf8')));
+}
+
 async function readModel(path: string): Promise<{ readonly decisions: DecisionModel } | { readonly why: string }> {
   let xml: string;
   try {
@@ -47,7 +55,7 @@ async function readModel(path: string): Promise<{ readonly decisions: DecisionMo
   } catch {
     return { why: `expected a model in the file ${path}` };
   }
-  const { decisions, problems } = await readDecisions(xml, { isTolerant: true });
+  const { decisions, problems } = await readDecisions(xml, { isTolerant: true, others: await modelsBeside(path) });
   if (decisions !== undefined) return { decisions };
   const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   return { why: `the model could not be read: ${errors.join('; ')}` };

@@ -32,6 +32,10 @@ describe('running test cases of the DMN TCK', () => {
     ]);
   });
 
+  it('finds what a model imports beside it', () => {
+    expect(of('level-3/0004-import')).toEqual([{ folder: 'level-3/0004-import', caseId: '001' }]);
+  });
+
   it('says why a case fails', () => {
     expect(of('level-3/0003-failures').map(({ caseId, fault }) => `${caseId}: ${fault ?? 'passes'}`)).toEqual([
       'another-number: one: expected 1.0000001, found 1',
@@ -49,7 +53,8 @@ describe('running test cases of the DMN TCK', () => {
       'level-2/0001-greeting       4       4',
       'level-3/0002-values         3       3',
       'level-3/0003-failures       0       6',
-      '7 of 13',
+      'level-3/0004-import         1       1',
+      '8 of 14',
     ]);
     expect(none.failures).toHaveLength(6);
     expect(reportOn(outcomes, readKnown('# why\nlevel-3/0003-failures: on purpose\n')).failures).toEqual([]);
@@ -79,12 +84,12 @@ describe('npm run tck', () => {
   it('exits with 1 and the reasons when a case fails', () => {
     const { status, stdout } = run(cases);
     expect(status).toBe(1);
-    expect(stdout).toContain('7 of 13\n\nfailed:\nlevel-3/0003-failures/another-number: ');
+    expect(stdout).toContain('8 of 14\n\nfailed:\nlevel-3/0003-failures/another-number: ');
   });
 
   it('exits with 0 when every failure is listed', () => {
     const { status, stdout } = run(cases, '--known', `${cases}/known.txt`);
-    expect(stdout.trim().split('\n').at(-1)).toBe('7 of 13');
+    expect(stdout.trim().split('\n').at(-1)).toBe('8 of 14');
     expect(status).toBe(0);
   });
 

@@ -11,7 +11,7 @@ interface File {
 
 export type ReadFile =
   | (File & { readonly kind: 'bpmn'; readonly processes: readonly ExecutableProcess[] })
-  | (File & { readonly kind: 'dmn'; readonly model: DecisionModel })
+  | (File & { readonly kind: 'dmn'; readonly model: DecisionModel; readonly imported: readonly string[] })
   | (File & { readonly kind: 'form'; readonly formId: string });
 
 export interface FileReading {
@@ -20,13 +20,14 @@ export interface FileReading {
   readonly issues: readonly ProblemIssue[];
 }
 
-export async function readFile(name: string, content: string): Promise<FileReading> {
+/** `others`: the texts of the DMN files that are deployed together with it, which it may import. */
+export async function readFile(name: string, content: string, others: readonly string[]): Promise<FileReading> {
   const kind = kindOf(name, content);
   if (kind === 'form') return readForm(name, content);
   if (kind === 'dmn') {
-    const { decisions: model, problems } = await readDecisions(content);
+    const { decisions: model, problems, imported } = await readDecisions(content, { others });
     const issues = problems.map((problem) => ({ file: name, ...problem }));
-    return { ...(model === undefined ? {} : { read: { kind, name, content, model } }), issues };
+    return { ...(model === undefined ? {} : { read: { kind, name, content, model, imported } }), issues };
   }
   const { processes, problems } = await readModel(content, { checkExpression, checkTimer });
   return {
@@ -36,7 +37,7 @@ export async function readFile(name: string, content: string): Promise<FileReadi
 }
 
 /** The name may say it; otherwise what the text begins with does. */
-function kindOf(name: string, content: string): ReadFile['kind'] {
+export function kindOf(name: string, content: string): ReadFile['kind'] {
   if (/\.(form|json)$/i.test(name)) return 'form';
   if (/\.dmn$/i.test(name)) return 'dmn';
   if (/\.bpmn$/i.test(name)) return 'bpmn';

@@ -1,6 +1,7 @@
 /** What a deployment refers to outside itself: may be there later, so that it is a warning and not an error. */
 import { type ExecutableProcess, type FlowNode, jobOf, type Mapping } from '@millrace/bpmn';
 import type { PluginAnnouncement, ProblemIssue } from '@millrace/contract';
+import { ownDecisions } from '@millrace/dmn';
 import type { ReadFile } from './deployment-file.ts';
 
 /** What is known beside the files. */
@@ -15,7 +16,7 @@ export function reviewDeployment(files: readonly ReadFile[], known: Surroundings
   const own = { processes: new Set<string>(), decisions: new Set<string>(), forms: new Set<string>() };
   for (const file of files) {
     if (file.kind === 'bpmn') for (const { id } of file.processes) own.processes.add(id);
-    else if (file.kind === 'dmn') for (const id of Object.keys(file.model.decisions)) own.decisions.add(id);
+    else if (file.kind === 'dmn') for (const { id } of ownDecisions(file.model)) own.decisions.add(id);
     else own.forms.add(file.formId);
   }
   const issues: ProblemIssue[] = [];

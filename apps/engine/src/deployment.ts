@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { type ExecutableProcess, jobOf } from '@millrace/bpmn';
 import { jobTopicCollision, jobTypeProblem } from '@millrace/bus';
 import { Problem, type ProblemIssue } from '@millrace/contract';
+import { ownDecisions } from '@millrace/dmn';
 import type { Deploy, ResourceToDeploy } from '@millrace/records';
 import type { DefinitionReader, DeployedDefinition } from '@millrace/runtime';
-import { type ReadFile, readFile } from './deployment-file.ts';
+import { type ReadFile, kindOf, readFile } from './deployment-file.ts';
 import { type Surroundings, reviewDeployment } from './deployment-review.ts';
 import type { PluginRegistry } from './plugin-registry.ts';
 
@@ -46,18 +47,26 @@ export async function reviewFiles(
   files: readonly DeploymentFile[],
   known?: Known,
 ): Promise<{ readonly read: readonly ReadFile[]; readonly issues: readonly ProblemIssue[] }> {
-  const issues: ProblemIssue[] = [];
+  const found: ProblemIssue[] = [];
   const read: ReadFile[] = [];
-  for (const file of files) {
-    const content = textOf(file);
+  const texts = files.map((file) => ({ name: file.name, content: textOf(file) }));
+  const models = texts.flatMap(({ name, content }) =>
+    content !== undefined && kindOf(name, content) === 'dmn' ? [content] : [],
+  );
+  for (const { name, content } of texts) {
     if (content === undefined) {
-      issues.push({ file: file.name, rule: 'utf-8', severity: 'error', message: 'expected text in UTF-8' });
+      found.push({ file: name, rule: 'utf-8', severity: 'error', message: 'expected text in UTF-8' });
       continue;
     }
-    const result = await readFile(file.name, content);
-    issues.push(...result.issues);
+    const others = models.filter((other) => other !== content);
+    const result = await readFile(name, content, others);
+    found.push(...result.issues);
     if (result.read !== undefined) read.push(result.read);
   }
+  // A file that others import need not decide anything itself, and then there is nothing of it to deploy.
+  const imported = new Set(read.flatMap((file) => (file.kind === 'dmn' ? file.imported : [])));
+  const libraries = new Set(texts.flatMap(({ name, content = '' }) => (imported.has(content) ? [name] : [])));
+  const issues = found.filter(({ rule, file = '' }) => rule !== 'no-decision' || !libraries.has(file));
   issues.push(...duplicates(read), ...jobTypeIssues(read, known?.definitions.all() ?? []));
   if (known !== undefined) issues.push(...reviewDeployment(read, surroundingsOf(known)));
   return { read, issues };
@@ -82,16 +91,15 @@ function textOf({ content }: DeploymentFile): string | undefined {
 
 function resourceOf(file: ReadFile): ResourceToDeploy {
   const { name, content } = file;
-  const resource = { name, content, digest: createHash('sha256').update(content).digest('hex') };
+  const resource = { name, content, digest: digestOf([content]) };
   switch (file.kind) {
     case 'form':
       return { kind: 'form', ...resource, formId: file.formId };
     case 'dmn': {
-      const decisions = Object.values(file.model.decisions).map(({ id, title }) => ({
-        decisionId: id,
-        name: title,
-      }));
-      return { kind: 'dmn', ...resource, graphId: file.model.id, decisions, model: file.model };
+      const { model, imported } = file;
+      const decisions = ownDecisions(model).map(({ id, title }) => ({ decisionId: id, name: title }));
+      const graph = { kind: 'dmn' as const, ...resource, graphId: model.id, decisions, model };
+      return imported.length === 0 ? graph : { ...graph, digest: digestOf([content, ...imported]), imported };
     }
     default: {
       const processes = file.processes.map((model) => ({
@@ -102,6 +110,13 @@ function resourceOf(file: ReadFile): ResourceToDeploy {
       return { kind: 'bpmn', ...resource, processes };
     }
   }
+}
+
+/** What is imported counts: when it changes, the decisions do. */
+function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text);
+  return hash.digest('hex');
 }
 
 /** What would get two versions in one deployment, and nobody could say which is the later one. */
@@ -128,7 +143,7 @@ function identified(file: ReadFile): (readonly [what: string, id: string])[] {
     case 'dmn':
       return [
         ['decision-model', file.model.id],
-        ...Object.keys(file.model.decisions).map((id) => ['decision', id] as const),
+        ...ownDecisions(file.model).map(({ id }) => ['decision', id] as const),
       ];
     default:
       return file.processes.map(({ id }) => ['process', id]);

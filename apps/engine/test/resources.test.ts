@@ -71,6 +71,32 @@ describe('REST, for what is deployed beside processes', () => {
     expect(items).toContainEqual(expect.objectContaining({ id: 'versioned', version: 2 }));
   });
 
+  it('deploys a decision with the files that it imports, and anew when one of them changes', async () => {
+    const library = (factor: number): string =>
+      `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="rates" name="Rates" namespace="http://rates">
+        <businessKnowledgeModel id="scale" name="scale"><variable name="scale"/><encapsulatedLogic>
+          <formalParameter name="n"/><literalExpression><text>n * ${factor}</text></literalExpression>
+        </encapsulatedLogic></businessKnowledgeModel></definitions>`;
+    const price = `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="prices" name="Prices" namespace="http://prices">
+      <import name="rates" namespace="http://rates" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>
+      <decision id="price" name="Price"><variable name="Price"/>
+        <knowledgeRequirement><requiredKnowledge href="http://rates#scale"/></knowledgeRequirement>
+        <literalExpression><text>rates.scale(amount)</text></literalExpression></decision></definitions>`;
+    const answer = await deploy({ 'rates.dmn': library(2), 'prices.dmn': price });
+    expect(answer.decisions.map(({ id, version }) => [id, version])).toEqual([['price', 1]]);
+    expect((await mill.call('POST', '/api/decisions/price/evaluate', { amount: 21 })).body.value).toBe(42);
+    const again = await deploy({ 'prices.dmn': price, 'rates.dmn': library(3) });
+    expect(again.decisions).toMatchObject([{ id: 'price', version: 2, isNew: true }]);
+    expect((await mill.call('POST', '/api/decisions/price/evaluate', { amount: 21 })).body.value).toBe(63);
+    expect(await deploy({ 'prices.dmn': price, 'rates.dmn': library(3) })).toMatchObject({
+      decisions: [{ version: 2, isNew: false }],
+    });
+    const { status, body } = await post({ 'prices.dmn': price });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain('no file of the namespace \\"http://rates\\" is there');
+    expect((await post({ 'rates.dmn': library(2) })).status).toBe(400);
+  });
+
   it('evaluates a decision, and says which rules fired', async () => {
     await deploy({ 'e.dmn': dishDecision().replaceAll('dish', 'lunch') });
     const answer = await mill.call('POST', '/api/decisions/lunch/evaluate', { season: 'Winter' });

@@ -1,8 +1,9 @@
-import { type FeelType, type FunctionValue, type JsonValue, toJson } from '@millrace/feel';
+import { ANY, type FeelType, type FunctionValue, type JsonValue, isContext, toJson } from '@millrace/feel';
 import { messageOf } from '@millrace/std';
 import { evaluateExpression, functionOf, makeFunction } from './evaluate-expression.ts';
 import { Abort, Evaluation, type OnViolation } from './evaluation.ts';
 import { Frame } from './frame.ts';
+import { qualifierOf } from './merge-imports.ts';
 import { readTyped } from './model-types.ts';
 import type {
   Decision,
@@ -11,10 +12,10 @@ import type {
   FunctionExpression,
   InputData,
   KnowledgeModel,
-  Requirements,
   TypeDefinition,
   Variable,
 } from './model.ts';
+import { RequiredValues, besideFunctions } from './required-values.ts';
 import { type DecisionTrace, tracedEntries, traced } from './trace.ts';
 
 export interface EvaluationOptions {
@@ -184,11 +185,11 @@ class Graph {
     this.current = decision.id;
     // A service is evaluated in the middle of a decision that calls it: what that one has to tell so far is kept for it.
     const around = evaluation.takeNotes();
-    const { values, types } = this.#required(decision.requires);
+    const { values, types } = this.#required(decision);
     let value: unknown = null;
     try {
-      const functions = this.#callable(decision.requires.knowledge);
-      const frame = this.#variables.within(functions).within(values, types);
+      const functions = this.#callable(decision.requires.knowledge, decision.namespace);
+      const frame = this.#variables.within(functions).within(besideFunctions(values, functions), types);
       const raw = evaluateExpression(evaluation, decision.logic, frame);
       const what = `the result of decision "${decision.title}"`;
       value = evaluation.typed(raw, evaluation.types.of(decision.type), what, decision.type ?? 'Any');
@@ -205,55 +206,55 @@ class Graph {
     }
   }
 
-  #required({ inputs, decisions }: Requirements): {
+  #required({ requires: { inputs, decisions }, namespace }: Decision): {
     readonly values: Record<string, unknown>;
     readonly types: Map<string, FeelType>;
   } {
     const { model, types: modelTypes } = this.#evaluation;
-    const values: Record<string, unknown> = {};
-    const types = new Map<string, FeelType>();
-    const add = (names: readonly string[], type: string | undefined, value: unknown): void => {
-      for (const [index, key] of names.entries()) {
-        // Camunda's models call a decision by its title or id too; the names of variables come first.
-        if (index > 0 && Object.hasOwn(values, key)) continue;
-        Object.defineProperty(values, key, { value, enumerable: true, configurable: true, writable: true });
-        if (type !== undefined) types.set(key, modelTypes.of(type));
-      }
-    };
+    const required = new RequiredValues();
     for (const id of decisions) {
       const decision = model.decisions[id];
       if (decision === undefined) continue;
-      add([decision.name, decision.title, id], decision.type, this.#known.get(id) ?? null);
+      // Camunda's models call a decision by its title or id too; the names of variables come first.
+      const names = [decision.name, decision.title, id];
+      const qualifier = qualifierOf(model, namespace, decision.namespace);
+      required.add(qualifier, names, modelTypes.of(decision.type), this.#known.get(id) ?? null);
     }
     for (const id of inputs) {
       const input = model.inputs[id];
-      if (input !== undefined) add([input.name], input.type, this.#input(input));
+      if (input === undefined) continue;
+      const qualifier = qualifierOf(model, namespace, input.namespace);
+      required.add(qualifier, [input.name], modelTypes.of(input.type), this.#input(input));
     }
-    return { values, types };
+    return required;
   }
 
-  #input({ id, name, type }: InputData): unknown {
-    if (this.#known.has(id)) return this.#known.get(id);
-    const value = this.#given({ name, ...(type === undefined ? {} : { type }) }, this.#evaluation.types.of(type));
-    this.#known.set(id, value);
+  #input(input: InputData): unknown {
+    if (this.#known.has(input.id)) return this.#known.get(input.id);
+    const value = this.#given(input, this.#evaluation.types.of(input.type));
+    this.#known.set(input.id, value);
     return value;
   }
 
-  /** What a variable was given, as its type wants it. */
-  #given({ name, type }: Variable, wanted: FeelType): unknown {
-    const given = readTyped(this.#variables.scope.find(name) ?? null, wanted);
+  /** What a variable was given, as its type wants it. Inputs of an imported file may be in a context by the name of the import. */
+  #given({ name, type, namespace }: InputData, wanted: FeelType): unknown {
+    const qualifier = qualifierOf(this.#evaluation.model, undefined, namespace);
+    const around = qualifier === undefined ? undefined : this.#variables.scope.find(qualifier);
+    const nested = isContext(around) ? own(around, name) : undefined;
+    const given = readTyped(nested ?? this.#variables.scope.find(name) ?? null, wanted);
     return this.#evaluation.typed(given, wanted, `input "${name}"`, type ?? 'Any');
   }
 
-  /** Knowledge models and decision services, as functions by name. */
-  #callable(ids: readonly string[]): Record<string, FunctionValue> {
+  /** Knowledge models and decision services, as functions by name; those of an imported file in a context by the name of the import. */
+  #callable(ids: readonly string[], from: string | undefined): Record<string, unknown> {
     const { model } = this.#evaluation;
-    const functions: Record<string, FunctionValue> = {};
+    const functions = new RequiredValues();
     for (const id of ids) {
-      const name = model.knowledgeModels[id]?.name ?? model.services[id]?.name ?? id;
-      functions[name] = this.#functionOf(id);
+      const element = own(model.knowledgeModels, id) ?? own(model.services, id);
+      if (element === undefined) continue;
+      functions.add(qualifierOf(model, from, element.namespace), [element.name], ANY, this.#functionOf(id));
     }
-    return functions;
+    return functions.values;
   }
 
   #functionOf(id: string): FunctionValue {
@@ -268,7 +269,10 @@ class Graph {
             this.#evaluation,
             { ...this.#typed(knowledge, knowledge.logic.type), ...this.#signature(knowledge) },
             // It may call itself by its name: recursion is bounded by the depth of calls.
-            new Frame({ ...this.#callable(knowledge.knowledge), ...this.#itself(knowledge.name, id) }),
+            new Frame({
+              ...this.#callable(knowledge.knowledge, knowledge.namespace),
+              ...this.#itself(knowledge.name, id),
+            }),
           );
     this.#functions.set(id, made);
     return made;

@@ -8,5 +8,6 @@ export {
   computeDecision,
   evaluateDecision,
 } from './evaluate-decision.ts';
+export { ownDecisions } from './merge-imports.ts';
 export { MODEL_LENGTH_MAX, type ReadOptions, type ReadResult, readDecisions } from './read-decisions.ts';
 export type { DecisionTrace, FiredRule, TableTrace } from './trace.ts';

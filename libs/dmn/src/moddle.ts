@@ -36,12 +36,26 @@ const ROOT = /<(?:([\w.-]+):)?definitions\b([^>]*)>/;
 
 /** The version of DMN that the root element is of, by its namespace. */
 export function namespaceOf(xml: string): string | undefined {
-  const [, prefix, attributes = ''] = ROOT.exec(xml) ?? [];
-  const declaration = prefix === undefined ? 'xmlns' : `xmlns:${prefix}`;
-  for (const [, name, , uri = ''] of attributes.matchAll(/([\w:.-]+)\s*=\s*(["'])(.*?)\2/gs)) {
-    if (name === declaration) return [...namespaces.values()].find((known) => known === uri);
-  }
-  return undefined;
+  const { prefix, attributes } = rootOf(xml);
+  const uri = attributes.get(prefix === undefined ? 'xmlns' : `xmlns:${prefix}`);
+  return [...namespaces.values()].find((known) => known === uri);
+}
+
+/** What a file calls the place of what it defines, by which other files import it. */
+export function namespaceIn(xml: string): string | undefined {
+  return rootOf(xml).attributes.get('namespace');
+}
+
+function rootOf(xml: string): {
+  readonly prefix: string | undefined;
+  readonly attributes: ReadonlyMap<string, string>;
+} {
+  const [, prefix, source = ''] = ROOT.exec(xml) ?? [];
+  const attributes = Array.from(
+    source.matchAll(/([\w:.-]+)\s*=\s*(["'])(.*?)\2/gs),
+    ([, name = '', , value = '']) => [name, value.replaceAll('&amp;', '&')] as const,
+  );
+  return { prefix, attributes: new Map(attributes) };
 }
 
 export const versionsRead = [...namespaces.keys()].join(', ');

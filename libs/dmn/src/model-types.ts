@@ -13,6 +13,7 @@ import {
   parseDuration,
   parseTime,
 } from '@millrace/feel';
+import { qualifiedId } from './merge-imports.ts';
 import type { DecisionModel, TypeDefinition } from './model.ts';
 
 /** The item definitions of a model as types of FEEL, for one evaluation: allowed values are expressions, and count its steps. */
@@ -31,12 +32,23 @@ export class ModelTypes {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const definition = Object.hasOwn(this.#model.types, name) ? this.#model.types[name] : undefined;
-    if (definition === undefined) return builtInType(name);
+    if (definition === undefined) return builtInType(name) ?? this.#imported(name);
     // Whoever meets it again within itself takes what comes: types may be recursive, values are not.
     this.#known.set(name, ANY);
     const type = this.#typeOf(definition);
     this.#known.set(name, type);
     return type;
+  }
+
+  /** `import.type`, as a text of the model's own may name it. */
+  #imported(name: string): FeelType | undefined {
+    const { imports = {}, namespace } = this.#model;
+    for (const [file, as] of Object.entries(imports[namespace] ?? {})) {
+      const type = as === '' ? name : name.startsWith(`${as}.`) ? name.slice(as.length + 1) : undefined;
+      const qualified = type === undefined ? undefined : qualifiedId(file, type);
+      if (qualified !== undefined && Object.hasOwn(this.#model.types, qualified)) return this.named(qualified);
+    }
+    return undefined;
   }
 
   /** What a reference allows; everything when there is none or it names nothing, which reading has warned of. */

@@ -3,6 +3,7 @@
  *
  * D1. Plain, deeply frozen, JSON-serialisable data: `JSON.parse(JSON.stringify(model))` is the same model.
  * D2. Every id that a requirement or a service names exists in the same model, and no decision requires itself, however far around.
+ *     What is imported from other files is part of the model, with `namespace#id` as its id.
  * D3. Ids and type names are never names that objects inherit (`constructor`): looking up an unknown one gives undefined.
  */
 export interface DecisionModel {
@@ -12,11 +13,13 @@ export interface DecisionModel {
   readonly namespace: string;
   /** `zeebe:versionTag` in the extension elements of the definitions: of each decision that has none itself. */
   readonly versionTag?: string;
+  /** By the namespace of a file, the names of the files that it imports, by theirs. Empty: what is in it is seen by its own name. */
+  readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly inputs: Readonly<Record<string, InputData>>;
   readonly decisions: Readonly<Record<string, Decision>>;
   readonly knowledgeModels: Readonly<Record<string, KnowledgeModel>>;
   readonly services: Readonly<Record<string, DecisionService>>;
-  /** Item definitions by name. */
+  /** Item definitions by name; those of other files by `namespace#name`. */
   readonly types: Readonly<Record<string, TypeDefinition>>;
 }
 
@@ -30,6 +33,8 @@ export interface Variable {
 /** `title` is the element's own name, which is that of its variable in most files. */
 interface Element extends Variable {
   readonly id: string;
+  /** Of the file that it is imported from; absent for what is the model's own. */
+  readonly namespace?: string;
   readonly title: string;
 }
 

@@ -9,6 +9,8 @@ import type {
   Variable,
 } from './model.ts';
 import { type ModdleElement, idOf, many, nameOf, one, text } from './moddle.ts';
+import { normalNamespace } from './library.ts';
+import { type ImportedFile, mergeImports, qualifiedId } from './merge-imports.ts';
 import { describe } from './problem.ts';
 import { lacking, readExpression, readFunction, typed } from './read-expression.ts';
 import { readTypes } from './read-types.ts';
@@ -18,22 +20,20 @@ import { verifyTypes } from './verify-types.ts';
 import { verifyModel } from './verify.ts';
 
 /** The decision requirements graph: who needs whom, and what each decides by. */
-export function readGraph(reading: Reading, definitions: ModdleElement): DecisionModel | undefined {
+export function readGraph(
+  reading: Reading,
+  definitions: ModdleElement,
+  namespace: string,
+  files: readonly ImportedFile[],
+): DecisionModel {
   const { problems } = reading;
-  for (const imported of many(definitions, 'import')) {
-    const from = text(imported, 'namespace') ?? text(imported, 'locationURI') ?? 'another file';
-    problems.error(
-      imported,
-      'not-supported',
-      `imports are not supported: copy what "${nameOf(imported) ?? from}" is used for into this file`,
-    );
-  }
   const elements = many(definitions, 'drgElement').filter((element) => hasId(reading, element));
   const of = (type: string): ModdleElement[] => elements.filter(({ $type }) => $type === `dmn:${type}`);
-  if (of('Decision').length === 0) problems.error(undefined, 'no-decision', 'expected a decision, found none');
-  const namespace = text(definitions, 'namespace') ?? '';
-  const refer = new References(reading, namespace, elements);
-  const model: DecisionModel = {
+  if (of('Decision').length === 0 && reading.isImported !== true) {
+    problems.error(undefined, 'no-decision', 'expected a decision, found none');
+  }
+  const refer = new References(reading, namespace, elements, files);
+  const own: DecisionModel = {
     id: idOf(definitions) ?? 'definitions',
     name: nameOf(definitions) ?? '',
     namespace,
@@ -44,6 +44,7 @@ export function readGraph(reading: Reading, definitions: ModdleElement): Decisio
     knowledgeModels: byId(of('BusinessKnowledgeModel'), (element) => readKnowledge(reading, refer, element)),
     services: byId(of('DecisionService'), (element) => readService(reading, refer, element)),
   };
+  const model = mergeImports(own, files);
   verifyModel(reading, model);
   verifyTypes(reading, model);
   verifyFeel(reading, model);
@@ -152,10 +153,12 @@ class References {
   readonly #reading: Reading;
   readonly #namespace: string;
   readonly #types: ReadonlyMap<string, string>;
+  readonly #files: readonly ImportedFile[];
 
-  constructor(reading: Reading, namespace: string, elements: readonly ModdleElement[]) {
+  constructor(reading: Reading, namespace: string, elements: readonly ModdleElement[], files: readonly ImportedFile[]) {
     this.#reading = reading;
     this.#namespace = namespace;
+    this.#files = files;
     this.#types = new Map(elements.map((element) => [idOf(element) ?? '', element.$type.replace('dmn:', '')]));
   }
 
@@ -186,18 +189,17 @@ class References {
   #resolve(owner: ModdleElement, href: string, types: readonly string[]): string | undefined {
     const { problems } = this.#reading;
     const hash = href.indexOf('#');
-    const namespace = href.slice(0, Math.max(hash, 0));
+    const namespace = normalNamespace(href.slice(0, Math.max(hash, 0)));
     const id = href.slice(hash + 1);
-    if (namespace !== '' && namespace !== this.#namespace) {
-      problems.error(
-        owner,
-        'not-supported',
-        `${describe(owner)} refers to "${id}" of another file: imports are not supported`,
-      );
+    const isOwn = namespace === '' || namespace === this.#namespace;
+    const file = isOwn ? undefined : this.#files.find(({ model }) => model.namespace === namespace);
+    if (!isOwn && file === undefined) {
+      const wrong = `expected the file of "${id}", which ${describe(owner)} needs, to be imported by this one`;
+      problems.error(owner, 'reference', wrong);
       return undefined;
     }
-    const type = this.#types.get(id);
-    if (type !== undefined && types.includes(type)) return id;
+    const type = file === undefined ? this.#types.get(id) : typeIn(file.model, id);
+    if (type !== undefined && types.includes(type)) return file === undefined ? id : qualifiedId(namespace, id);
     const found = type === undefined ? 'nothing of that id' : `a ${type}`;
     problems.error(
       owner,
@@ -206,4 +208,14 @@ class References {
     );
     return undefined;
   }
+}
+
+function typeIn(model: DecisionModel, id: string): string | undefined {
+  const kinds = {
+    InputData: model.inputs,
+    Decision: model.decisions,
+    BusinessKnowledgeModel: model.knowledgeModels,
+    DecisionService: model.services,
+  };
+  return Object.entries(kinds).find(([, elements]) => Object.hasOwn(elements, id))?.[0];
 }

@@ -8,6 +8,8 @@ import type { Problems, Rule } from './problem.ts';
 export interface Reading {
   readonly problems: Problems;
   readonly isTolerant: boolean;
+  /** Whether it is read for what other files take from it, which need not be a decision. */
+  readonly isImported?: boolean;
 }
 
 /** Everything that reads and evaluates recurses per level. */

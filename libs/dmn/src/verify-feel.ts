@@ -1,5 +1,6 @@
 import { type Grammar, checkExpression, namesOf } from '@millrace/feel';
-import type { DecisionModel, Expression, TypeDefinition, Variable } from './model.ts';
+import { isOwn, qualifierOf } from './merge-imports.ts';
+import type { DecisionModel, Expression, TypeDefinition } from './model.ts';
 import { type Reading, fault } from './reading.ts';
 
 /**
@@ -27,34 +28,42 @@ class FeelCheck {
 
   all(): void {
     const { types, decisions, knowledgeModels } = this.#model;
-    for (const type of Object.values(types)) this.#type(type);
-    for (const { id, name, requires, logic } of Object.values(decisions)) {
+    for (const [name, type] of Object.entries(types)) if (isOwn({ id: name })) this.#type(type);
+    for (const { id, name, requires, logic } of Object.values(decisions).filter(isOwn)) {
       const shape: Record<string, unknown> = {};
-      for (const needed of requires.inputs) this.#add(shape, this.#model.inputs[needed]);
+      for (const needed of requires.inputs) {
+        const input = this.#model.inputs[needed];
+        if (input !== undefined) this.#placeOf(shape, input)[input.name] = this.#shapeOf(input.type);
+      }
       for (const needed of requires.decisions) {
         const decision = decisions[needed];
         if (decision === undefined) continue;
         const known = this.#shapeOf(decision.type, decision.logic);
-        for (const called of [decision.title, decision.name]) shape[called] = known;
+        const place = this.#placeOf(shape, decision);
+        for (const called of [decision.title, decision.name]) place[called] = known;
       }
       this.#addFunctions(shape, requires.knowledge);
       this.#expression(logic, shape, { id, name: `decision "${name}"` });
     }
-    for (const { id, name, knowledge, logic } of Object.values(knowledgeModels)) {
+    for (const { id, name, knowledge, logic } of Object.values(knowledgeModels).filter(isOwn)) {
       const shape: Record<string, unknown> = { [name]: null };
       this.#addFunctions(shape, knowledge);
       this.#expression(logic, shape, { id, name: `knowledge model "${name}"` });
     }
   }
 
-  #add(shape: Record<string, unknown>, variable: Variable | undefined): void {
-    if (variable !== undefined) shape[variable.name] = this.#shapeOf(variable.type);
+  /** Where the name of an element stands: what is imported is in a context by the name of the import. */
+  #placeOf(shape: Record<string, unknown>, { namespace }: { readonly namespace?: string }): Record<string, unknown> {
+    const qualifier = qualifierOf(this.#model, undefined, namespace);
+    if (qualifier === undefined) return shape;
+    if (!Object.hasOwn(shape, qualifier)) shape[qualifier] = {};
+    return shape[qualifier] as Record<string, unknown>;
   }
 
   #addFunctions(shape: Record<string, unknown>, ids: readonly string[]): void {
     for (const id of ids) {
       const known = this.#model.knowledgeModels[id] ?? this.#model.services[id];
-      if (known !== undefined) shape[known.name] = null;
+      if (known !== undefined) this.#placeOf(shape, known)[known.name] = null;
     }
   }
 

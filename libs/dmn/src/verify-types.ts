@@ -1,4 +1,5 @@
 import { builtInType } from '@millrace/feel';
+import { isOwn } from './merge-imports.ts';
 import type { DecisionModel, TypeDefinition } from './model.ts';
 import { type Reading, fault } from './reading.ts';
 
@@ -14,13 +15,15 @@ export function verifyTypes(reading: Reading, model: DecisionModel): void {
     check(definition.returns, owner);
     for (const part of definition.components ?? []) checkDefinition(part, owner);
   };
-  for (const definition of Object.values(model.types)) checkDefinition(definition, definition.name);
+  for (const [name, definition] of Object.entries(model.types)) {
+    if (isOwn({ id: name })) checkDefinition(definition, name);
+  }
   for (const { id, type } of [
     ...Object.values(model.inputs),
     ...Object.values(model.decisions),
     ...Object.values(model.knowledgeModels),
     ...Object.values(model.services),
-  ]) {
+  ].filter(isOwn)) {
     check(type, id);
   }
 }

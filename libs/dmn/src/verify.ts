@@ -1,3 +1,4 @@
+import { isOwn, qualifierOf } from './merge-imports.ts';
 import type { DecisionModel } from './model.ts';
 import type { Reading } from './reading.ts';
 
@@ -52,7 +53,7 @@ function* cycles(edges: ReadonlyMap<string, readonly string[]>): Iterable<readon
 }
 
 function verifyNames({ problems }: Pick<Reading, 'problems'>, model: DecisionModel): void {
-  for (const { id, requires } of Object.values(model.decisions)) {
+  for (const { id, requires } of Object.values(model.decisions).filter(isOwn)) {
     const seen = new Map<string, string>();
     const variables = [
       ...requires.inputs.map((input) => model.inputs[input]),
@@ -60,7 +61,7 @@ function verifyNames({ problems }: Pick<Reading, 'problems'>, model: DecisionMod
       ...requires.knowledge.map((known) => model.knowledgeModels[known] ?? model.services[known]),
     ];
     for (const variable of variables) {
-      if (variable === undefined) continue;
+      if (variable === undefined || qualifierOf(model, undefined, variable.namespace) !== undefined) continue;
       const other = seen.get(variable.name);
       if (other !== undefined && other !== variable.id) {
         const message = `expected what a decision requires to have different names, found "${variable.name}" for "${other}" and "${variable.id}"`;

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateDecision } from '../src/index.ts';
-import { NOW, decide, decision, input, knowledge, literal, parameters, read, table } from './support.ts';
-
-const service = (
-  name: string,
-  parts: { outputs: string[]; encapsulated?: string[]; decisions?: string[]; inputs?: string[] },
-): string => {
-  const refs = (tag: string, ids: readonly string[] = []): string =>
-    ids.map((id) => `<${tag} href="#${id}"/>`).join('');
-  return `<decisionService id="${name}" name="${name}"><variable name="${name}"/>${refs('outputDecision', parts.outputs)}${refs('encapsulatedDecision', parts.encapsulated)}${refs('inputDecision', parts.decisions)}${refs('inputData', parts.inputs)}</decisionService>`;
-};
+import { NOW, decide, decision, input, knowledge, literal, parameters, read, service, table } from './support.ts';
 
 describe('a graph of decisions', () => {
   it('evaluates what a decision requires before it, each once', async () => {

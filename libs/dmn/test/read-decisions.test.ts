@@ -62,14 +62,19 @@ describe('reading decisions', () => {
     ['an id twice', [decision('A', literal('1')), decision('A', literal('2'))], [['A', 'id']]],
     ['a reserved id', [fine, decision('constructor', literal('1'))], [['constructor', 'id']]],
     [
-      'an import',
-      ['<import name="other" namespace="http://other" importType="x"/>', fine],
+      'an import of a file that is not there',
+      ['<import name="other" namespace="http://other"/>', fine],
+      [['model', 'reference']],
+    ],
+    [
+      'an import of something else than DMN',
+      ['<import name="other" namespace="http://other" importType="http://www.w3.org/2001/XMLSchema"/>', fine],
       [['model', 'not-supported']],
     ],
     [
       'a reference into another file',
       [fine, decision('A', literal('1'), { needs: ['n'] }).replace('#n', 'http://other#n')],
-      [['A', 'not-supported']],
+      [['A', 'reference']],
     ],
     [
       'another expression language',

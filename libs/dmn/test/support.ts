@@ -44,6 +44,15 @@ export const knowledge = (name: string, args: readonly string[], body: string, {
     .map((known) => `<knowledgeRequirement><requiredKnowledge href="#${known}"/></knowledgeRequirement>`)
     .join('')}</businessKnowledgeModel>`;
 
+export const service = (
+  name: string,
+  parts: { outputs: string[]; encapsulated?: string[]; decisions?: string[]; inputs?: string[] },
+): string => {
+  const refs = (tag: string, ids: readonly string[] = []): string =>
+    ids.map((id) => `<${tag} href="#${id}"/>`).join('');
+  return `<decisionService id="${name}" name="${name}"><variable name="${name}"/>${refs('outputDecision', parts.outputs)}${refs('encapsulatedDecision', parts.encapsulated)}${refs('inputDecision', parts.decisions)}${refs('inputData', parts.inputs)}</decisionService>`;
+};
+
 export interface TableSpec {
   readonly policy?: string;
   readonly aggregation?: string;

@@ -107,6 +107,8 @@ export interface DecisionsOutput {
   readonly resourceName: string;
   readonly digest: string;
   readonly xml: string;
+  /** The texts of the files that it imports. */
+  readonly imported?: readonly string[];
   readonly model: object;
   readonly deployedAt: number;
 }

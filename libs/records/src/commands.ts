@@ -74,6 +74,8 @@ export interface DecisionResource extends Resource {
   readonly decisions: readonly { readonly decisionId: string; readonly name?: string }[];
   /** The `DecisionModel` of libs/dmn; opaque here because this lib does not know DMN. */
   readonly model: object;
+  /** The texts of the files that it imports, which are parts of the model and count for the digest; absent when there are none. */
+  readonly imported?: readonly string[];
 }
 
 /** A form is the JSON it was sent as; who shows it gives it a meaning. */

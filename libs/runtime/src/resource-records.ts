@@ -3,7 +3,7 @@ import type { DecisionsOutput, FormOutput } from '@millrace/engine';
 import type { DecisionVersion } from '@millrace/records';
 
 /** The shape of `DecisionModel` that this build understands; as `MODEL_VERSION` for processes. */
-const DECISION_MODEL_VERSION = 2;
+const DECISION_MODEL_VERSION = 3;
 
 /** What `core.definitions` says of one version of the decisions of one file. */
 export interface DeployedGraph {
@@ -15,6 +15,8 @@ export interface DeployedGraph {
   readonly decisions: readonly DecisionVersion[];
   readonly resourceName: string;
   readonly xml: string;
+  /** The texts of the files that it imports. */
+  readonly imported?: readonly string[];
   readonly deployedAt: number;
   readonly model: DecisionModel;
 }
@@ -34,7 +36,8 @@ export interface DeployedForm {
 }
 
 export function encodeGraph(output: DecisionsOutput): string {
-  const { kind, graphId, graphVersion: version, decisions, resourceName, digest, deployedAt, xml, model } = output;
+  const { kind, graphId, graphVersion: version, decisions, resourceName, digest, deployedAt } = output;
+  const { xml, imported, model } = output;
   const modelVersion = DECISION_MODEL_VERSION;
   return JSON.stringify({
     kind,
@@ -45,6 +48,7 @@ export function encodeGraph(output: DecisionsOutput): string {
     digest,
     deployedAt,
     xml,
+    ...(imported === undefined ? {} : { imported }),
     modelVersion,
     model,
   });
@@ -67,7 +71,7 @@ export async function decodeGraph(key: string, written: object): Promise<Deploye
     throw new Error(`expected definition ${key} to name its graph, version, decisions and XML`);
   }
   const graph = written as DeployedGraph & { readonly modelVersion: number };
-  const model = graph.modelVersion === DECISION_MODEL_VERSION ? graph.model : await readAgain(key, xml);
+  const model = graph.modelVersion === DECISION_MODEL_VERSION ? graph.model : await readAgain(key, xml, graph.imported);
   return { ...graph, key, model };
 }
 
@@ -90,8 +94,8 @@ function versionTagOf(content: string): string | undefined {
   }
 }
 
-async function readAgain(key: string, xml: string): Promise<DecisionModel> {
-  const { decisions, problems } = await readDecisions(xml);
+async function readAgain(key: string, xml: string, others: readonly string[] = []): Promise<DecisionModel> {
+  const { decisions, problems } = await readDecisions(xml, { others });
   if (decisions !== undefined) return decisions;
   throw new Error(
     `expected definition ${key} to be readable again: ${problems.map(({ message }) => message).join('; ')}`,

@@ -17,7 +17,7 @@ export interface PlannedResource {
 
 /** Decisions of one file require each other, so that a changed file gives each of them a new version. */
 export function planDecisions(context: Context, resource: DecisionResource): PlannedResource | Refusal {
-  const { graphId, name: resourceName, digest, content: xml, model } = resource;
+  const { graphId, name: resourceName, digest, content: xml, model, imported } = resource;
   const tooLong = [graphId, ...resource.decisions.map(({ decisionId }) => decisionId)].find(isTooLong);
   if (tooLong !== undefined) return refuseLength();
   const previous = context.draft.get('decisionGraph', graphId);
@@ -40,7 +40,8 @@ export function planDecisions(context: Context, resource: DecisionResource): Pla
     forms: [],
     install(installing) {
       installing.emit({ kind: 'decisions.deployed', ...graph });
-      installing.output({ kind: 'decisions', ...graph, xml, model, deployedAt: Math.trunc(installing.now) });
+      const others = imported === undefined ? {} : { imported };
+      installing.output({ kind: 'decisions', ...graph, xml, ...others, model, deployedAt: Math.trunc(installing.now) });
     },
   };
 }
