@@ -3,5 +3,6 @@ export { jobOf, literalJobTypes } from './job-types.ts';
 export { mendingOf } from './mend.ts';
 export type * from './model.ts';
 export type { Problem, Rule } from './problem.ts';
+export { elementsBehind } from './ways.ts';
 export { type ReadResult, MODEL_LENGTH_MAX, readModel } from './read-model.ts';
 export type { ExpressionChecks } from './reading.ts';

@@ -16,6 +16,8 @@ const advice: Readonly<Record<Rule, string>> = {
   'event-definition': 'Choose one event definition.',
   form: 'Say which version of the form is meant: latest, deployment, or versionTag with the tag.',
   gateway: 'Put intermediate catch events or receive tasks, and nothing else, behind the gateway.',
+  action: 'Give each action of the node a name of its own, one thing to do, and settings that go together.',
+  stage: 'Give the stage or milestone a name, and name the variables to remove.',
   link: 'Give throw and catch event the same link name, once each in a scope.',
   loop: 'Give the loop a collection, a cardinality or a condition.',
   boundary: 'Attach the event to an activity, and catch each thing once there.',

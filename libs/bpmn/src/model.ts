@@ -99,6 +99,16 @@ interface Node {
   readonly lanes?: readonly string[];
   /** Of an activity: it undoes another. No flow leads to it. */
   readonly isForCompensation?: true;
+  /** `millrace:action`s, in their order. It goes on when its own work is done and those that are mandatory are executed. */
+  readonly actions?: readonly NodeAction[];
+  /** It is what an action of that node does: its executions run within the node. No flow leads to it. */
+  readonly actionOf?: string;
+  /** `millrace:stage`: the part of the process that a token is in from here on. */
+  readonly stage?: string;
+  /** `millrace:milestone`: reached when the element completes. */
+  readonly milestone?: string;
+  /** `millrace:back`: a token that has passed it may come back. */
+  readonly back?: Back;
   /** Without input mappings the element sees the process variables as they are. */
   readonly inputs: readonly Mapping[];
   /** Without output mappings every variable of a result goes to the process; with them only what they name. */
@@ -173,7 +183,8 @@ export interface ServiceTask extends Node {
 
 export interface SendTask extends Node {
   readonly kind: 'sendTask';
-  readonly action: JobAction | PublishAction | MessageAction;
+  /** `none`: its actions are what it sends. */
+  readonly action: JobAction | PublishAction | MessageAction | NoAction;
 }
 
 export interface ReceiveTask extends Node {
@@ -274,6 +285,43 @@ export interface EventBasedGateway extends Node {
   readonly kind: 'eventBasedGateway';
   /** It starts the process (BPMN 2.0.2 §13.2): by the first of its messages, or by the first while it waits for the rest. */
   readonly instantiate?: 'exclusive' | 'parallel';
+}
+
+// What can be done at a node.
+
+/** Tasks, manual, user, send and receive tasks have actions. */
+export interface NodeAction {
+  readonly name: string;
+  /** What it does: an element of the model with `actionOf`, whose id is `{node}:{name}`. */
+  readonly elementId: string;
+  /** Executed by command; without it, as soon as it is its turn. */
+  readonly isManual?: true;
+  /** The node does not wait for it, and ends it when it goes on. */
+  readonly isOptional?: true;
+  /** Executed as often as its turn comes, or somebody asks. */
+  readonly isRepeatable?: true;
+  /** Its turn comes when the mandatory automatic ones before it, of a lower order, are executed. */
+  readonly order: number;
+  /** Its turn comes, and it can be asked for, each time that one has been executed. */
+  readonly parent?: string;
+  /** Its parent publishes a record: it waits for a reply that carries `callbacksForAction`. */
+  readonly callback?: Callback;
+  /** Its execution waits that long first; a cycle executes it each time it comes round. */
+  readonly timer?: { readonly timer: TimerKind; readonly expression: Expression };
+  /** FEEL: a manual one is refused when it does not hold, another is left out. */
+  readonly condition?: string;
+}
+
+export interface Callback {
+  /** The variable that takes the reply's value. Without one, only the action sees the reply's variables. */
+  readonly key?: string;
+  /** An ISO 8601 duration. When it passes without a reply, the wait becomes an incident. */
+  readonly timeout?: Expression;
+}
+
+export interface Back {
+  /** Process variables that are gone when a token comes back. */
+  readonly remove: readonly string[];
 }
 
 // How often an activity is done.

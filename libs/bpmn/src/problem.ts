@@ -26,6 +26,8 @@ export type Rule =
   | 'event-definition'
   | 'form'
   | 'gateway'
+  | 'action'
+  | 'stage' // Stages, milestones, and where a token may go back to.
   | 'link'
   | 'loop'
   | 'boundary'

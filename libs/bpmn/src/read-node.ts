@@ -25,6 +25,8 @@ import { readBinding } from './read-binding.ts';
 import { readAdHocSubProcess } from './read-ad-hoc.ts';
 import { readCallActivity } from './read-call.ts';
 import { readComplexGateway } from './read-complex-gateway.ts';
+import { hasActions } from './read-node-actions.ts';
+import { readProgress } from './read-progress.ts';
 import { readSubProcess } from './read-scope.ts';
 import { readLoop } from './read-loop.ts';
 import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
@@ -40,6 +42,10 @@ export type NodeBase = Pick<
   | 'defaultFlow'
   | 'loop'
   | 'isForCompensation'
+  | 'actionOf'
+  | 'stage'
+  | 'milestone'
+  | 'back'
   | 'inputs'
   | 'outputs'
 >;
@@ -90,6 +96,7 @@ export function readNode(reading: Reading, element: ModdleElement, position: Pos
     ...(defaultFlow === undefined ? {} : { defaultFlow }),
     ...(loop && { loop }),
     ...(element.get('isForCompensation') === true ? { isForCompensation: true as const } : {}),
+    ...readProgress(reading, element),
     ...readIoMapping(reading, element),
   });
 }
@@ -123,7 +130,12 @@ function readServiceTask(reading: Reading, element: ModdleElement, base: NodeBas
 function readSendTask(reading: Reading, element: ModdleElement, base: NodeBase): SendTask | undefined {
   const before = reading.problems.count;
   const action = readSending(reading, element);
+  if (action !== undefined && hasActions(element)) {
+    const wrong = `expected ${describe(element)} to send by itself or by its actions, found both`;
+    reading.problems.error(element, 'action', wrong);
+  }
   if (action !== undefined) return { ...base, kind: 'sendTask', action };
+  if (hasActions(element)) return { ...base, kind: 'sendTask', action: { kind: 'none' } };
   if (reading.problems.count === before) {
     const wrong = `expected ${describe(element)} to have a zeebe:taskDefinition, a millrace:publish or a millrace:message`;
     reading.problems.error(element, 'job', wrong);

@@ -5,6 +5,7 @@ import { startingNodes } from './instantiating.ts';
 import { type LanePlace, readLanes } from './read-lanes.ts';
 import { linkFlows } from './read-link.ts';
 import { readNode, refuseWhatWouldBeIgnored } from './read-node.ts';
+import { readNodeActions } from './read-node-actions.ts';
 import { isContainer, readEventSubProcesses } from './read-scope.ts';
 import type { Reading } from './reading.ts';
 import { verifyProcess } from './verify.ts';
@@ -103,7 +104,9 @@ function readNodes(reading: Reading, levels: readonly Level[], flows: readonly S
       });
       const place = own.get(nodeId) ?? around;
       if (place !== undefined) places.set(nodeId, place);
-      if (node !== undefined) nodes.push(place === undefined ? node : inLane(node, place));
+      if (node === undefined) continue;
+      const read = readNodeActions(reading, member, place === undefined ? node : inLane(node, place));
+      nodes.push(read.node, ...read.inner);
     }
   }
   return nodes;

@@ -28,6 +28,7 @@ const mayHaveNoFlow: ReadonlySet<FlowNode['kind']> = new Set(['endEvent', 'event
 
 function reviewEnd(node: FlowNode, warn: Warn): void {
   if (node.outgoing.length > 0 || mayHaveNoFlow.has(node.kind) || 'isForCompensation' in node) return;
+  if (node.actionOf !== undefined) return;
   if ('trigger' in node && (node.trigger.kind as string) === 'compensation') return;
   if ('action' in node && node.action.kind === 'link') return;
   warn(node.id, 'dead-end', `a token that leaves "${node.id}" ends there without an end event`);
@@ -53,7 +54,7 @@ const passing: ReadonlySet<FlowNode['kind']> = new Set([
 ]);
 
 function passesOn(node: FlowNode): boolean {
-  if (!passing.has(node.kind) || node.loop !== undefined) return false;
+  if (!passing.has(node.kind) || node.loop !== undefined || node.actions !== undefined) return false;
   return !('action' in node) || node.action.kind !== 'job';
 }
 

@@ -88,6 +88,7 @@ function whyNoTarget(target: FlowNode, guarded: ReadonlySet<string>): string | u
   if (target.incoming.length > 1) return 'to have no other incoming flow';
   if (target.loop !== undefined) return 'not to be a loop';
   if (guarded.has(target.id)) return 'to have no boundary events';
+  if (target.actions !== undefined) return 'to have no actions: its token leaves it at once';
   // It never waits itself: nothing of its own could be seen by what the gateway evaluates.
   if (target.inputs.length > 0) return 'to have no input mappings';
   return undefined;

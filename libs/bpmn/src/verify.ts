@@ -191,6 +191,7 @@ function warnOfUnreachable(
   const adHocIds = new Set(nodes.filter(({ kind }) => kind === 'adHocSubProcess').map(({ id }) => id));
   for (const node of nodes) {
     if (node.kind === 'boundaryEvent') lead(node.attachedTo, node.id);
+    if (node.actionOf !== undefined) lead(node.actionOf, node.id);
     if (node.incoming.length === 0 && adHocIds.has(node.scope ?? '')) lead(node.scope ?? '', node.id);
     if (node.kind === 'boundaryEvent' && node.handler !== undefined) lead(node.id, node.handler);
     if ('startEvents' in node) for (const id of node.startEvents) lead(node.id, id);
