@@ -1,5 +1,6 @@
 /** Why something cannot be acted on: it never was, or it is over. The engine does not tell these apart, the read models do. */
 import { isRunning, Problem } from '@millrace/contract';
+import { possibleActions } from './possible-actions.ts';
 import type { Queries, ReadInstance } from '@millrace/projection';
 import type { IfNotFound } from './refusal.ts';
 
@@ -67,7 +68,8 @@ export const actionMissing =
     const details = { processInstanceUuid: uuid };
     const token = queries.tokens(uuid).find(({ id }) => id === tokenId);
     if (token === undefined) return new Problem('TOKEN_NOT_FOUND', message, details);
-    const found = token.action === undefined ? 'none' : `"${token.action}"`;
+    const actions = [...(token.action === undefined ? [] : [token.action]), ...possibleActions(token)];
+    const found = actions.length === 0 ? 'none' : actions.map((name) => `"${name}"`).join(', ');
     const sentence = `expected the token at "${token.elementId}" to have the action "${action}", found ${found}`;
     return new Problem('ACTION_NOT_FOUND', sentence, details);
   };

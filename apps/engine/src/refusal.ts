@@ -22,6 +22,14 @@ export function refusal(event: EventOf<'command.rejected'>, ifNotFound: IfNotFou
       return new Problem('ALREADY_EXISTS', message, details);
     case 'INVALID_STATE':
       return new Problem(invalidStates[commandKind] ?? 'INVALID_STATE', message, details);
+    case 'NOT_MANUAL':
+      return new Problem('ACTION_NOT_MANUAL', message, details);
+    case 'EXECUTED_ALREADY':
+      return new Problem('ACTION_EXECUTED', message, details);
+    case 'PARENT_NOT_EXECUTED':
+      return new Problem('ACTION_PARENT_NOT_EXECUTED', message, details);
+    case 'NOT_ALLOWED':
+      return new Problem('NOT_ALLOWED', message, details);
     case 'STALE_ATTEMPT':
     case 'NO_MATCH':
       return new Problem('INVALID_STATE', message, details);

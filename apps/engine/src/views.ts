@@ -7,12 +7,23 @@ import type {
   InstanceStatus,
   InstanceSummary,
   MessageEntry,
+  NodeAction,
   Task,
   TaskAnswer,
   Token,
 } from '@millrace/contract';
-import type { Queries, ReadIncident, ReadInstance, ReadMessage, ReadTask, ReadToken } from '@millrace/projection';
+import { possibleActions } from './possible-actions.ts';
+import type {
+  Queries,
+  ReadAction,
+  ReadIncident,
+  ReadInstance,
+  ReadMessage,
+  ReadTask,
+  ReadToken,
+} from '@millrace/projection';
 import { definitionKey, type TaskForm } from '@millrace/records';
+import { backTo } from './back-to.ts';
 import type { DefinitionReader, DeployedDecision, DeployedDefinition, DeployedForm } from '@millrace/runtime';
 
 /** Incidents that a status lists; `incidents` of the list counts them all. */
@@ -30,6 +41,7 @@ export function instanceSummary(instance: ReadInstance): InstanceSummary {
     ...(instance.businessKey === undefined ? {} : { businessKey: instance.businessKey }),
     ...(instance.flowName === undefined ? {} : { flowName: instance.flowName }),
     state: instance.state,
+    ...(instance.stage === undefined ? {} : { stage: instance.stage }),
     startedAt: time(instance.startedAt),
     ...(instance.expiresAt === undefined ? {} : { expiresAt: time(instance.expiresAt) }),
     ...(instance.endedAt === undefined ? {} : { endedAt: time(instance.endedAt) }),
@@ -38,8 +50,13 @@ export function instanceSummary(instance: ReadInstance): InstanceSummary {
 }
 
 export function tokensOf(queries: Queries, definitions: DefinitionReader, instance: ReadInstance): Token[] {
-  const elements = definitions.get(definitionKey(instance.processId, instance.version))?.model.elements;
-  return queries.tokens(instance.id).map((token) => tokenView(token, elements?.[token.elementId]?.name));
+  const model = definitions.get(definitionKey(instance.processId, instance.version))?.model;
+  const tokens = queries.tokens(instance.id);
+  return tokens.map((token) => {
+    const back = model === undefined ? [] : backTo(model, instance, tokens, token);
+    const view = tokenView(token, model?.elements[token.elementId]?.name);
+    return back.length === 0 ? view : { ...view, backTo: back };
+  });
 }
 
 export function instanceStatus(
@@ -50,6 +67,11 @@ export function instanceStatus(
   return {
     ...instanceSummary(instance),
     tokens: tokensOf(queries, definitions, instance),
+    milestones: (instance.milestones ?? []).map(({ name, elementId, reachedAt }) => ({
+      name,
+      node: elementId,
+      reachedAt: time(reachedAt),
+    })),
     ...(instance.parent === undefined
       ? {}
       : { parent: { processInstanceUuid: instance.parent.instanceId, tokenId: instance.parent.elementKey } }),
@@ -77,7 +99,30 @@ function tokenView(token: ReadToken, nodeName: string | undefined): Token {
     nodeType: token.elementKind,
     status: token.incidentKey === undefined ? token.status : 'INCIDENT',
     since: time(token.since),
-    actions: token.action === undefined ? [] : [token.action],
+    actions: [...(token.action === undefined ? [] : [token.action]), ...possibleActions(token)],
+    ...(token.actions === undefined ? {} : { nodeActions: token.actions.map(actionView) }),
+  };
+}
+
+function actionView({
+  name,
+  isManual,
+  isOptional,
+  isRepeatable,
+  isCallback,
+  parent,
+  ...counts
+}: ReadAction): NodeAction {
+  const { running, executed } = counts;
+  return {
+    name,
+    trigger: isManual === true ? 'MANUAL' : 'AUTOMATIC',
+    required: isOptional === true ? 'OPTIONAL' : 'MANDATORY',
+    repeatable: isRepeatable === true,
+    callback: isCallback === true,
+    ...(parent === undefined ? {} : { parent }),
+    state: running > 0 ? 'EXECUTING' : executed > 0 ? 'EXECUTED' : 'WAITING',
+    executions: executed,
   };
 }
 

@@ -5,6 +5,7 @@ export const headers = {
   instanceId: 'processInstanceId',
   destinationId: 'destinationId',
   callbackTopic: 'callbackTopic',
+  callbacksForAction: 'callbacksForAction',
 
   // A job.
   job: 'mr-job',
@@ -13,6 +14,8 @@ export const headers = {
   retries: 'mr-retries',
   deadline: 'mr-deadline',
   replyTopic: 'mr-reply-topic',
+  /** Of a record that an action publishes and waits for a reply to: the token that it acts on. */
+  token: 'mr-token',
   definition: 'mr-definition',
   definitionVersion: 'mr-definition-version',
   taskHeaders: 'mr-task-headers',

@@ -19,6 +19,8 @@ export interface JobOffer {
   readonly variables: Readonly<Record<string, unknown>>;
   /** The task's static headers from the model (`zeebe:taskHeaders`), as one JSON header. */
   readonly taskHeaders?: Readonly<Record<string, string>> | undefined;
+  /** The action that offers the job and has a callback. */
+  readonly callbacksForAction?: string | undefined;
   readonly replyTopic?: string | undefined;
   readonly traceparent?: string | undefined;
 }
@@ -33,6 +35,7 @@ export function jobRecord(topics: Topics, job: JobOffer): OutgoingRecord {
       [headers.instanceUuid]: job.instanceId,
       [headers.instanceId]: job.instanceId,
       [headers.destinationId]: job.elementId,
+      [headers.callbacksForAction]: job.callbacksForAction,
       [headers.job]: job.jobKey,
       [headers.type]: job.type,
       [headers.attempt]: String(job.attempt),

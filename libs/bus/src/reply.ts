@@ -26,6 +26,8 @@ export type Reply =
       readonly kind: 'flowx';
       readonly instanceId: string;
       readonly value: JsonValue;
+      /** The action whose callback it is, its node, and the token, as far as the connector has copied them. */
+      readonly callback?: { readonly action: string; readonly elementId?: string; readonly elementKey?: string };
       readonly traceparent: string | undefined;
     }
   | Unusable;
@@ -43,9 +45,14 @@ export function readReply(record: ReceivedRecord, bytesMax?: number): Reply {
   const jobKey = headerText(record, headers.job);
   if (jobKey === undefined) {
     const read = readJson(record.value ?? 'null', bytesMax);
-    return read.kind === 'unusable'
-      ? read
-      : { kind: 'flowx', instanceId: instanceId.toLowerCase(), value: read.value, traceparent };
+    if (read.kind === 'unusable') return read;
+    return {
+      kind: 'flowx',
+      instanceId: instanceId.toLowerCase(),
+      value: read.value,
+      ...callbackIn(record),
+      traceparent,
+    };
   }
   if (jobKey === '' || jobKey.length > 200) return malformed(headers.job, 'a job key', jobKey);
 
@@ -64,6 +71,26 @@ export function readReply(record: ReceivedRecord, bytesMax?: number): Reply {
   if (code === undefined) return { kind: 'completion', ...job, variables: read.value };
   if (code === '') return malformed(headers.errorCode, 'an error code', code);
   return { kind: 'bpmnError', ...job, code, message: cut(message ?? ''), variables: read.value };
+}
+
+function callbackIn(record: ReceivedRecord): Pick<Extract<Reply, { kind: 'flowx' }>, 'callback'> {
+  const action = nameIn(record, headers.callbacksForAction);
+  if (action === undefined) return {};
+  const elementId = nameIn(record, headers.destinationId);
+  const elementKey = nameIn(record, headers.token);
+  return {
+    callback: {
+      action,
+      ...(elementId === undefined ? {} : { elementId }),
+      ...(elementKey === undefined ? {} : { elementKey }),
+    },
+  };
+}
+
+/** What names something; what cannot be a name names nothing. */
+function nameIn(record: ReceivedRecord, name: string): string | undefined {
+  const text = headerText(record, name);
+  return text === undefined || text === '' || text.length > 200 ? undefined : text;
 }
 
 const empty = { kind: 'json', value: {} } as const;

@@ -64,6 +64,17 @@ describe('a reply', () => {
       reply(null, {}, ['mr-job']),
       { kind: 'flowx', instanceId, value: null, traceparent: undefined },
     ],
+    [
+      'without mr-job may be the callback of an action, at the token that it names',
+      reply('{}', { callbacksForAction: 'send', 'mr-token': '3-17-2' }, ['mr-job']),
+      {
+        kind: 'flowx',
+        instanceId,
+        value: {},
+        callback: { action: 'send', elementId: 'CreditCheck', elementKey: '3-17-2' },
+        traceparent: undefined,
+      },
+    ],
   ] as const)('%s', ([, record, expected]) => {
     expect(readReply(record)).toEqual(expected);
   });

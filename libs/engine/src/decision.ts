@@ -66,6 +66,8 @@ export interface JobOutput {
   readonly headers: Readonly<Record<string, string>>;
   /** The element's input variables; all that it sees when the model maps none. */
   readonly variables: Variables;
+  /** The action that offers it and has a callback: then `elementId` is its node's. */
+  readonly callbacksForAction?: string;
   readonly traceparent?: string;
 }
 
@@ -80,6 +82,9 @@ export interface PublishOutput {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: unknown;
+  /** The action that publishes it and waits for a reply, and the token that it acts on. */
+  readonly callbacksForAction?: string;
+  readonly tokenKey?: Key;
   readonly traceparent?: string;
 }
 

@@ -37,6 +37,9 @@ export const HELD_INPUTS_MAX = 10_000;
 /** Held inputs that one step lets go. */
 export const RELEASES_PER_STEP_MAX = 200;
 
+/** Executions of actions at one node at a time: an automatic action waits for its turn, one that is asked for is refused. */
+export const ACTIONS_RUNNING_MAX = 100;
+
 /** The longest time that an instance may be given: ten years. */
 export const EXPIRY_MS_MAX = 3_660 * 24 * 3_600_000;
 /** Buffered messages that one step looks at when a process is resumed. */

@@ -20,6 +20,7 @@ export type {
   ReadInstanceState,
   ReadMessage,
   ReadTask,
+  ReadAction,
   ReadToken,
   ReadTokenStatus,
 } from './rows.ts';

@@ -19,6 +19,7 @@ export interface InstanceFilter {
   readonly state?: ReadInstanceState | undefined;
   readonly businessKey?: string | undefined;
   readonly flowName?: string | undefined;
+  readonly stage?: string | undefined;
 }
 
 export interface IncidentFilter {
@@ -91,7 +92,7 @@ export class Queries {
   }
 
   instances(filter: InstanceFilter, page: PageRequest): Page<ReadInstance> {
-    const { definition, state, businessKey, flowName } = filter;
+    const { definition, state, businessKey, flowName, stage } = filter;
     return readPage(this.#store, {
       list: instanceList(filter),
       order: 'newest first',
@@ -104,7 +105,8 @@ export class Queries {
           (definition === undefined || instance.processId === definition) &&
           (state === undefined || instance.state === state) &&
           (businessKey === undefined || instance.businessKey === businessKey) &&
-          (flowName === undefined || instance.flowName === flowName);
+          (flowName === undefined || instance.flowName === flowName) &&
+          (stage === undefined || instance.stage === stage);
         return fits ? instance : undefined;
       },
     });
@@ -202,9 +204,16 @@ export class Queries {
 }
 
 /** The shortest list that holds all that can fit. */
-function instanceList({ definition, state, businessKey, flowName }: InstanceFilter): readonly [string, ...string[]] {
+function instanceList({
+  definition,
+  state,
+  businessKey,
+  flowName,
+  stage,
+}: InstanceFilter): readonly [string, ...string[]] {
   if (businessKey !== undefined) return ['businessKey', businessKey];
   if (flowName !== undefined) return ['flow', flowName];
+  if (stage !== undefined) return ['stage', stage];
   if (state === 'STARTED' || state === 'SUSPENDED') return ['running'];
   return definition === undefined ? ['all'] : ['definition', definition];
 }

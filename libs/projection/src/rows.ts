@@ -1,4 +1,12 @@
-import type { BatchFailure, BatchFilter, BatchOperation, InstanceId, Key, TaskForm } from '@millrace/records';
+import type {
+  BatchFailure,
+  BatchFilter,
+  BatchOperation,
+  InstanceId,
+  Key,
+  OpenedAction,
+  TaskForm,
+} from '@millrace/records';
 
 /**
  * What the read models hold. The engine's own rows are another thing: those vanish with the instance, these are what
@@ -61,6 +69,11 @@ export interface ReadInstance {
   readonly expiresAt?: number;
   readonly endedAt?: number;
   readonly openIncidents: number;
+  /** Of the last element with one that a token has come to. */
+  readonly stage?: string;
+  readonly milestones?: readonly { readonly name: string; readonly elementId: string; readonly reachedAt: number }[];
+  /** Elements of the top level that a token may go back to, in the order in which they were first passed. */
+  readonly passed?: readonly string[];
   /** The instance whose call activity called it, and the token that waits there. */
   readonly parent?: { readonly instanceId: InstanceId; readonly elementKey: Key };
 }
@@ -73,7 +86,9 @@ export type ReadTokenStatus =
   | 'WAITING_CONDITION'
   | 'WAITING_TIMER_EVENT'
   | 'WAITING_MESSAGE'
-  | 'WAITING_USER';
+  | 'WAITING_USER'
+  | 'MESSAGE_RECEIVED'
+  | 'EXECUTED_PARTIAL';
 
 export interface ReadToken {
   readonly id: Key;
@@ -83,11 +98,19 @@ export interface ReadToken {
   readonly scopeKey?: Key;
   readonly status: ReadTokenStatus;
   readonly since: number;
-  /** What the action call accepts here. */
+  /** What the action call accepts here besides manual actions. */
   readonly action?: string;
+  readonly actions?: readonly ReadAction[];
+  /** Of a scope, as of the instance. */
+  readonly passed?: readonly string[];
   readonly incidentKey?: Key;
   /** Tokens at a join, on one flow; 1 elsewhere. */
   readonly count: number;
+}
+
+export interface ReadAction extends OpenedAction {
+  readonly running: number;
+  readonly executed: number;
 }
 
 export interface ReadTask {
@@ -154,6 +177,7 @@ interface HistoryRun {
  * The lists, as keys of one ordered table: what is listed, then what it is ordered by, then the thing's own key.
  * - `all`, `running`: instances by start
  * - `definition`, `businessKey`, `flow`: the same within one
+ * - `stage`: the same, in one as its last stage
  * - `calledBy`: the same, called by one
  * - `task`, `taskOf`: open tasks by creation; of one instance
  * - `message`: by state, those that nobody has taken, by publishing
@@ -163,7 +187,7 @@ interface HistoryRun {
 export type IndexKey =
   | readonly ['all' | 'running' | 'task' | 'incident' | 'batch', number, string]
   | readonly [
-      'definition' | 'businessKey' | 'flow' | 'calledBy' | 'taskOf' | 'incidentOf' | 'message',
+      'definition' | 'businessKey' | 'flow' | 'stage' | 'calledBy' | 'taskOf' | 'incidentOf' | 'message',
       string,
       number,
       string,

@@ -32,6 +32,7 @@ const shapes: { readonly [Kind in CommandKind]: Required<CommandOf<Kind>> } = {
   resumeInstance: ofInstance,
   modifyInstance: { ...ofInstance, activate: 'list', terminate: 'list' },
   migrateInstance: { ...ofInstance, definitionVersion: 'number', mapping: 'object' },
+  moveTokenBack: { ...ofInstance, elementKey: 'text' },
   updateVariables: { ...ofInstance, variables: 'object' },
   continue: ofInstance,
   completeJob: { ...ofInstance, jobKey: 'text', variables: 'object' },

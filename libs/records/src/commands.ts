@@ -174,6 +174,11 @@ export interface ReceiveReply extends CommandEnvelope {
   /** As the model names it: without the namespace. */
   readonly topic: string;
   readonly value: unknown;
+  /** The action whose callback it is. When none waits, it is for the receive node. */
+  readonly callbackFor?: string;
+  /** The node of that action, and its token, as far as the sender has copied them. */
+  readonly elementId?: string;
+  readonly elementKey?: Key;
 }
 
 /** The key of a user task is the key of its element instance, which REST calls token id. */
@@ -212,7 +217,7 @@ export interface CompleteTask extends CommandEnvelope {
   readonly variables: Variables;
 }
 
-/** The FlowX way to act on a token. A user task has the action `complete`. */
+/** Acts on a token: the manual actions of its node, and `complete` of a user task. */
 export interface ExecuteAction extends CommandEnvelope {
   readonly kind: 'executeAction';
   readonly instanceId: InstanceId;

@@ -1,3 +1,4 @@
+import type { ActionEvent } from './action-events.ts';
 import type { BatchEvent } from './batch.ts';
 import type { CommandKind, TaskChanges } from './commands.ts';
 import type { ConditionEvent } from './condition-events.ts';
@@ -6,6 +7,7 @@ import type { GatewayEvent } from './gateway-events.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageEvent } from './message-events.ts';
 import type { OperationEvent } from './operation-events.ts';
+import type { ProgressEvent } from './progress-events.ts';
 import type { RejectionReason } from './rejection.ts';
 import type {
   AfterClosing,
@@ -93,7 +95,9 @@ export type Event =
   | SignalEvent
   | SuspensionEvent
   | ConditionEvent
-  | GatewayEvent;
+  | GatewayEvent
+  | ActionEvent
+  | ProgressEvent;
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;

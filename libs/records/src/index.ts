@@ -1,3 +1,4 @@
+export type * from './action-events.ts';
 export type * from './batch.ts';
 export type * from './commands.ts';
 export type * from './condition-events.ts';
@@ -8,6 +9,7 @@ export type * from './message-commands.ts';
 export type * from './message-events.ts';
 export type * from './operation-commands.ts';
 export type * from './operation-events.ts';
+export type * from './progress-events.ts';
 export type { Rejection, RejectionReason } from './rejection.ts';
 export type * from './rows.ts';
 export type * from './signal-commands.ts';

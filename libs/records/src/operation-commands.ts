@@ -3,7 +3,7 @@ import type { Variables } from './envelope.ts';
 import type { InstanceId, Key } from './ids.ts';
 
 /** What an operator asks of running instances, beside cancelling them and mending their variables. */
-export type OperationCommand = SuspendInstance | ResumeInstance | ModifyInstance | MigrateInstance;
+export type OperationCommand = SuspendInstance | ResumeInstance | ModifyInstance | MigrateInstance | MoveTokenBack;
 
 /**
  * The instance stands still until it is resumed: tokens do not move, timers wait, and what arrives for it from the bus is
@@ -58,6 +58,20 @@ export interface MigrateInstance extends CommandEnvelope {
   readonly definitionVersion: number;
   /** Ids of elements and flows, from the old definition to the new. */
   readonly mapping: Readonly<Record<string, string>>;
+}
+
+/** A token returns to an element that it has passed, which the model permits. What is under way in its place ends. */
+export interface MoveTokenBack extends CommandEnvelope {
+  readonly kind: 'moveTokenBack';
+  readonly instanceId: InstanceId;
+  readonly elementKey: Key;
+  /** Without it, the last that was passed. */
+  readonly to?: string;
+  /** Process variables to set, and to remove besides those that the model says. */
+  readonly variables?: Variables;
+  readonly remove?: readonly string[];
+  /** Other tokens that have come of the element end too; without it they are in the way. */
+  readonly withOthers?: true;
 }
 
 /** A command that arrives for a suspended instance and cannot be refused, because its sender has done his part. */

@@ -8,6 +8,14 @@ export type RejectionReason =
   | 'ALREADY_EXISTS'
   /** It exists, but this cannot be done to it now. */
   | 'INVALID_STATE'
+  /** An action that nobody executes: it runs by itself. */
+  | 'NOT_MANUAL'
+  /** An action that is executed once, and has been. */
+  | 'EXECUTED_ALREADY'
+  /** An action that follows another, which has not been executed. */
+  | 'PARENT_NOT_EXECUTED'
+  /** The condition of what is asked for does not hold. */
+  | 'NOT_ALLOWED'
   /** A failure of an attempt that a newer one has replaced. */
   | 'STALE_ATTEMPT'
   /** No receive node of the instance waits on the topic. */

@@ -44,6 +44,7 @@ export function partitionOfCommand(command: Command, partitionCount: number): nu
     case 'wakeSignalWait':
     case 'modifyInstance':
     case 'migrateInstance':
+    case 'moveTokenBack':
     case 'resumeInstance':
     case 'updateVariables':
     case 'completeJob':

@@ -206,6 +206,10 @@ export interface InstanceRow {
   readonly waits?: readonly Key[];
   readonly signals?: readonly SignalWaitRef[];
   readonly conditions?: readonly Key[];
+  /** Elements that a token may go back to, which have completed at the top level. */
+  readonly passed?: readonly string[];
+  /** That of the last element with one that a token has come to. */
+  readonly stage?: string;
   /** Conditions from this wait on are to be asked: the last step had not the time. */
   readonly conditionsFrom?: Key;
   readonly variableBytes: number;
@@ -239,6 +243,14 @@ export interface ElementRow {
   readonly closing?: AfterClosing;
   /** An event sub-process has taken the place of what ran in it. */
   readonly isInterrupted?: true;
+  /** Elements in it that a token may go back to, which have completed. */
+  readonly passed?: readonly string[];
+  /** By name; there once they are open. */
+  readonly actions?: Readonly<Record<string, ActionState>>;
+  /** What it does besides its actions is done. */
+  readonly isReady?: true;
+  /** The execution of an action: the last that it waited for, which has come. */
+  readonly released?: 'reply' | 'time';
   /** A transaction that is being undone. */
   readonly isCancelling?: true;
   /** What it is a part of, when it undoes something: innermost last. */
@@ -263,6 +275,13 @@ export interface ElementRow {
   readonly calledId?: InstanceId;
   readonly incidentKey?: Key;
   readonly hasVariables?: boolean;
+}
+
+export interface ActionState {
+  /** Executions that are to begin, that have begun, and that have done their work. */
+  readonly due?: number;
+  readonly running?: number;
+  readonly executed?: number;
 }
 
 export interface CompensableRow {
@@ -303,6 +322,8 @@ export type AfterClosing = { readonly hops: number } & (
   | { readonly kind: 'terminate' }
   /** The transaction lives on until all that completed in it is undone. */
   | { readonly kind: 'cancel' }
+  /** The token goes back to an earlier element, without these variables. */
+  | { readonly kind: 'back'; readonly to: string; readonly remove: readonly string[] }
   /** The scope lives on, by its event sub-process alone. */
   | { readonly kind: 'eventSubProcess'; readonly startEventId: string; readonly variables: Variables }
 );
@@ -418,6 +439,8 @@ export type TimerPurpose =
       readonly interval?: string;
       readonly repetitions?: number | null;
     })
+  /** An action has waited long enough; or a cycle comes round, and the action is executed once more. */
+  | (TimerOfElement & { readonly kind: 'action'; readonly interval?: string; readonly repetitions?: number | null })
   /** A receive node has waited long enough. */
   | (TimerOfElement & { readonly kind: 'receiveTimeout' })
   | (TimerOfElement & { readonly kind: 'jobRetry'; readonly jobKey: Key })

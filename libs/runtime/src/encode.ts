@@ -119,6 +119,7 @@ function job(topics: Topics, output: JobOutput): OutgoingRecord {
     definitionVersion: output.definitionVersion,
     variables: output.variables,
     taskHeaders: output.headers,
+    callbacksForAction: output.callbacksForAction,
     traceparent: output.traceparent,
   });
 }
@@ -135,6 +136,8 @@ function published(output: PublishOutput): OutgoingRecord {
       [headers.destinationId]: output.elementId,
       [headers.definition]: output.processId,
       [headers.definitionVersion]: String(output.definitionVersion),
+      [headers.callbacksForAction]: output.callbacksForAction,
+      [headers.token]: output.tokenKey,
       [headers.traceparent]: output.traceparent,
       ...output.headers,
     }),

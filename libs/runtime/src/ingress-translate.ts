@@ -114,7 +114,9 @@ function reply(context: IngressContext, record: IngressRecord): Translation {
     case 'flowx': {
       // Models name the topic without the namespace.
       const topic = record.topic.slice(context.topics.namespace.length);
-      return routed(context, { kind: 'receiveReply', ...common, topic, value: read.value });
+      const { action: callbackFor, ...at } = read.callback ?? {};
+      const callback = { ...at, ...optional({ callbackFor }) };
+      return routed(context, { kind: 'receiveReply', ...common, topic, value: read.value, ...callback });
     }
     default:
       return unreachable(read);

@@ -3,6 +3,8 @@ import {
   actionParams,
   activateBody,
   activateParams,
+  backBody,
+  backParams,
   cancelBody,
   historyAnswer,
   historyQuery,
@@ -87,7 +89,9 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
     {
       schema: {
         tags,
-        summary: 'Execute an action of a token, such as `complete` of a user task',
+        summary: 'Execute a manual action of a token, or `complete` a user task',
+        description:
+          'The variables become those of the process. What an action does may take its time: the answer says that it has begun.',
         params: actionParams,
         body: variablesSchema.optional(),
         response: answers(200, actionAnswer),
@@ -131,6 +135,46 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
       await commander.ask(
         { kind: 'activateElements', version: 1, instanceId, elementKey: tokenId, elementIds: elements, ...more },
         { ifNotFound: actionMissing(queries, instanceId, tokenId, 'activate') },
+      );
+      const instance = existingInstance(queries, instanceId);
+      return {
+        processInstanceUuid: instanceId,
+        state: instance.state,
+        tokens: tokensOf(queries, runtime.definitions, instance),
+      };
+    },
+  );
+
+  server.post(
+    '/api/process/:uuid/token/:tokenId/back',
+    {
+      schema: {
+        tags,
+        summary: 'Move a token back to a node that it has passed',
+        description:
+          'The model says where tokens may go back to (`millrace:back`), and which variables are removed then. What is under way in place of the token ends: what it waits for, the sub-process that it is in, what it has called.',
+        params: backParams,
+        body: backBody,
+        response: answers(200, actionAnswer),
+      },
+    },
+    async (request) => {
+      const { uuid, tokenId: elementKey } = request.params;
+      const { node, variables, removeVariables, withOthers } = request.body ?? {};
+      const instanceId = uuid.toLowerCase();
+      if (variables !== undefined) checkSize(request, variables);
+      await commander.ask(
+        {
+          kind: 'moveTokenBack',
+          version: 1,
+          instanceId,
+          elementKey,
+          ...(node === undefined ? {} : { to: node }),
+          ...(variables === undefined ? {} : { variables }),
+          ...(removeVariables === undefined ? {} : { remove: removeVariables }),
+          ...(withOthers === true ? { withOthers } : {}),
+        },
+        { ifNotFound: instanceOrTokenMissing(queries, instanceId) },
       );
       const instance = existingInstance(queries, instanceId);
       return {

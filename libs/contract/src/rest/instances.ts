@@ -21,9 +21,26 @@ export const tokenStatus = z.enum([
   'WAITING_TIMER_EVENT',
   'WAITING_MESSAGE',
   'WAITING_USER',
+  'MESSAGE_RECEIVED',
+  'EXECUTED_PARTIAL',
   'INCIDENT',
 ]);
 export type TokenStatus = z.infer<typeof tokenStatus>;
+
+/** An action of the node that a token is at. */
+export const nodeAction = z
+  .object({
+    name: z.string(),
+    trigger: z.enum(['MANUAL', 'AUTOMATIC']).describe('Executed by the action call, or by itself'),
+    required: z.enum(['MANDATORY', 'OPTIONAL']).describe('Whether the token waits for it'),
+    repeatable: z.boolean(),
+    callback: z.boolean().describe('It waits for the reply to what its parent has sent'),
+    parent: z.string().optional().describe('The action that it follows'),
+    state: z.enum(['WAITING', 'EXECUTING', 'EXECUTED']),
+    executions: z.int().describe('How often it has been executed'),
+  })
+  .meta({ id: 'NodeAction' });
+export type NodeAction = z.infer<typeof nodeAction>;
 
 export const token = z
   .object({
@@ -33,7 +50,9 @@ export const token = z
     nodeType: z.string().describe('`serviceTask`, `userTask`, …'),
     status: tokenStatus,
     since: timestamp,
-    actions: z.array(z.string()).describe('What the action call accepts here'),
+    actions: z.array(z.string()).describe('What the action call accepts here now'),
+    nodeActions: z.array(nodeAction).optional().describe('All actions of the node, if it has any'),
+    backTo: z.array(z.string()).optional().describe('Nodes that the token may be moved back to'),
   })
   .meta({ id: 'Token' });
 export type Token = z.infer<typeof token>;
@@ -54,6 +73,7 @@ export const instanceSummary = z
     businessKey: z.string().optional(),
     flowName: z.string().optional(),
     state: instanceState,
+    stage: z.string().optional().describe('That of the last node with a stage that a token has come to'),
     startedAt: timestamp,
     expiresAt: timestamp.optional().describe('It ends then as EXPIRED, unless it has ended before'),
     endedAt: timestamp.optional(),
@@ -67,6 +87,9 @@ const calledInstance = z.object({ processInstanceUuid, definition: z.string(), s
 export const instanceStatus = instanceSummary
   .extend({
     tokens: z.array(token),
+    milestones: z
+      .array(z.object({ name: z.string(), node: z.string(), reachedAt: timestamp }))
+      .describe('Those it has reached, the latest last'),
     variables,
     incidents: z.array(incidentSummary),
     parent: z
@@ -132,11 +155,29 @@ export const listInstancesQuery = exactly({
   state: instanceState.optional(),
   businessKey: z.string().min(1).max(limits.businessKeyLengthMax).optional(),
   flowName: z.string().min(1).max(limits.flowNameLengthMax).optional(),
+  stage: name.optional().describe('In this stage, or last in it'),
 });
 export const listInstancesAnswer = page(instanceSummary);
 
 export const actionParams = z.object({ uuid: processInstanceUuid, tokenId: name, name });
 export const actionAnswer = z.object({ processInstanceUuid, state: instanceState, tokens: z.array(token) });
+
+export const backParams = z.object({ uuid: processInstanceUuid, tokenId: name });
+export const backBody = z
+  .strictObject({
+    node: name.optional().describe('One that the token has passed, with a `millrace:back`; the last such without it'),
+    variables: variables.optional().describe('Process variables to set'),
+    removeVariables: z
+      .array(name)
+      .max(limits.operationsMax)
+      .optional()
+      .describe('Besides those that the model removes'),
+    withOthers: z
+      .boolean()
+      .optional()
+      .describe('Tokens that have come of the node by other ways end too; else they are in the way'),
+  })
+  .optional();
 
 export const suspendBody = exactly({ reason: z.string().max(1_000).optional() }).optional();
 export const modifyBody = exactly({

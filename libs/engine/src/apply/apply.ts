@@ -1,6 +1,7 @@
 import type { Event, EventKind, EventOf } from '@millrace/records';
 import type { State } from '../view.ts';
 import { watermarkRow } from '../row-keys.ts';
+import { actionAppliers } from './actions.ts';
 import { batchAppliers } from './batches.ts';
 import { compensationAppliers } from './compensation.ts';
 import { conditionAppliers } from './conditions.ts';
@@ -13,6 +14,7 @@ import { jobAppliers } from './jobs.ts';
 import { loopAppliers } from './loops.ts';
 import { messageAppliers } from './messages.ts';
 import { operationAppliers } from './operations.ts';
+import { progressAppliers } from './progress.ts';
 import { signalAppliers } from './signals.ts';
 import { startAppliers } from './starts.ts';
 import { suspensionAppliers } from './suspensions.ts';
@@ -42,6 +44,8 @@ const appliers: Appliers<EventKind> = {
   ...conditionAppliers,
   ...compensationAppliers,
   ...gatewayAppliers,
+  ...actionAppliers,
+  ...progressAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
   'decision.evaluated': nothing,

@@ -21,14 +21,16 @@ type Holder = Pick<ElementRow | InstanceRow, 'timers' | 'waits' | 'signals' | 'c
 export function migrate(state: State, event: EventOf<'instance.migrated'>): void {
   const { instanceId, mapping, processId, definitionKey, definitionVersion } = event;
   const to: Rename = (id) => (Object.hasOwn(mapping, id) ? (mapping[id] as string) : id);
-  const instance = { ...instanceOf(state, instanceId), processId, definitionKey, definitionVersion };
+  const { passed, ...before } = instanceOf(state, instanceId);
+  const instance = { ...before, ...renamedSteps(passed, to), processId, definitionKey, definitionVersion };
   state.put('instance', instanceId, instance);
   renameWaits(state, instance, to);
   for (const element of collect(state, 'element', ofInstance(instanceId))) {
-    const { elementKey, compensation } = element;
+    const { elementKey, compensation, passed } = element;
     state.put('element', elementRow(instanceId, elementKey), {
       ...element,
       elementId: to(element.elementId),
+      ...renamedSteps(passed, to),
       ...(compensation === undefined ? undefined : { compensation: renamedLevels(compensation, to) }),
     });
     renameWaits(state, element, to);
@@ -137,6 +139,10 @@ function renameUndone(state: State, instanceId: string, to: Rename): void {
   for (const [key, { levels, ...row }] of underWay) {
     state.put('compensating', key, { ...row, levels: renamedLevels(levels, to) });
   }
+}
+
+function renamedSteps(passed: readonly string[] | undefined, to: Rename): Pick<ElementRow, 'passed'> {
+  return passed === undefined ? {} : { passed: passed.map(to) };
 }
 
 function renamedLevels(levels: readonly CompensationLevel[], to: Rename): CompensationLevel[] {

@@ -37,7 +37,10 @@ export function changeElement(
 
 /** What the instance and an element have alike: the one as the scope around all, the other as a scope or what waits. */
 type Holder = Partial<
-  Pick<ElementRow & InstanceRow, 'tokens' | 'closing' | 'isInterrupted' | 'timers' | 'waits' | 'signals' | 'conditions'>
+  Pick<
+    ElementRow & InstanceRow,
+    'tokens' | 'closing' | 'isInterrupted' | 'timers' | 'waits' | 'signals' | 'conditions' | 'passed'
+  >
 >;
 /** What is undefined goes. */
 type HolderChange = { readonly [Name in keyof Holder]: Holder[Name] | undefined };

@@ -23,6 +23,7 @@ function attach(state: State, timer: TimerRef, purpose: TimerPurpose): void {
     case 'boundary':
     case 'eventSubProcess':
     case 'receiveTimeout':
+    case 'action':
       return changeHolder(state, purpose.instanceId, purpose.elementKey, ({ timers = [] }) => ({
         timers: [...timers, timer],
       }));
@@ -54,6 +55,7 @@ function removeTimer(state: State, event: EventOf<'timer.fired' | 'timer.cancell
     case 'boundary':
     case 'eventSubProcess':
     case 'receiveTimeout':
+    case 'action':
       return changeHolder(state, purpose.instanceId, purpose.elementKey, ({ timers = [] }) => {
         const left = timers.filter(({ timerKey }) => timerKey !== event.timerKey);
         return { timers: left.length > 0 ? left : undefined };

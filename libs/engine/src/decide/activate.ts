@@ -1,6 +1,8 @@
 import { unreachable } from '@millrace/std';
 import type { FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
+import { isHeldBack } from './action-begin.ts';
+import { openNode } from './actions.ts';
 import { openAdHoc } from './ad-hoc.ts';
 import { carryOut } from './attached.ts';
 import { planBoundary } from './boundary.ts';
@@ -36,11 +38,23 @@ import type { Walk } from './walk.ts';
 export function activate(walk: Walk, elementKey: Key, hops: number, brought?: Variables): void {
   const element = walk.element(elementKey);
   const node = walk.node(element.elementId);
+  if (node.actionOf !== undefined) return performAction(walk, element, node, hops);
   const failure =
     node.loop !== undefined && element.loopCounter === undefined
       ? openLoop(walk, element, node.loop, hops)
       : (mapInputs(walk, element, node.inputs) ?? perform(walk, walk.element(elementKey), node, hops, brought));
   if (failure !== undefined) raiseIncident(walk, element, failure, 'enter', { brought });
+}
+
+function performAction(walk: Walk, element: ElementRow, node: FlowNode, hops: number): void {
+  const held = isHeldBack(walk, element, hops);
+  if (held === true) return;
+  const failure =
+    held instanceof Failure
+      ? held
+      : (mapInputs(walk, element, node.inputs) ??
+        perform(walk, walk.element(element.elementKey), node, hops, undefined));
+  if (failure !== undefined) raiseIncident(walk, element, failure, 'enter');
 }
 
 function perform(
@@ -50,6 +64,9 @@ function perform(
   hops: number,
   brought: Variables | undefined,
 ): Failure | undefined {
+  if (node.actions !== undefined) {
+    return whenBoundaryIsReady(walk, element, (boundary) => openNode(walk, element, node, hops, boundary));
+  }
   switch (node.kind) {
     case 'startEvent':
     case 'task':

@@ -4,6 +4,7 @@ import { deferredOf } from '../apply/rows.ts';
 import { collect } from '../collect.ts';
 import { TERMINATIONS_PER_STEP_MAX } from '../limits.ts';
 import { elementRow, ofInstance, ofScope } from '../row-keys.ts';
+import { goBack } from './back.ts';
 import { goOnFromBoundary } from './boundary.ts';
 import { terminateElement } from './close.ts';
 import { forgetPhases } from './complex-gateway.ts';
@@ -43,6 +44,8 @@ function follow(walk: Walk, scopeKey: Key, next: AfterClosing): void {
       return takeAway(walk, scopeKey);
     case 'boundary':
       return goOnFromBoundary(walk, scopeKey, next);
+    case 'back':
+      return goBack(walk, scopeKey, next);
     case 'cancel':
       return undoTransaction(walk, scopeKey, next.hops);
     case 'eventSubProcess':

@@ -77,12 +77,13 @@ export function endReset(walk: Walk, element: ElementRow): void {
 }
 
 /** The scope is over, or begins anew: no gateway in it waits for anything. */
-export function forgetPhases(walk: Walk, scopeKey: Key): void {
+export function forgetPhases(walk: Walk, scopeKey: Key, isMeant: (gatewayId: string) => boolean = () => true): void {
   if (!hasComplexJoins(walk.model)) return;
   const { context, instanceId } = walk;
   const rows = joinRowsOf(instanceId, scopeKey);
   for (const key of collectKeys(context.draft, 'gatewayPhase', rows)) {
-    context.emit({ kind: 'gateway.reset', instanceId, elementId: key.slice(rows.prefix.length), scopeKey });
+    const elementId = key.slice(rows.prefix.length);
+    if (isMeant(elementId)) context.emit({ kind: 'gateway.reset', instanceId, elementId, scopeKey });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ConditionTrigger, ExecutableProcess } from '@millrace/bpmn';
-import type { ConditionWaitRow, Event, EventOf, Key } from '@millrace/records';
+import type { ConditionWaitRow, Event, Key } from '@millrace/records';
 import { assert } from '@millrace/std';
 import { collect } from '../collect.ts';
 import { CONDITIONS_PER_STEP_MAX } from '../limits.ts';
@@ -28,7 +28,11 @@ function note(walk: Walk, event: Event, at: number): void {
   if (event.kind === 'condition.opened') due.add(event.waitKey);
   else if (event.kind === 'instance.resumed') addAll(walk, () => true);
   else if (event.kind === 'variables.changed') {
-    addAll(walk, (wait) => isConcerned(walk, wait, event, at));
+    const { scopeKey, values } = event;
+    addAll(walk, (wait) => isConcerned(walk, wait, { scopeKey, names: Object.keys(values), at }));
+  } else if (event.kind === 'variables.removed') {
+    const { scopeKey, names } = event;
+    addAll(walk, (wait) => isConcerned(walk, wait, { scopeKey, names }));
   }
 }
 
@@ -38,19 +42,25 @@ function addAll(walk: Walk, isDue: (wait: ConditionWaitRow) => boolean): void {
   }
 }
 
+/** Of variables of a scope. `at`: the place of their change in the decision; one that removes them neither creates nor updates. */
+interface Change {
+  readonly scopeKey: Key;
+  readonly names: readonly string[];
+  readonly at?: number;
+}
+
 /** Whether the condition sees variables of the scope, and cares for these. */
 function isConcerned(
   walk: Walk,
   { elementKey, elementId }: ConditionWaitRow,
-  event: EventOf<'variables.changed'>,
-  at: number,
+  { scopeKey, names: all, at }: Change,
 ): boolean {
-  const { scopeKey, values } = event;
   const { variableNames, variableEvents } = triggerOf(walk, elementId);
-  const names = variableNames?.filter((name) => Object.hasOwn(values, name)) ?? Object.keys(values);
+  const names = variableNames === undefined ? all : all.filter((name) => variableNames.includes(name));
   if (variableNames !== undefined && names.length === 0) return false;
   if (variableEvents !== undefined) {
-    const isWanted = (name: string): boolean => wasThere(walk, scopeKey, name, at) === (variableEvents === 'update');
+    const isWanted = (name: string): boolean =>
+      at !== undefined && wasThere(walk, scopeKey, name, at) === (variableEvents === 'update');
     if (!names.some(isWanted)) return false;
   }
   let key = elementKey;

@@ -5,7 +5,9 @@ import { watermarkRow } from '../row-keys.ts';
 import type { Step, View } from '../view.ts';
 import { cancelBatch, continueBatch, startBatch } from './batches.ts';
 import { Context, type Refusal, causeOf, noCause } from './context.ts';
+import { executeAction } from './action-execute.ts';
 import { activateElements } from './ad-hoc.ts';
+import { moveTokenBack } from './back.ts';
 import { correlateMessage } from './correlations.ts';
 import { deploy } from './deploy.ts';
 import { fireTimer } from './due.ts';
@@ -29,7 +31,7 @@ import { answerSignal, broadcastSignal, deliverSignal, wakeSignalWait } from './
 import { evaluateConditions, offerMessageStart, releaseMessageStart } from './starts.ts';
 import { holdCommand, isToBeHeld, resumeInstance, suspendInstance } from './suspend.ts';
 import { reofferStarts, resumeDefinition, suspendDefinition } from './suspend-definition.ts';
-import { claimTask, completeTask, executeAction, unclaimTask, updateTask } from './tasks.ts';
+import { claimTask, completeTask, unclaimTask, updateTask } from './tasks.ts';
 
 /**
  * What follows from an input in this state. Nothing is changed (E1), nothing is thrown for what a user can cause (E4), and
@@ -104,6 +106,8 @@ function execute(context: Context, command: Command): Refusal | undefined {
       return resumeInstance(context, command);
     case 'modifyInstance':
       return modifyInstance(context, command);
+    case 'moveTokenBack':
+      return moveTokenBack(context, command);
     case 'migrateInstance':
       return migrateInstance(context, command);
     case 'startBatch':

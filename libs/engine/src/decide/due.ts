@@ -1,6 +1,7 @@
 import { unreachable } from '@millrace/std';
 import type { TimerPurpose, TimerRow } from '@millrace/records';
 import { elementRow, timerRow } from '../row-keys.ts';
+import { actionComesDue } from './action-begin.ts';
 import type { Context } from './context.ts';
 import { expireInstance } from './expiry.ts';
 import { Failure } from './failure.ts';
@@ -74,6 +75,8 @@ function fire(walk: Walk, purpose: InInstance, dueAt: number): void {
       const message = `expected a reply on "${element.receive?.topic ?? ''}" before the timeout`;
       return raiseIncident(walk, element, new Failure('REPLY_NOT_RECEIVED', message), 'receive');
     }
+    case 'action':
+      return actionComesDue(walk, element, purpose, dueAt);
     case 'jobRetry':
       return retryJob(walk, purpose.jobKey);
     case 'jobDeadline':

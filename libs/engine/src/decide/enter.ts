@@ -1,5 +1,6 @@
 import type { CompensationLevel, ElementRow, Key } from '@millrace/records';
 import type { FlowNode } from '@millrace/bpmn';
+import { enterStage } from './progress.ts';
 import type { Walk } from './walk.ts';
 
 /** A token is in the element now; what the element does about it is the caller's. Without flows: a start or boundary event. */
@@ -13,17 +14,19 @@ export function enter(
 ): Key {
   const { context, instanceId } = walk;
   const elementKey = context.nextKey();
+  const node = walk.node(elementId);
   context.emit({
     kind: 'element.entered',
     instanceId,
     elementId,
     elementKey,
-    elementKind: kindOf(walk.node(elementId)),
+    elementKind: kindOf(node),
     scopeKey,
     flowIds,
     ...(joined === true ? { joined } : undefined),
     ...(attachedTo === undefined ? undefined : { attachedTo }),
   });
+  if (node.stage !== undefined) enterStage(walk, elementId, elementKey, node.stage);
   return elementKey;
 }
 

@@ -1,10 +1,12 @@
 import type { FlowNode, JobAction } from '@millrace/bpmn';
 import type { ElementRow, JobRow } from '@millrace/records';
+import type { JobOutput } from '../decision.ts';
 import { jobOf } from '../apply/rows.ts';
 import { surroundings } from './surroundings.ts';
 import { ofElement } from './close.ts';
 import { evaluateCount, evaluateDuration, evaluateText } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { callbackOf } from './publish.ts';
 import { schedule } from './schedule.ts';
 import { inputVariables } from './scopes.ts';
 import type { Walk } from './walk.ts';
@@ -86,13 +88,23 @@ function offer(walk: Walk, element: ElementRow, node: FlowNode, job: JobRow, dea
     processId,
     definitionVersion,
     ...(businessKey === undefined ? undefined : { businessKey }),
-    elementId: element.elementId,
+    elementId: node.actionOf ?? element.elementId,
     elementKey: element.elementKey,
     attempt,
     retries,
     ...(deadline === undefined ? undefined : { deadline }),
     headers,
     variables: inputVariables(context.draft, element, node.inputs.length > 0),
+    ...callbackName(walk, element, node),
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
+}
+
+function callbackName(
+  walk: Walk,
+  element: ElementRow,
+  node: FlowNode,
+): Pick<JobOutput, 'callbacksForAction'> | undefined {
+  const callback = callbackOf(walk, element, node);
+  return callback?.callbacksForAction === undefined ? undefined : { callbacksForAction: callback.callbacksForAction };
 }

@@ -1,4 +1,5 @@
 import type { ElementRow, Key, Variables } from '@millrace/records';
+import { noteExecuted, staysForActions } from './actions.ts';
 import { leaveUndoing, openCompensation } from './compensation.ts';
 import { closeWaiting, ofElement } from './close.ts';
 import { endReset, forgetPhases } from './complex-gateway.ts';
@@ -8,6 +9,7 @@ import { raiseIncident } from './incidents.ts';
 import { isJoin, makeReady } from './joins.ts';
 import { leaveIteration, mergeOutputs } from './loops.ts';
 import { mapOutputs, takeResult } from './mappings.ts';
+import { notePassed } from './progress.ts';
 import type { Walk } from './walk.ts';
 
 /** The element has done its work: takes the result in, maps it, closes what still waits, and sends the token on. */
@@ -15,7 +17,10 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
   const element = walk.element(elementKey);
   // What it stands for has mapped its outputs and sent its token on long ago.
   if (element.restores !== undefined) return leaveUndoing(walk, element, hops);
-  const { outputs } = walk.node(element.elementId);
+  const node = walk.node(element.elementId);
+  const isOne = node.actions !== undefined && element.loop === undefined;
+  if (isOne && staysForActions(walk, element, node, result, hops)) return undefined;
+  const { outputs } = node;
   const failure =
     element.loop === undefined
       ? (takeResult(walk, element, outputs.length > 0, result) ?? mapOutputs(walk, walk.element(elementKey), outputs))
@@ -27,7 +32,8 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
   const flowIds = selectFlows(walk, element);
   if (flowIds instanceof Failure) return raiseIncident(walk, element, flowIds, 'leave');
   complete(walk, elementKey);
-  if (flowIds.length === 0) walk.noteEnd(element.scopeKey, hops);
+  if (node.actionOf !== undefined) noteExecuted(walk, element, hops);
+  else if (flowIds.length === 0) walk.noteEnd(element.scopeKey, hops);
   for (const flowId of flowIds) {
     takeFlow(walk, element, flowId);
     makeReady(walk, { flowId, scopeKey: element.scopeKey, hops });
@@ -43,6 +49,8 @@ export function complete(walk: Walk, elementKey: Key): void {
   if (element.tokens !== undefined) forgetPhases(walk, elementKey);
   walk.context.emit({ kind: 'element.completed', ...ofElement(element), elementKind, scopeKey });
   endReset(walk, element);
+  const node = walk.node(element.elementId);
+  if (node.milestone !== undefined || node.back !== undefined) notePassed(walk, element, node);
 }
 
 /** A token is on the flow now; who moves it on is the caller's. */

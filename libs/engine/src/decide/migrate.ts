@@ -9,8 +9,9 @@ import {
 } from '@millrace/records';
 import { collect } from '../collect.ts';
 import { conditionRow, ofInstance, signalWaitRow, timerRow } from '../row-keys.ts';
+import { noteCancelled } from './actions.ts';
 import { type Plan, carryOut, planAttached } from './attached.ts';
-import { closeWait } from './close.ts';
+import { closeWait, terminateElement } from './close.ts';
 import { closeConditionWait } from './condition-wait.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { eventStartsIn } from './event-sub-process.ts';
@@ -29,6 +30,8 @@ import { boundaryIdsOf, nodeOf } from '../model-lookup.ts';
  *     token on a flow or at a join must find its flow again. What does not fit is refused, all of it at once, and nothing changes.
  * G2. Jobs, tasks and the waits of elements stay open as they are. Boundary events and event sub-processes are those of the new
  *     model: what it lacks is closed, what is new in it opens.
+ * G3. An element with mandatory actions must become one with the same: nobody would know what is due of others. Optional ones
+ *     may come and go; what runs of one that goes is ended.
  */
 export function migrateInstance(context: Context, command: CommandOf<'migrateInstance'>): Refusal | undefined {
   const { instanceId, definitionVersion, mapping } = command;
@@ -44,7 +47,11 @@ export function migrateInstance(context: Context, command: CommandOf<'migrateIns
     const fit = new Fit(walk.model, target, mapping);
     const problems = [...misfits(walk, elements, fit)];
     if (problems.length > 0) return refuse('INVALID_ARGUMENT', problems.slice(0, PROBLEMS_MAX).join('; '));
-    const holders = [instanceId, ...elements.map(({ elementKey }) => elementKey)];
+    for (const element of elements) if (fit.mayGo(element.elementId)) endExecution(walk, element);
+    const holders = [
+      instanceId,
+      ...elements.filter(({ elementId }) => !fit.mayGo(elementId)).map(({ elementKey }) => elementKey),
+    ];
     const kept = new Map(holders.map((holder) => [holder, closeMissing(walk, holder, fit)]));
     const { changed } = fit;
     context.emit({
@@ -59,6 +66,11 @@ export function migrateInstance(context: Context, command: CommandOf<'migrateIns
     walk.isOver = true;
     return openNew(Walk.by(context, instance, target), kept);
   });
+}
+
+function endExecution(walk: Walk, execution: ElementRow): void {
+  terminateElement(walk, execution);
+  noteCancelled(walk, execution);
 }
 
 /** How many misfits a refusal lists. */
@@ -88,7 +100,7 @@ class Fit {
   constructor(source: ExecutableProcess, target: ExecutableProcess, mapping: Readonly<Record<string, string>>) {
     this.source = source;
     this.target = target;
-    this.#mapping = mapping;
+    this.#mapping = withActions(source, mapping);
   }
 
   /** Only ids that change: what an event has to say. */
@@ -117,6 +129,26 @@ class Fit {
     return events.some((event) => event?.kind === 'boundaryEvent' && event.trigger.kind === 'cancel');
   }
 
+  /** An execution of an action that nobody waits for, and that the new definition does not have. */
+  mayGo(id: string): boolean {
+    const { actionOf } = nodeOf(this.source, id) ?? {};
+    if (actionOf === undefined || nodeOf(this.target, this.to(id)) !== undefined) return false;
+    return nodeOf(this.source, actionOf)?.actions?.find(({ elementId }) => elementId === id)?.isOptional === true;
+  }
+
+  /** G3. */
+  *misfitActions(id: string): Iterable<string> {
+    const mandatory = ({ actions = [] }: FlowNode): string[] =>
+      actions
+        .filter(({ isOptional }) => isOptional !== true)
+        .map(({ name, isManual, parent = '' }) => `${isManual === true ? 'manual' : 'automatic'} "${name}" ${parent}`);
+    const [from, to] = [nodeOf(this.source, id), nodeOf(this.target, this.to(id))];
+    if (from === undefined || to === undefined) return;
+    const [before, after] = [mandatory(from).sort(), mandatory(to).sort()];
+    if (before.join() === after.join()) return;
+    yield `"${id}" has the mandatory actions ${before.join(', ') || 'none'}, but "${to.id}" has ${after.join(', ') || 'none'}`;
+  }
+
   misfitFlow(flowId: string): string | undefined {
     const target = this.source.flows[flowId]?.target ?? '';
     const found = this.target.flows[this.to(flowId)];
@@ -135,6 +167,15 @@ class Fit {
   }
 }
 
+/** What an action does goes with its node, unless the mapping says otherwise. */
+function withActions(source: ExecutableProcess, mapping: Readonly<Record<string, string>>): Record<string, string> {
+  const moved: Record<string, string> = {};
+  for (const [from, to] of Object.entries(mapping)) {
+    for (const { elementId, name } of nodeOf(source, from)?.actions ?? []) moved[elementId] = `${to}:${name}`;
+  }
+  return { ...moved, ...mapping };
+}
+
 function repetition({ loop }: FlowNode): string {
   if (loop === undefined) return 'once';
   return loop.kind === 'multiInstance' && loop.isSequential ? 'sequential' : loop.kind;
@@ -142,13 +183,14 @@ function repetition({ loop }: FlowNode): string {
 
 function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterable<string> {
   const { context, instanceId } = walk;
-  for (const { elementId, closing, isCancelling } of elements) {
+  for (const { elementId, elementKey, closing, isCancelling } of elements) {
     if (closing !== undefined) yield `"${elementId}" is being closed`;
     if (isCancelling === true && !fit.canCancel(elementId)) {
       yield `"${elementId}" is being cancelled, and "${fit.to(elementId)}" has no cancel event`;
     }
     const misfit = fit.misfit(elementId);
-    if (misfit !== undefined) yield misfit;
+    if (misfit !== undefined && !fit.mayGo(elementId)) yield misfit;
+    if (misfit === undefined && hasBegun(walk, elementKey)) yield* fit.misfitActions(elementId);
   }
   for (const { flowId } of collect(context.draft, 'deferred', ofInstance(instanceId))) {
     const misfit = fit.misfitFlow(flowId);

@@ -81,7 +81,7 @@ function activateAt(walk: Walk, { elementId, scopeKey, variables }: ActivateInst
   if (node === undefined) {
     return refuse('INVALID_ARGUMENT', `expected an element of the process "${walk.model.id}", found "${elementId}"`);
   }
-  if (eventDriven.has(node.kind)) {
+  if (eventDriven.has(node.kind) || node.actionOf !== undefined) {
     return refuse(
       'INVALID_ARGUMENT',
       `expected an element that a token can be put into, found ${node.kind} "${elementId}"`,

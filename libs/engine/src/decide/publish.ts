@@ -1,13 +1,27 @@
 import type { FlowNode, PublishAction } from '@millrace/bpmn';
 import type { ElementRow } from '@millrace/records';
+import type { PublishOutput } from '../decision.ts';
 import { jsonSize } from '../json-size.ts';
 import { PUBLISH_BYTES_MAX } from '../limits.ts';
+import { actionsOf, ofExecution } from './actions.ts';
 import { surroundings } from './surroundings.ts';
 import { ofElement } from './close.ts';
 import { evaluateAny, evaluateOptionalText, evaluateText } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { inputVariables } from './scopes.ts';
 import type { Walk } from './walk.ts';
+
+/** What a reply must carry to be the callback of an action. */
+export function callbackOf(
+  walk: Walk,
+  element: ElementRow,
+  { actionOf }: FlowNode,
+): Pick<PublishOutput, 'callbacksForAction' | 'tokenKey'> | undefined {
+  if (actionOf === undefined) return undefined;
+  const { node, action } = ofExecution(walk, element);
+  const hasCallback = actionsOf(node).some(({ parent, callback }) => parent === action.name && callback !== undefined);
+  return hasCallback ? { callbacksForAction: action.name, tokenKey: element.scopeKey } : undefined;
+}
 
 /** A send node writes a record to a topic and does not wait. */
 export function publishRecord(
@@ -46,11 +60,12 @@ export function publishRecord(
     instanceId,
     processId,
     definitionVersion,
-    elementId: element.elementId,
+    elementId: node.actionOf ?? element.elementId,
     topic,
     key,
     headers,
     value,
+    ...callbackOf(walk, element, node),
     ...(trace === undefined ? undefined : { traceparent: trace }),
   });
   return undefined;

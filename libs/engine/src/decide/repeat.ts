@@ -3,7 +3,7 @@ import type { TimerPurpose } from '@millrace/records';
 import type { Context } from './context.ts';
 import { schedule } from './schedule.ts';
 
-type Repeating = Extract<TimerPurpose, { readonly kind: 'boundary' | 'eventSubProcess' | 'start' }>;
+type Repeating = Extract<TimerPurpose, { readonly kind: 'boundary' | 'eventSubProcess' | 'start' | 'action' }>;
 
 /** The next firing of a cycle. One that has fallen behind goes on from now: a burst of what was missed helps nobody. */
 export function repeat(context: Context, purpose: Repeating, dueAt: number): void {

@@ -1,9 +1,10 @@
 import { unreachable } from '@millrace/std';
-import { jobOf as jobActionOf } from '@millrace/bpmn';
+import { type Expression, type FlowNode, jobOf as jobActionOf } from '@millrace/bpmn';
 import type { CommandOf, DeferredRow, ElementRow, IncidentRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
 import { JOB_RETRIES_DEFAULT } from '../limits.ts';
 import { deferredRow } from '../row-keys.ts';
+import { ofExecution } from './actions.ts';
 import { activate } from './activate.ts';
 import { beginInstance } from './begin.ts';
 import { terminateElement } from './close.ts';
@@ -64,6 +65,8 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
       terminateElement(walk, element);
       return beginInstance(walk, walk.node(element.elementId));
     case 'leave':
+      // Whether anything keeps it is asked anew.
+      if (element.actions !== undefined) return walk.noteEnd(element.elementKey, 0);
       if (walk.node(element.elementId).kind === 'adHocSubProcess') return completeScope(walk, element.elementKey, 0);
       // A scope in which an event has begun something since then leaves when that is over.
       if ((element.tokens ?? 0) > 0) return undefined;
@@ -109,8 +112,14 @@ function waitAgain(walk: Walk, element: ElementRow): void {
   const { topic = '', receiveKey = '' } = element.receive ?? {};
   const receive = draft.get('receive', receiveRow(walk.instanceId, topic, receiveKey));
   const node = receive && walk.node(receive.elementId);
-  if (node === undefined || !('trigger' in node) || node.trigger.kind !== 'reply') return;
-  const timeoutMs = evaluateDuration(node.trigger.timeout, surroundings(walk, element));
+  if (node === undefined) return;
+  const timeout = timeoutOf(walk, element, node);
+  const timeoutMs = evaluateDuration(timeout, surroundings(walk, element));
   if (timeoutMs instanceof Failure) raiseIncident(walk, element, timeoutMs, 'receive');
   else if (timeoutMs !== undefined) scheduleReceiveTimeout(walk, element, timeoutMs);
+}
+
+function timeoutOf(walk: Walk, element: ElementRow, node: FlowNode): Expression | undefined {
+  if (node.actionOf !== undefined) return ofExecution(walk, element).action.callback?.timeout;
+  return 'trigger' in node && node.trigger.kind === 'reply' ? node.trigger.timeout : undefined;
 }

@@ -98,6 +98,13 @@ export function checkSize(view: View, instanceId: InstanceId, changes: readonly 
   );
 }
 
+/** Size of all variables of the instance when the scope has these no more. */
+export function sizeWithout(view: View, instanceId: InstanceId, scopeKey: Key, names: readonly string[]): number {
+  const local = localVariables(view, instanceId, scopeKey);
+  const gone = names.reduce((bytes, name) => bytes + entrySize(name, local[name]), 0);
+  return instanceOf(view, instanceId).variableBytes - gone;
+}
+
 function growth(view: View, instanceId: InstanceId, { scopeKey, values }: ScopeChange): number {
   const before = localVariables(view, instanceId, scopeKey);
   let bytes = 0;

@@ -1,6 +1,7 @@
 import type { EventSubProcess, SubProcess } from '@millrace/bpmn';
 import { assert } from '@millrace/std';
 import type { ElementRow, Key, Variables } from '@millrace/records';
+import { goOnWithActions } from './actions.ts';
 import { activate } from './activate.ts';
 import { completeAdHoc } from './ad-hoc.ts';
 import { carryOut } from './attached.ts';
@@ -44,6 +45,7 @@ export function completeScope(walk: Walk, scopeKey: Key, hops: number): void {
   // CG3.
   if (scope.tokens === 0 && enterNextReset(walk, scopeKey, hops)) return undefined;
   const node = walk.node(element.elementId);
+  if (node.actions !== undefined && element.loop === undefined) return goOnWithActions(walk, scopeKey, hops);
   const isAdHoc = node.kind === 'adHocSubProcess' && element.loop === undefined && element.restores === undefined;
   if (isAdHoc) return completeAdHoc(walk, element, node, hops);
   return scope.tokens > 0 ? undefined : leave(walk, scopeKey, {}, hops);

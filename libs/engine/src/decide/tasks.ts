@@ -1,11 +1,11 @@
 import type { CommandOf, ElementRow, Key, TaskChanges, TaskRow, Variables } from '@millrace/records';
+import { completesByActions, openActions } from './actions.ts';
 import { ofElement } from './close.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { leave } from './leave.ts';
 import { resultChanges } from './mappings.ts';
 import { onElement } from './on-instance.ts';
 import { checkSize } from './scopes.ts';
-import { COMPLETE_ACTION } from './task-create.ts';
 import type { Walk } from './walk.ts';
 
 export function claimTask(context: Context, command: CommandOf<'claimTask'>): Refusal | undefined {
@@ -53,21 +53,18 @@ function whatIsWrong(changes: TaskChanges): string | undefined {
 }
 
 export function completeTask(context: Context, command: CommandOf<'completeTask'>): Refusal | undefined {
-  return onTask(context, command.taskKey, (walk, element) => finish(walk, element, command.variables));
+  return onTask(context, command.taskKey, (walk, element) => finishTask(walk, element, command.variables));
 }
 
-export function executeAction(context: Context, command: CommandOf<'executeAction'>): Refusal | undefined {
-  const { instanceId, elementKey, action, variables } = command;
-  return onElement(context, instanceId, elementKey, (walk, element) => {
-    const isKnown = element.hasTask === true && action === COMPLETE_ACTION;
-    if (isKnown) return finish(walk, element, variables);
-    return refuse('NOT_FOUND', `expected the token ${elementKey} to have the action "${action}"`);
-  });
-}
-
-function finish(walk: Walk, element: ElementRow, variables: Variables): Refusal | undefined {
+/** A3. One that its actions complete is completed by them alone. */
+export function finishTask(walk: Walk, element: ElementRow, variables: Variables): Refusal | undefined {
   const { context, instanceId } = walk;
-  const hasOutputs = walk.node(element.elementId).outputs.length > 0;
+  const node = walk.node(element.elementId);
+  if (node.actions !== undefined && completesByActions(node)) {
+    const names = openActions(element, node).map(({ name }) => `"${name}"`);
+    return refuse('INVALID_STATE', `expected "${node.id}" to be completed by its actions: ${names.join(', ')}`);
+  }
+  const hasOutputs = node.outputs.length > 0;
   const tooLarge = checkSize(context.draft, instanceId, resultChanges(walk, element, hasOutputs, variables));
   if (tooLarge !== undefined) return refuse('TOO_LARGE', tooLarge.message);
   context.emit({ kind: 'task.completed', ...ofElement(element) });

@@ -59,6 +59,27 @@ const action = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('modify' as const), which: pick, at: pick, terminate: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('activateElements' as const), which: pick, at: pick }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('executeAction' as const),
+      which: pick,
+      action: fc.constantFrom('x0', 'x1', 'x2', 'complete'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('callback' as const), which: pick, action: fc.constantFrom('x0', 'x1') }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('back' as const),
+      which: pick,
+      withOthers: fc.boolean(),
+      at: fc.option(pick),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('migrate' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
@@ -237,6 +258,34 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
         .filter(({ scope }) => scope === elementId);
       const id = one(inside, next.at)?.id ?? '';
       cluster.send({ kind: 'activateElements', instanceId, elementKey, elementIds: [id] });
+      return;
+    }
+    case 'executeAction': {
+      const opened = one(cluster.all('actions.opened'), next.which);
+      if (opened === undefined) return;
+      const { instanceId, elementKey } = opened;
+      cluster.send({ kind: 'executeAction', instanceId, elementKey, action: next.action, variables: { result: 1 } });
+      return;
+    }
+    case 'callback': {
+      const instanceId = one(started, next.which);
+      if (instanceId === undefined) return;
+      const { action: callbackFor } = next;
+      cluster.send({ kind: 'receiveReply', instanceId, topic: 'engine.receive.x', value: { ok: true }, callbackFor });
+      return;
+    }
+    case 'back': {
+      const entered = one(cluster.all('element.entered'), next.which);
+      if (entered === undefined) return;
+      const { instanceId, elementKey } = entered;
+      const to = next.at === null ? undefined : one(cluster.all('step.passed'), next.at)?.elementId;
+      cluster.send({
+        kind: 'moveTokenBack',
+        instanceId,
+        elementKey,
+        ...(to === undefined ? undefined : { to }),
+        ...(next.withOthers ? { withOthers: true } : undefined),
+      });
       return;
     }
     case 'migrate': {

@@ -21,6 +21,8 @@ import type {
   TimerTrigger,
 } from '@millrace/bpmn';
 
+import { withActions } from './action-model.ts';
+
 /** Small models, written as text: elements by name, flows as arrows. */
 
 export type Spec = Omit<FlowNode, 'id' | 'incoming' | 'outgoing' | 'inputs' | 'outputs'> & {
@@ -40,7 +42,7 @@ export function model(
   const all: Record<string, SequenceFlow> = {};
   const defaults: Record<string, string> = {};
   for (const line of flows) addFlows(line, all, defaults);
-  const nodes = Object.entries(elements).map(([elementId, spec]) => {
+  const nodes = Object.entries(withActions(elements)).map(([elementId, spec]) => {
     const node = {
       inputs: [],
       outputs: [],

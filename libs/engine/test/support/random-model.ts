@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { ExecutableProcess } from '@millrace/bpmn';
+import { type ActionSpec, acting } from './action-model.ts';
 import {
   type Spec,
   adHoc,
@@ -91,6 +92,65 @@ const replyTrigger = {
   keyName: 'answer',
   timeout: expression('PT1H'),
 } as const;
+
+/** What can be done at a node; which of it goes together is the generator's choice. */
+const doing = fc.constantFrom<Spec>(
+  pass,
+  job('a', { retries: '1' }),
+  job('b', { inputs: [map('=n', 'local')], outputs: [map('=result', 'kept.result')] }),
+  job('=missing'),
+  script('if n = null then 1 else n + 1', 'n'),
+  decide('Double', 'n'),
+  publish({ topic: expression('example.topic'), payload: feel('n') }),
+  call('q'),
+  { ...endWithMessage('unheard', '=key'), kind: 'sendTask' } as Spec,
+);
+
+const actionSpec = fc.record({
+  does: doing,
+  isManual: fc.boolean(),
+  isOptional: fc.boolean(),
+  isRepeatable: fc.boolean(),
+  order: fc.nat(1),
+  hasParent: fc.boolean(),
+  waits: fc.constantFrom('not', 'not', 'delay', 'cycle', 'reply'),
+  condition: fc.constantFrom(undefined, undefined, undefined, 'n > 1', 'n != 2'),
+});
+
+type RandomAction = typeof actionSpec extends fc.Arbitrary<infer A> ? A : never;
+
+function actionOf(spec: RandomAction, index: number, all: readonly RandomAction[]): ActionSpec {
+  const { does, isManual, isOptional, isRepeatable, order, hasParent, waits, condition } = spec;
+  const parent = hasParent && index > 0 ? { parent: `x${index - 1}` } : undefined;
+  const isReplied = (all[index - 1]?.does as { action?: { kind: string } } | undefined)?.action?.kind === 'publish';
+  const isCallback = waits === 'reply' && parent !== undefined && isReplied;
+  const isCyclic = waits === 'cycle' && !isManual;
+  return {
+    name: `x${index}`,
+    does,
+    order,
+    ...(isManual && !isCallback ? { isManual } : undefined),
+    ...(isOptional || isCyclic ? { isOptional: true } : undefined),
+    ...(isRepeatable ? { isRepeatable } : undefined),
+    ...parent,
+    ...(isCallback ? { callback: { key: 'answer', timeout: expression('PT1H') } } : undefined),
+    ...(waits === 'delay' ? { timer: { timer: 'duration' as const, expression: expression('PT10S') } } : undefined),
+    ...(isCyclic ? { timer: { timer: 'cycle' as const, expression: expression('R3/PT15S') } } : undefined),
+    ...(condition === undefined ? undefined : { condition }),
+  };
+}
+
+/** A node with actions, once or several times. */
+const acted = fc
+  .tuple(
+    fc.constantFrom<Spec>(pass, userTask(), receive(replyTrigger), receive(messageTrigger('go', '=key'))),
+    fc.array(actionSpec, { minLength: 1, maxLength: 3 }),
+    fc.nat(5),
+  )
+  .map(([node, specs, loop]): Spec => {
+    const spec = acting(node, ...specs.map(actionOf));
+    return loop === 0 ? times(spec, { cardinality: feel('2') }) : spec;
+  });
 
 const element = fc.constantFrom<Spec>(
   pass,
@@ -206,8 +266,14 @@ const loop = fc.constantFrom<(spec: Spec) => Spec>(
 const { block } = fc.letrec<{ block: Block }>((tie) => ({
   block: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
-    element.map((spec): Block => ({ kind: 'element', spec })),
-    fc.record({ kind: fc.constant('guarded' as const), spec: waiting, event, after: tie('block') }),
+    { weight: 5, arbitrary: element.map((spec): Block => ({ kind: 'element', spec })) },
+    acted.map((spec): Block => ({ kind: 'element', spec })),
+    fc.record({
+      kind: fc.constant('guarded' as const),
+      spec: fc.oneof(waiting, waiting, acted),
+      event,
+      after: tie('block'),
+    }),
     fc.record({
       kind: fc.constantFrom(
         'sequence' as const,
@@ -269,6 +335,25 @@ const racers: readonly Spec[] = [
   receive(replyTrigger),
 ];
 
+function callingNobody(spec: Spec & { readonly acting?: readonly ActionSpec[] }): Spec {
+  if (spec.kind === 'callActivity') return pass;
+  if (spec.acting === undefined) return spec;
+  return acting(spec, ...spec.acting.map((action) => ({ ...action, does: callingNobody(action.does ?? pass) })));
+}
+
+const reached = /Task|^callActivity$|^subProcess$|^transaction$|^task$/;
+
+/** Every element is in a stage, some are milestones, and tokens may go back to most that flows lead to. */
+function progressOf({ kind, isForCompensation }: Spec, count: number): Partial<Spec> {
+  return {
+    stage: `stage ${count % 3}`,
+    ...(count % 4 === 0 ? { milestone: `milestone ${count}` } : undefined),
+    ...(reached.test(kind) && isForCompensation !== true && count % 3 !== 0
+      ? { back: { remove: count % 2 === 0 ? ['n'] : [] } }
+      : undefined),
+  };
+}
+
 export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
   return fc.tuple(block, ending, innerOf(block)).map(([body, last, inner]) => assemble(id, body, last, inner));
 }
@@ -281,8 +366,8 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
   const add = (spec: Spec): string => {
     const name = `e${(count += 1)}`;
     // What is called calls nobody: it would call itself.
-    const own = id === 'q' && spec.kind === 'callActivity' ? pass : spec;
-    elements[name] = scope === undefined ? own : { ...own, scope };
+    const own = id === 'q' ? callingNobody(spec) : spec;
+    elements[name] = { ...own, ...progressOf(own, count), ...(scope === undefined ? undefined : { scope }) };
     return name;
   };
   const connect = (from: string, to: string, condition = ''): void => void flows.push(`${from} -> ${to} ${condition}`);

@@ -62,11 +62,26 @@ function checkTokens(dump: Record<string, Record<string, unknown>>): void {
       const standsStill =
         element.incidentKey !== undefined || loops.includes(elementKey) || instance.isSuspended === true;
       const hasTokens =
-        element.elementKind === 'adHocSubProcess' || element.tokens === undefined || element.tokens > 0 || standsStill;
+        element.elementKind === 'adHocSubProcess' ||
+        element.actions !== undefined ||
+        element.tokens === undefined ||
+        element.tokens > 0 ||
+        standsStill;
+      checkActions(element, elements);
       expect(hasTokens, `a live scope has a token: ${elementId}`).toBe(true);
     }
     const listed = own('child').map(([key]) => key);
     expect(listed, 'children are listed, and no others').toEqual(children.sort());
+  }
+}
+
+/** A1. What the node counts as running are the elements in it. */
+function checkActions({ elementId, elementKey, actions, closing }: ElementRow, elements: readonly ElementRow[]): void {
+  if (actions === undefined || closing !== undefined) return;
+  const within = elements.filter(({ scopeKey }) => scopeKey === elementKey);
+  for (const [name, { running = 0 }] of Object.entries(actions)) {
+    const found = within.filter((row) => row.elementId === `${elementId}:${name}`);
+    expect(running, `executions of ${name} at ${elementId}`).toBe(found.length);
   }
 }
 

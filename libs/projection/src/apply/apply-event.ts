@@ -1,11 +1,13 @@
 import { unreachable } from '@millrace/std';
 import type { Changes } from '../changes.ts';
 import type { FeedEvent } from '../feed-event.ts';
+import { actionEnded, actionExecuted, actionStarted, actionsAwaited, actionsOpened } from './actions.ts';
 import { batchEnded, batchProgressed, batchStarted } from './batches.ts';
 import { incidentRaised, incidentResolved } from './incidents.ts';
 import { messageDeferred, messageExpired, messagePublished, messageSettled, messageTaken } from './messages.ts';
 import { instanceMigrated } from './migration.ts';
 import { instanceEnded, instanceStarted, variablesChanged } from './instances.ts';
+import { milestoneReached, stageEntered, stepPassed, tokensWithdrawn, variablesRemoved } from './progress.ts';
 import { definitionResumed, definitionSuspended } from './suspensions.ts';
 import { taskChanged, taskCreated, taskUpdated } from './tasks.ts';
 import { elementEntered, elementLeft, flowTaken, scopeCleared, tokenWaits } from './tokens.ts';
@@ -40,6 +42,27 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return changes.update('instance', event.instanceId, { state: 'SUSPENDED' });
     case 'instance.resumed':
       return changes.update('instance', event.instanceId, { state: 'STARTED' });
+    case 'actions.opened':
+      return actionsOpened(changes, event);
+    case 'action.started':
+      return actionStarted(changes, event);
+    case 'action.executed':
+      return actionExecuted(changes, event);
+    case 'action.skipped':
+    case 'action.cancelled':
+      return actionEnded(changes, event);
+    case 'actions.awaited':
+      return actionsAwaited(changes, event);
+    case 'stage.entered':
+      return stageEntered(changes, event);
+    case 'milestone.reached':
+      return milestoneReached(changes, event);
+    case 'step.passed':
+      return stepPassed(changes, event);
+    case 'tokens.withdrawn':
+      return tokensWithdrawn(changes, event);
+    case 'variables.removed':
+      return variablesRemoved(changes, event);
     case 'variables.changed':
       return variablesChanged(changes, event);
     case 'element.entered':
@@ -92,6 +115,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
       return incidentRaised(changes, event);
     case 'incident.resolved':
       return incidentResolved(changes, event);
+    case 'action.released':
+    case 'token.movedBack':
     case 'deployment.accepted':
     case 'definition.deployed':
     case 'decisions.deployed':

@@ -54,11 +54,15 @@ export function variablesChanged(changes: Changes, event: EventOf<'variables.cha
   changes.put('variables', instanceId, { ...changes.get('variables', instanceId), ...values });
 }
 
-function unlist(changes: Changes, { id, startedAt, processId, businessKey, flowName, parent }: ReadInstance): void {
+function unlist(
+  changes: Changes,
+  { id, startedAt, processId, businessKey, flowName, stage, parent }: ReadInstance,
+): void {
   changes.unlist(['all', startedAt, id]);
   changes.unlist(['running', startedAt, id]);
   changes.unlist(['definition', processId, startedAt, id]);
   if (businessKey !== undefined) changes.unlist(['businessKey', businessKey, startedAt, id]);
   if (flowName !== undefined) changes.unlist(['flow', flowName, startedAt, id]);
+  if (stage !== undefined) changes.unlist(['stage', stage, startedAt, id]);
   if (parent !== undefined) changes.unlist(['calledBy', parent.instanceId, startedAt, id]);
 }

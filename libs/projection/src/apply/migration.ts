@@ -7,7 +7,7 @@ export function instanceMigrated(changes: Changes, event: EventOf<'instance.migr
   const instance = changes.get('instance', instanceId);
   if (instance === undefined) return;
   const to = (id: string): string => (Object.hasOwn(mapping, id) ? (mapping[id] as string) : id);
-  changes.put('instance', instanceId, { ...instance, processId, version: definitionVersion });
+  changes.put('instance', instanceId, { ...instance, ...steps(instance, to), processId, version: definitionVersion });
   if (processId !== instance.processId) {
     changes.unlist(['definition', instance.processId, instance.startedAt, instanceId]);
     changes.list(['definition', processId, instance.startedAt, instanceId]);
@@ -16,7 +16,7 @@ export function instanceMigrated(changes: Changes, event: EventOf<'instance.migr
     const [, join] = key.split('/~');
     const elementId = to(token.elementId);
     if (join === undefined) {
-      changes.put('token', key, { ...token, elementId });
+      changes.put('token', key, { ...token, ...steps(token, to), elementId });
       const task = changes.get('task', token.id);
       if (task !== undefined) changes.put('task', task.key, { ...task, processId, elementId: to(task.elementId) });
     } else {
@@ -34,4 +34,8 @@ export function instanceMigrated(changes: Changes, event: EventOf<'instance.migr
         changes.update('incident', incident.key, { processId, elementId: to(incident.elementId) });
     }
   }
+}
+
+function steps({ passed }: { readonly passed?: readonly string[] }, to: (id: string) => string) {
+  return passed === undefined ? {} : { passed: passed.map(to) };
 }
