@@ -46,9 +46,10 @@ export function checkedRecords(
 
   const walked = walk(batch, header);
   if ('error' in walked) return walked;
-  if (isCompacted(config) && walked.firstKeyless >= 0) {
-    const message = `expected a key in every record of a compacted topic, record ${walked.firstKeyless} has none`;
-    return { ...rejected('INVALID_RECORD', message), recordIndex: walked.firstKeyless };
+  const [firstKeyless] = walked.keyless;
+  if (isCompacted(config) && firstKeyless !== undefined) {
+    const message = `expected a key in every record of a compacted topic, record ${firstKeyless} has none`;
+    return { ...rejected('INVALID_RECORD', message), recordIndexes: walked.keyless };
   }
   const first = header.baseTimestamp + walked.timestampDeltaMin;
   const last = header.baseTimestamp + walked.timestampDeltaMax;

@@ -22,8 +22,8 @@ export type LogError =
 export interface Rejection<E extends string = LogError> {
   readonly error: E;
   readonly message: string;
-  /** Which record of the batch it is about, where it is about one: the first of those. */
-  readonly recordIndex?: number;
+  /** Which records of the batch it is about, where it is about some. Not all, when they are very many. */
+  readonly recordIndexes?: readonly number[];
 }
 
 export interface AppendOptions {

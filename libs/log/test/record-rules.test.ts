@@ -95,7 +95,7 @@ describe('a compacted topic', () => {
       expect(log.append(packBatch(batchOf('a', null, null), { codec }), client)).toEqual({
         error: 'INVALID_RECORD',
         message: 'expected a key in every record of a compacted topic, record 1 has none',
-        recordIndex: 1,
+        recordIndexes: [1, 2],
       });
       appended(log.append(packBatch(batchOf('a', ''), { codec }), client));
     }

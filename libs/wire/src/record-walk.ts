@@ -1,10 +1,14 @@
 import { RecordReader } from './record.ts';
 import { DecodeError } from './wire-error.ts';
 
+/** Who hears of so many records that lack a key knows enough: a batch may hold millions. */
+const KEYLESS_MAX = 1_000;
+const NONE: readonly number[] = [];
+
 /** What is true of the records of a batch, all of them sound. */
 export interface RecordWalk {
-  /** In which place the first record without a key is; −1 when each has one. */
-  readonly firstKeyless: number;
+  /** In which places records without a key are, the first `KEYLESS_MAX` of them. */
+  readonly keyless: readonly number[];
   /** Relative to the base timestamp of the batch. */
   readonly timestampDeltaMin: number;
   readonly timestampDeltaMax: number;
@@ -18,7 +22,7 @@ export interface RecordWalk {
  */
 export function walkRecords(bytes: Buffer, count: number): RecordWalk {
   const reader = new RecordReader(bytes, 0, bytes.length);
-  let firstKeyless = -1;
+  let keyless: number[] | undefined;
   let timestampDeltaMin = Number.POSITIVE_INFINITY;
   let timestampDeltaMax = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < count; index++) {
@@ -26,10 +30,13 @@ export function walkRecords(bytes: Buffer, count: number): RecordWalk {
     if (offsetDelta !== index) {
       throw new DecodeError(`expected offset delta ${index}, found ${offsetDelta}`, `records[${index}]`);
     }
-    if (!hasKey && firstKeyless < 0) firstKeyless = index;
+    if (!hasKey) {
+      keyless ??= [];
+      if (keyless.length < KEYLESS_MAX) keyless.push(index);
+    }
     if (timestampDelta < timestampDeltaMin) timestampDeltaMin = timestampDelta;
     if (timestampDelta > timestampDeltaMax) timestampDeltaMax = timestampDelta;
   }
-  if (reader.at === bytes.length) return { firstKeyless, timestampDeltaMin, timestampDeltaMax };
+  if (reader.at === bytes.length) return { keyless: keyless ?? NONE, timestampDeltaMin, timestampDeltaMax };
   throw new DecodeError(`expected ${count} records, found ${bytes.length - reader.at} bytes behind them`, 'records');
 }

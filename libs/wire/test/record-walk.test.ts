@@ -6,13 +6,18 @@ const recordsOf = (...inputs: Parameters<typeof encodeBatch>[0]): Buffer =>
   encodeBatch(inputs).subarray(BATCH_HEADER_BYTES);
 
 describe('walking over records', () => {
-  it('tells the span of their timestamps and the first without a key', () => {
+  it('tells the span of their timestamps and which have no key', () => {
     const records = recordsOf(
       { timestamp: 100, key: 'a', value: 'x', headers: [{ key: 'h', value: 'v' }] },
       { timestamp: 90, key: null },
       { timestamp: 130, key: null },
     );
-    expect(walkRecords(records, 3)).toEqual({ firstKeyless: 1, timestampDeltaMin: -10, timestampDeltaMax: 30 });
+    expect(walkRecords(records, 3)).toEqual({ keyless: [1, 2], timestampDeltaMin: -10, timestampDeltaMax: 30 });
+  });
+
+  it('names no more than a thousand records without a key', () => {
+    const records = recordsOf(...Array.from({ length: 1_200 }, () => ({ timestamp: 1, key: null })));
+    expect(walkRecords(records, 1_200).keyless).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
   });
 
   it('refuses fewer and more records than the header says', () => {

@@ -103,6 +103,7 @@ interface PartitionResult {
 }
 
 const VERSION_WITH_ZSTD = 7;
+const RECORD_REFUSED = 'expected a key in every record of a compacted topic';
 
 /** What comes in one turn of the event loop is written together, by the group commit. */
 const APPEND = { origin: 'client', write: 'later' } as const;
@@ -142,8 +143,9 @@ function append(parts: Parts, request: Request<typeof apis.produce>, batch: Batc
   }
   const result = log.append(records, APPEND);
   if (result.error !== undefined) {
-    const { error, message, recordIndex } = result;
-    const recordErrors = recordIndex === undefined ? [] : [{ batchIndex: recordIndex, message }];
+    const { error, message, recordIndexes = [] } = result;
+    // Each by itself: a client lets its user send again what is not among them.
+    const recordErrors = recordIndexes.map((batchIndex) => ({ batchIndex, message: RECORD_REFUSED }));
     return { ...refused(partition, errors[error].code, message), recordErrors };
   }
   appended.push(log);

@@ -101,8 +101,11 @@ describe('Produce', () => {
     const broker = await startBroker();
     const connection = await broker.connect();
     await createTopic(connection, 'table', { configs: { 'cleanup.policy': 'compact' } });
-    const keyless = [{ timestamp: 0, value: 'a' }];
-    expect((await produce(connection, 'table', keyless)).errorCode).toBe(errors.INVALID_RECORD.code);
+    const keyless = { timestamp: 0, value: 'a' };
+    const refused = await produce(connection, 'table', [keyless, ...recordsOf('a'), keyless]);
+    expect(refused.errorCode).toBe(errors.INVALID_RECORD.code);
+    // Each of them: librdkafka gives its user INVALID_RECORD for these, and another error for those between them.
+    expect(refused.recordErrors.map(({ batchIndex }) => batchIndex)).toEqual([0, 2]);
     expect((await produce(connection, 'table', recordsOf('a'))).errorCode).toBe(errors.NONE.code);
   });
 
