@@ -5,9 +5,9 @@ import {
   type TopicPartition,
   type WriteMarkers,
 } from '@millrace/coordinator';
-import type { Log } from '@millrace/log';
+import type { AppendResult, Log } from '@millrace/log';
 import { assert } from '@millrace/std';
-import { encodeControlBatch, errors } from '@millrace/wire';
+import { encodeControlBatch, type ErrorName, errors } from '@millrace/wire';
 import { CoordinatorShell, type ShellOptions } from './coordinator-shell.ts';
 import type { GroupShells } from './groups.ts';
 import type { BrokerConfig } from './options.ts';
@@ -63,6 +63,19 @@ export class TransactionShell {
     return { errorCode: code, message: `${transactionalId}: ${message}` };
   }
 
+  /** Ends what an administrator wants ended (WriteTxnMarkers). `then` hears how that went once the marker is durable. */
+  mark({ topic, partition }: TopicPartition, marker: Marker, then: (error: ErrorName) => void): void {
+    const log = this.#topics.log(topic, partition);
+    if (log === undefined) return then('UNKNOWN_TOPIC_OR_PARTITION');
+    if (topic === TRANSACTIONS_TOPIC) return then('INVALID_TOPIC_EXCEPTION');
+    // Further than the coordinator's own it would refuse the coordinator from then on, and nobody could end anything here.
+    if (marker.coordinatorEpoch > COORDINATOR_EPOCH) return then('TRANSACTION_COORDINATOR_FENCED');
+    if (topic === OFFSETS_TOPIC) return this.#groups.writeMarker(partition, marker, () => then('NONE'));
+    const { error } = this.#append(log, marker);
+    if (error !== undefined) return then(error);
+    this.#environment.commit.whenDurable(() => then(log.state.kind === 'online' ? 'NONE' : 'KAFKA_STORAGE_ERROR'));
+  }
+
   load(): void {
     this.shell.load();
   }
@@ -114,13 +127,16 @@ export class TransactionShell {
   }
 
   #appendMarker(log: Log, marker: Marker): boolean {
+    // Any other refusal says that a newer epoch of the producer has written here: its InitProducerId ended this one.
+    return this.#append(log, marker).error !== 'KAFKA_STORAGE_ERROR';
+  }
+
+  #append(log: Log, marker: Marker): AppendResult {
     const { commit, deadlines } = this.#environment;
     const batch = encodeControlBatch(marker.result, { ...marker, timestamp: deadlines.now() });
-    const { error } = log.append(batch, { origin: 'coordinator' });
-    if (error === 'KAFKA_STORAGE_ERROR') return false;
-    // Any other refusal says that a newer epoch of the producer has written here: its InitProducerId ended this one.
-    if (error === undefined) commit.touch(log);
-    return true;
+    const result = log.append(batch, { origin: 'coordinator' });
+    if (result.error === undefined) commit.touch(log);
+    return result;
   }
 
   /**

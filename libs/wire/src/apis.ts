@@ -22,12 +22,14 @@ import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from './mes
 import { addPartitionsToTxnRequest, addPartitionsToTxnResponse } from './messages/24-add-partitions-to-txn.ts';
 import { addOffsetsToTxnRequest, addOffsetsToTxnResponse } from './messages/25-add-offsets-to-txn.ts';
 import { endTxnRequest, endTxnResponse } from './messages/26-end-txn.ts';
+import { writeTxnMarkersRequest, writeTxnMarkersResponse } from './messages/27-write-txn-markers.ts';
 import { txnOffsetCommitRequest, txnOffsetCommitResponse } from './messages/28-txn-offset-commit.ts';
 import { describeAclsRequest, describeAclsResponse } from './messages/29-describe-acls.ts';
 import { createAclsRequest, createAclsResponse } from './messages/30-create-acls.ts';
 import { deleteAclsRequest, deleteAclsResponse } from './messages/31-delete-acls.ts';
 import { describeConfigsRequest, describeConfigsResponse } from './messages/32-describe-configs.ts';
 import { alterConfigsRequest, alterConfigsResponse } from './messages/33-alter-configs.ts';
+import { alterReplicaLogDirsRequest, alterReplicaLogDirsResponse } from './messages/34-alter-replica-log-dirs.ts';
 import { describeLogDirsRequest, describeLogDirsResponse } from './messages/35-describe-log-dirs.ts';
 import { saslAuthenticateRequest, saslAuthenticateResponse } from './messages/36-sasl-authenticate.ts';
 import { createPartitionsRequest, createPartitionsResponse } from './messages/37-create-partitions.ts';
@@ -64,6 +66,11 @@ import {
   consumerGroupHeartbeatResponse,
 } from './messages/68-consumer-group-heartbeat.ts';
 import { consumerGroupDescribeRequest, consumerGroupDescribeResponse } from './messages/69-consumer-group-describe.ts';
+import { listConfigResourcesRequest, listConfigResourcesResponse } from './messages/74-list-config-resources.ts';
+import {
+  describeTopicPartitionsRequest,
+  describeTopicPartitionsResponse,
+} from './messages/75-describe-topic-partitions.ts';
 
 /** Every API that Millrace speaks. What a broker announces and serves, and what a client asks for, derives from this. */
 export const apis = {
@@ -90,12 +97,14 @@ export const apis = {
   addPartitionsToTxn: api(addPartitionsToTxnRequest, addPartitionsToTxnResponse),
   addOffsetsToTxn: api(addOffsetsToTxnRequest, addOffsetsToTxnResponse),
   endTxn: api(endTxnRequest, endTxnResponse),
+  writeTxnMarkers: api(writeTxnMarkersRequest, writeTxnMarkersResponse),
   txnOffsetCommit: api(txnOffsetCommitRequest, txnOffsetCommitResponse),
   describeAcls: api(describeAclsRequest, describeAclsResponse),
   createAcls: api(createAclsRequest, createAclsResponse),
   deleteAcls: api(deleteAclsRequest, deleteAclsResponse),
   describeConfigs: api(describeConfigsRequest, describeConfigsResponse),
   alterConfigs: api(alterConfigsRequest, alterConfigsResponse),
+  alterReplicaLogDirs: api(alterReplicaLogDirsRequest, alterReplicaLogDirsResponse),
   describeLogDirs: api(describeLogDirsRequest, describeLogDirsResponse),
   saslAuthenticate: api(saslAuthenticateRequest, saslAuthenticateResponse),
   createPartitions: api(createPartitionsRequest, createPartitionsResponse),
@@ -114,6 +123,8 @@ export const apis = {
   listTransactions: api(listTransactionsRequest, listTransactionsResponse),
   consumerGroupHeartbeat: api(consumerGroupHeartbeatRequest, consumerGroupHeartbeatResponse),
   consumerGroupDescribe: api(consumerGroupDescribeRequest, consumerGroupDescribeResponse),
+  listConfigResources: api(listConfigResourcesRequest, listConfigResourcesResponse),
+  describeTopicPartitions: api(describeTopicPartitionsRequest, describeTopicPartitionsResponse),
 } as const;
 
 export type ApiName = keyof typeof apis;

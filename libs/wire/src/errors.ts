@@ -57,6 +57,7 @@ const table = [
   [54, 'SECURITY_DISABLED', false, 'security features are disabled'],
   [55, 'OPERATION_NOT_ATTEMPTED', false, 'not attempted because another part of the request failed'],
   [56, 'KAFKA_STORAGE_ERROR', true, 'the disk failed'],
+  [57, 'LOG_DIR_NOT_FOUND', false, 'the log directory does not exist'],
   [58, 'SASL_AUTHENTICATION_FAILED', false, 'the credentials were refused'],
   [59, 'UNKNOWN_PRODUCER_ID', false, 'the partition does not know the producer id'],
   [60, 'REASSIGNMENT_IN_PROGRESS', false, 'a reassignment of the partition is in progress'],

@@ -12,7 +12,7 @@ export interface BrokerConfigKey {
 
 /**
  * Name, when it can change, type, default. Left out are the families of what does not exist here: tiered storage, share and
- * streams groups, the KRaft quorum, quotas, Kerberos.
+ * streams groups, the KRaft quorum, quotas.
  */
 const table = `
 add.partitions.to.txn.retry.backoff.max.ms static int 100
@@ -165,6 +165,12 @@ request.timeout.ms static int 30000
 sasl.client.callback.handler.class static class
 sasl.enabled.mechanisms static list GSSAPI
 sasl.jaas.config static password
+sasl.kerberos.kinit.cmd dynamic string /usr/bin/kinit
+sasl.kerberos.min.time.before.relogin dynamic long 60000
+sasl.kerberos.principal.to.local.rules dynamic list DEFAULT
+sasl.kerberos.service.name dynamic string
+sasl.kerberos.ticket.renew.jitter dynamic double 0.05
+sasl.kerberos.ticket.renew.window.factor dynamic double 0.8
 sasl.mechanism.controller.protocol static string GSSAPI
 sasl.mechanism.inter.broker.protocol static string GSSAPI
 sasl.oauthbearer.client.credentials.client.id static string

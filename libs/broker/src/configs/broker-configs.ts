@@ -126,8 +126,13 @@ export class BrokerConfigs {
 function fixedConfigs(config: BrokerConfig, { controllerId }: Nodes): Record<string, string> {
   const { limits, groups, logIntervals } = config;
   const listeners = config.listeners.map(({ host, port, name }) => `${name ?? 'PLAINTEXT'}://${host}:${port}`);
+  const told = config.listeners.map(({ name, advertised, ...at }) => {
+    const { host, port } = advertised ?? at;
+    return `${name ?? 'PLAINTEXT'}://${host}:${port}`;
+  });
   const minutes = (ms: number): string => String(Math.floor(ms / 60_000));
   return {
+    'advertised.listeners': told.join(','),
     'auto.create.topics.enable': String(config.autoCreateTopics),
     'broker.id': String(controllerId),
     'connections.max.idle.ms': String(limits.idleTimeoutMs),

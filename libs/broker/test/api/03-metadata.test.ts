@@ -85,7 +85,7 @@ describe('Metadata', () => {
 const announced: Record<number, [min: number, max: number]> = {
   0: [0, 11],
   1: [4, 12],
-  2: [1, 7],
+  2: [1, 11],
   3: [0, 12],
   8: [2, 9],
   9: [1, 9],
@@ -106,12 +106,14 @@ const announced: Record<number, [min: number, max: number]> = {
   24: [0, 3],
   25: [0, 3],
   26: [0, 3],
+  27: [1, 2],
   28: [0, 3],
   29: [1, 3],
   30: [1, 3],
   31: [1, 3],
   32: [1, 4],
   33: [0, 2],
+  34: [0, 2],
   35: [0, 4],
   36: [0, 2],
   37: [0, 3],
@@ -129,6 +131,8 @@ const announced: Record<number, [min: number, max: number]> = {
   66: [0, 1],
   68: [0, 1],
   69: [0, 1],
+  74: [0, 1],
+  75: [0, 0],
 };
 
 describe('ApiVersions', () => {

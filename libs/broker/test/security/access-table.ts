@@ -285,6 +285,15 @@ export const accessTable: readonly AccessCase[] = [
       codes: ofPartitions,
     }),
   ),
+  ...(['CLUSTER_ACTION', 'ALTER'] as const).map((operation) =>
+    on(apis.writeTxnMarkers, {
+      missing: [operation, clusterResource],
+      body: {
+        markers: [{ producerId: 1, producerEpoch: 0, isCommit: false, topics: partitions, coordinatorEpoch: 0 }],
+      },
+      codes: ({ markers }) => markers.flatMap(ofPartitions),
+    }),
+  ),
   on(apis.describeAcls, { missing: ['DESCRIBE', clusterResource], body: aclFilter, codes: ofTop }),
   on(apis.createAcls, {
     missing: ['ALTER', clusterResource],
@@ -358,6 +367,11 @@ export const accessTable: readonly AccessCase[] = [
       }),
     ),
   ),
+  on(apis.alterReplicaLogDirs, {
+    missing: ['ALTER', clusterResource],
+    body: { dirs: [{ path: '/nowhere', topics: partitions }] },
+    codes: ({ results }) => ofPartitions({ topics: results }),
+  }),
   on(apis.describeLogDirs, {
     missing: ['DESCRIBE', clusterResource],
     body: { topics: null },
@@ -427,6 +441,16 @@ export const accessTable: readonly AccessCase[] = [
     missing: ['ALTER', clusterResource],
     body: { deletions: [{ name: 'nobody', mechanism: 1 }], upsertions: [] },
     codes: ({ results }) => ofEach(results),
+  }),
+  on(apis.listConfigResources, {
+    missing: ['DESCRIBE_CONFIGS', clusterResource],
+    body: { resourceTypes: [] },
+    codes: ofTop,
+  }),
+  on(apis.describeTopicPartitions, {
+    missing: ['DESCRIBE', topic],
+    body: { topics: [{ name: TOPIC }] },
+    codes: ({ topics }) => ofEach(topics),
   }),
 ];
 
