@@ -35,10 +35,11 @@ export const partRules: Readonly<Record<string, PartRule>> = {
   'libs/sasl': { imports: [], node: ['node:crypto', 'node:util'], bans: ['now', 'date', 'timers', 'world'] },
   'libs/broker': { imports: ['libs/wire', 'libs/log', 'libs/coordinator', 'libs/sasl', 'libs/std'] },
   'libs/client': { imports: ['libs/wire', 'libs/sasl', 'libs/std'] },
-  'libs/bpmn': { imports: ['libs/std'], node: [], bans: pure },
+  'libs/moddle': { imports: [], packages: [], node: [], bans: pure },
+  'libs/bpmn': { imports: ['libs/moddle', 'libs/std'], node: [], bans: pure },
   // node:vm is the only way to interrupt an expression that loops.
   'libs/feel': { imports: ['libs/std'], node: ['node:vm'], bans: pure },
-  'libs/dmn': { imports: ['libs/feel', 'libs/std'], node: [], bans: pure },
+  'libs/dmn': { imports: ['libs/feel', 'libs/moddle', 'libs/std'], node: [], bans: pure },
   'libs/records': { imports: ['libs/std'], node: [], bans: [...pure, 'async'] },
   'libs/engine': {
     imports: ['libs/records', 'libs/bpmn', 'libs/dmn', 'libs/feel', 'libs/std'],

@@ -35,7 +35,7 @@ describe('a bad request', () => {
   ] as const)('refuses a model that is not XML: %s', async ([, model]) => {
     const answer = await server.post('/api/definitions', model, xml);
     expect(answer).toMatchObject({ status: 400, body: { code: 'NOT_XML', issues: [{ severity: 'error' }] } });
-    expect(answer.body['detail']).toContain('expected BPMN 2.0 XML');
+    expect(answer.body['detail']).toContain('expected BPMN 2.0 as XML');
   });
 
   it('refuses a model without an executable process', async () => {

@@ -1,3 +1,4 @@
+import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import type {
   DecisionAction,
   Expression,
@@ -7,8 +8,7 @@ import type {
   PublishHeader,
   ScriptAction,
 } from './model.ts';
-import { type ModdleElement, extension, many, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension } from './moddle.ts';
 import { readBinding } from './read-binding.ts';
 import {
   type Reading,

@@ -1,6 +1,6 @@
+import { type ModdleElement, describe, one, text } from '@millrace/moddle';
 import type { AdHocSubProcess } from './model.ts';
-import { type ModdleElement, extension, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension } from './moddle.ts';
 import type { NodeBase } from './read-node.ts';
 import { readEventSubProcesses } from './read-scope.ts';
 import { type Reading, optionalExpression } from './reading.ts';

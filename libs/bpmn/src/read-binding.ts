@@ -1,6 +1,6 @@
+import { type ModdleElement, describe, text } from '@millrace/moddle';
 import type { Binding } from './model.ts';
-import { type ModdleElement, text } from './moddle.ts';
-import { type Rule, describe } from './problem.ts';
+import type { Rule } from './problem.ts';
 import type { Reading } from './reading.ts';
 
 /** Which version is meant of what an element names: `bindingType` and `versionTag` of the extension element that names it. */

@@ -1,6 +1,6 @@
+import { type ModdleElement, describe, text } from '@millrace/moddle';
 import type { CallActivity } from './model.ts';
-import { type ModdleElement, extension, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension } from './moddle.ts';
 import { readBinding } from './read-binding.ts';
 import type { NodeBase } from './read-node.ts';
 import { type Reading, optionalExpression, readExpression } from './reading.ts';

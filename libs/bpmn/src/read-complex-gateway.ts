@@ -1,6 +1,5 @@
+import { type ModdleElement, describe, one, text } from '@millrace/moddle';
 import type { ComplexGateway } from './model.ts';
-import { type ModdleElement, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
 import type { NodeBase } from './read-node.ts';
 import type { Reading } from './reading.ts';
 

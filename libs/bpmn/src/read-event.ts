@@ -1,3 +1,4 @@
+import { type ModdleElement, describe, many, one } from '@millrace/moddle';
 import type {
   AttachedTrigger,
   BoundaryEvent,
@@ -14,8 +15,7 @@ import type {
   ReplyTrigger,
   StartEvent,
 } from './model.ts';
-import { type ModdleElement, extension, many, one } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension } from './moddle.ts';
 import { readSending } from './read-action.ts';
 import { handlersOf, readCompensate } from './read-compensation.ts';
 import {

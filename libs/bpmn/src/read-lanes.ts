@@ -1,5 +1,6 @@
+import { type ModdleElement, many, one } from '@millrace/moddle';
 import type { Expression } from './model.ts';
-import { type ModdleElement, extension, many, one } from './moddle.ts';
+import { extension } from './moddle.ts';
 import { type Reading, optionalExpression } from './reading.ts';
 
 /** Where a flow node lies, and who does its user tasks when they do not say so themselves. */

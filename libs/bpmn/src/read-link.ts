@@ -1,6 +1,5 @@
+import { type ModdleElement, describe, many, text } from '@millrace/moddle';
 import type { SequenceFlow } from './model.ts';
-import { type ModdleElement, many, text } from './moddle.ts';
-import { describe } from './problem.ts';
 import type { Reading } from './reading.ts';
 
 /**

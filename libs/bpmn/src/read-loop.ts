@@ -1,6 +1,6 @@
+import { type ModdleElement, describe, one, text } from '@millrace/moddle';
 import type { Expression, Loop, MultiInstance, StandardLoop } from './model.ts';
-import { type ModdleElement, extension, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension } from './moddle.ts';
 import { type Reading, optionalExpression, readExpression } from './reading.ts';
 
 /** Zeebe's limit on what a loop may do is time; ours is a number that the model can be checked for. */

@@ -1,6 +1,15 @@
+import {
+  type ModdleElement,
+  type ModdleWarning,
+  deepFreeze,
+  describe,
+  many,
+  oneLine,
+  parseModel,
+} from '@millrace/moddle';
 import type { ExecutableProcess } from './model.ts';
-import { type ModdleElement, type ModdleResult, type ModdleWarning, many, parseXml } from './moddle.ts';
-import { type Problem, Problems, describe } from './problem.ts';
+import { parseXml } from './moddle.ts';
+import { type Problem, Problems } from './problem.ts';
 import { readProcess } from './read-process.ts';
 import type { ExpressionChecks } from './reading.ts';
 import { reviewProcess } from './review.ts';
@@ -11,13 +20,10 @@ export interface ReadResult {
   readonly problems: readonly Problem[];
 }
 
-/** A model of a thousand elements with its diagram has about a megabyte. */
-export const MODEL_LENGTH_MAX = 4 * 1024 * 1024;
-
 /** Reads a BPMN 2.0 file. Bad input never throws: all that is wrong with it comes back at once. */
 export async function readModel(xml: string, checks: ExpressionChecks): Promise<ReadResult> {
   const problems = new Problems();
-  const parsed = await parse(xml, problems);
+  const parsed = await parseModel(xml, 'BPMN 2.0', problems, parseXml);
   if (parsed === undefined) return { processes: [], problems: problems.all() };
   for (const warning of parsed.warnings) noteWarning(problems, warning);
   const executable = many(parsed.rootElement, 'rootElements').filter(
@@ -32,49 +38,6 @@ export async function readModel(xml: string, checks: ExpressionChecks): Promise<
   if (problems.haveErrors()) return { processes: [], problems: problems.all() };
   for (const process of processes) reviewProcess(process, problems);
   return { processes: processes.map(deepFreeze), problems: problems.all() };
-}
-
-async function parse(xml: string, problems: Problems): Promise<ModdleResult | undefined> {
-  if (xml.length > MODEL_LENGTH_MAX) {
-    problems.error(undefined, 'too-large', `expected at most ${MODEL_LENGTH_MAX} characters, found ${xml.length}`);
-    return undefined;
-  }
-  // The parser expands no entities, but it reads a document type wrongly, and BPMN has no use for one.
-  if (hasDocumentType(xml)) {
-    problems.error(undefined, 'document-type', 'expected BPMN without a document type: entities are not read');
-    return undefined;
-  }
-  try {
-    return await parseXml(xml);
-  } catch (error) {
-    problems.error(undefined, 'xml', `expected BPMN 2.0 XML: ${whyNotXml(error)}`);
-    return undefined;
-  }
-}
-
-/** Looks at what precedes the root element only: the same characters are harmless in a text. */
-function hasDocumentType(xml: string): boolean {
-  let at = xml.indexOf('<');
-  while (at !== -1) {
-    const end = xml.startsWith('<!--', at) ? '-->' : xml.startsWith('<?', at) ? '?>' : undefined;
-    if (end === undefined) return /^<!doctype/i.test(xml.slice(at, at + 9));
-    const after = xml.indexOf(end, at);
-    at = after === -1 ? -1 : xml.indexOf('<', after);
-  }
-  return false;
-}
-
-function whyNotXml(error: unknown): string {
-  const { message, warnings } = error as { message?: string; warnings?: readonly ModdleWarning[] };
-  return oneLine(warnings?.[0]?.message ?? message ?? 'the file could not be read');
-}
-
-/** moddle's messages span lines: what, line, column, and the cause as `nested error`. Its lines count from zero. */
-function oneLine(message: string): string {
-  const match = /^(.*?)\s+line: (\d+)\s+column: (\d+)\s+nested error: (.*)$/s.exec(message);
-  if (match === null) return message;
-  const [, , line = '0', column = '0', cause = ''] = match;
-  return `${cause} at line ${Number(line) + 1}, column ${Number(column) + 1}`;
 }
 
 function noteWarning(problems: Problems, { message, element, property, value }: ModdleWarning): void {
@@ -112,11 +75,3 @@ const executedReferences: ReadonlySet<string> = new Set([
   'bpmn:default',
   'bpmn:eventDefinitionRef',
 ]);
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const child of Object.values(value)) deepFreeze(child);
-  }
-  return value;
-}

@@ -1,6 +1,6 @@
 import type { Callback, FlowNode, NodeAction } from './model.ts';
-import { type ModdleElement, extension, extensions, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { type ModdleElement, describe, text } from '@millrace/moddle';
+import { extension, extensions } from './moddle.ts';
 import { readDecision, readJob, readScript, readSending } from './read-action.ts';
 import { readCallActivity } from './read-call.ts';
 import type { NodeBase } from './read-node.ts';

@@ -1,3 +1,4 @@
+import { type ModdleElement, describe, one, text } from '@millrace/moddle';
 import type {
   Assignment,
   BusinessRuleTask,
@@ -10,8 +11,7 @@ import type {
   ServiceTask,
   UserTask,
 } from './model.ts';
-import { type ModdleElement, extension, extensions, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension, extensions } from './moddle.ts';
 import { readDecision, readJob, readSending, readScript } from './read-action.ts';
 import {
   readBoundaryEvent,

@@ -1,6 +1,6 @@
+import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import type { ExecutableProcess, FlowNode, SequenceFlow } from './model.ts';
-import { type ModdleElement, extension, many, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension } from './moddle.ts';
 import { startingNodes } from './instantiating.ts';
 import { type LanePlace, readLanes } from './read-lanes.ts';
 import { linkFlows } from './read-link.ts';

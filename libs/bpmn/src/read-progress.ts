@@ -1,6 +1,6 @@
 import type { Back, FlowNode } from './model.ts';
-import { type ModdleElement, extension, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { type ModdleElement, describe, text } from '@millrace/moddle';
+import { extension } from './moddle.ts';
 import type { Reading } from './reading.ts';
 
 const PROGRESS_NAME_LENGTH_MAX = 200;

@@ -1,5 +1,5 @@
+import { type ModdleElement, many } from '@millrace/moddle';
 import type { EventSubProcess, Scope, SubProcess } from './model.ts';
-import { type ModdleElement, many } from './moddle.ts';
 import type { NodeBase } from './read-node.ts';
 import type { Reading } from './reading.ts';
 

@@ -1,3 +1,4 @@
+import { type ModdleElement, describe, one, text } from '@millrace/moddle';
 import type {
   ConditionTrigger,
   Expression,
@@ -8,8 +9,7 @@ import type {
   TimerKind,
   TimerTrigger,
 } from './model.ts';
-import { type ModdleElement, extension, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { extension } from './moddle.ts';
 import { type Reading, optionalDuration, readExpression, requiredExpression } from './reading.ts';
 
 /** The message an element waits for. `holder` has the `messageRef`: the event definition, or the receive task itself. */

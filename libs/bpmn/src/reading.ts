@@ -1,6 +1,7 @@
+import { type ModdleElement, describe, many, text } from '@millrace/moddle';
 import type { Expression, Mapping, TimerKind } from './model.ts';
-import { type ModdleElement, extension, many, text } from './moddle.ts';
-import { type Problems, type Rule, describe } from './problem.ts';
+import { extension } from './moddle.ts';
+import type { Problems, Rule } from './problem.ts';
 
 /** What the model needs to know about FEEL and time, passed in: this lib reads BPMN and nothing else. */
 export interface ExpressionChecks {

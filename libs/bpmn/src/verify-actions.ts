@@ -1,6 +1,6 @@
 import type { FlowNode, NodeAction } from './model.ts';
-import type { ModdleElement } from './moddle.ts';
-import { type Problems, describe } from './problem.ts';
+import { type ModdleElement, describe } from '@millrace/moddle';
+import type { Problems } from './problem.ts';
 
 /** Nobody can find his way among more, and each step of a node looks at all of them. */
 const ACTIONS_MAX = 50;

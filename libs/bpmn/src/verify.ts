@@ -1,6 +1,7 @@
+import { describe } from '@millrace/moddle';
 import type { FlowNode, SequenceFlow, StartEvent } from './model.ts';
 import { startingNodes, startMessageOf } from './instantiating.ts';
-import { type Problems, describe } from './problem.ts';
+import type { Problems } from './problem.ts';
 import type { Level } from './read-process.ts';
 import { verifyCompensation } from './verify-compensation.ts';
 import { activityKinds, verifyConditions, verifyEventGateways } from './verify-flows.ts';

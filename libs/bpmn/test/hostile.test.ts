@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS_MAX } from '../src/problem.ts';
+import { PROBLEMS_MAX } from '@millrace/moddle';
 import { type ReadResult, readModel } from '../src/index.ts';
 import { definitions, flow, model } from './fixtures.ts';
 

@@ -41,7 +41,13 @@ const cases: readonly (readonly [
   rule: string,
   words: string,
 ])[] = [
-  ['text that is not XML', 'hello', undefined, 'xml', 'expected BPMN 2.0 XML: missing start tag at line 1, column 1'],
+  [
+    'text that is not XML',
+    'hello',
+    undefined,
+    'xml',
+    'expected BPMN 2.0 as XML: missing start tag at line 1, column 1',
+  ],
   ['nothing', '', undefined, 'xml', 'missing start tag'],
   [
     'XML cut off',

@@ -9,5 +9,6 @@ export {
   evaluateDecision,
 } from './evaluate-decision.ts';
 export { ownDecisions } from './merge-imports.ts';
-export { MODEL_LENGTH_MAX, type ReadOptions, type ReadResult, readDecisions } from './read-decisions.ts';
+export { MODEL_LENGTH_MAX } from '@millrace/moddle';
+export { type ReadOptions, type ReadResult, readDecisions } from './read-decisions.ts';
 export type { DecisionTrace, FiredRule, TableTrace } from './trace.ts';

@@ -1,7 +1,8 @@
+import { type ModdleElement, describe, many, text } from '@millrace/moddle';
 import type { ImportedFile } from './merge-imports.ts';
 import type { DecisionModel } from './model.ts';
-import { type ModdleElement, many, namespaceIn, nameOf, text } from './moddle.ts';
-import { type Problems, describe } from './problem.ts';
+import { namespaceIn, nameOf } from './moddle.ts';
+import type { Problems } from './problem.ts';
 
 /** Files that one deployment has reason to bring; each may be as large as the one that imports it. */
 const FILES_MAX = 100;

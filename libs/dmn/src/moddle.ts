@@ -1,25 +1,7 @@
+import { type ModdleElement, type ModdleResult, text } from '@millrace/moddle';
 import { DmnModdle } from 'dmn-moddle';
 import dmn13 from 'dmn-moddle/resources/dmn/json/dmn13.json' with { type: 'json' };
 import boxedExpressions from '../resources/boxed-expressions.json' with { type: 'json' };
-
-/** An element as dmn-moddle reads it. What comes from a file a user wrote is read through the functions below, which expect nothing. */
-export interface ModdleElement {
-  readonly $type: string;
-  readonly id?: string;
-  readonly name?: string;
-  readonly $parent?: ModdleElement;
-  get(property: string): unknown;
-}
-
-export interface ModdleWarning {
-  readonly message: string;
-  readonly element?: ModdleElement;
-}
-
-export interface ModdleResult {
-  readonly rootElement: ModdleElement;
-  readonly warnings: readonly ModdleWarning[];
-}
 
 /** The model's own namespace of each version of DMN that is read; they differ in what they add, not in what they mean. */
 const namespaces: ReadonlyMap<string, string> = new Map([
@@ -35,7 +17,7 @@ const readers = new Map<string, DmnModdle>();
 const ROOT = /<(?:([\w.-]+):)?definitions\b([^>]*)>/;
 
 /** The version of DMN that the root element is of, by its namespace. */
-export function namespaceOf(xml: string): string | undefined {
+function namespaceOf(xml: string): string | undefined {
   const { prefix, attributes } = rootOf(xml);
   const uri = attributes.get(prefix === undefined ? 'xmlns' : `xmlns:${prefix}`);
   return [...namespaces.values()].find((known) => known === uri);
@@ -61,7 +43,9 @@ function rootOf(xml: string): {
 export const versionsRead = [...namespaces.keys()].join(', ');
 
 /** Throws an error whose `warnings` say more when the text is not DMN. */
-export async function parseXml(xml: string, uri: string): Promise<ModdleResult> {
+export async function parseXml(xml: string): Promise<ModdleResult> {
+  const uri = namespaceOf(xml);
+  if (uri === undefined) throw new Error('a root element "definitions" in the namespace of one of them is not there');
   let reader = readers.get(uri);
   if (reader === undefined) readers.set(uri, (reader = new DmnModdle({ dmn: descriptorFor(uri) })));
   return (await reader.fromXML(xml)) as ModdleResult;
@@ -83,12 +67,6 @@ function descriptorFor(uri: string): object {
   return { ...dmn13, uri, types: [...types, ...boxedExpressions] };
 }
 
-/** A text, trimmed; undefined when it is absent or blank. */
-export function text(element: ModdleElement | undefined, property: string): string | undefined {
-  const value = element?.get(property);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
 /** A name as FEEL reads it: white space within counts as one space. */
 export function nameOf(element: ModdleElement | undefined): string | undefined {
   return text(element, 'name')?.replaceAll(/\s+/g, ' ');
@@ -97,18 +75,4 @@ export function nameOf(element: ModdleElement | undefined): string | undefined {
 /** What an element is referred to by. DMN needs no id of what nothing refers to, and then its name tells it from others. */
 export function idOf(element: ModdleElement): string | undefined {
   return element.id ?? nameOf(element);
-}
-
-export function one(element: ModdleElement | undefined, property: string): ModdleElement | undefined {
-  const value = element?.get(property);
-  return isElement(value) ? value : undefined;
-}
-
-export function many(element: ModdleElement | undefined, property: string): ModdleElement[] {
-  const value = element?.get(property);
-  return Array.isArray(value) ? value.filter(isElement) : [];
-}
-
-function isElement(value: unknown): value is ModdleElement {
-  return typeof value === 'object' && value !== null && '$type' in value;
 }

@@ -1,6 +1,7 @@
+import { type ModdleResult, type ModdleWarning, deepFreeze, oneLine, parseModel, text } from '@millrace/moddle';
 import type { DecisionModel } from './model.ts';
 import { Library, normalNamespace } from './library.ts';
-import { type ModdleResult, type ModdleWarning, namespaceOf, parseXml, text, versionsRead } from './moddle.ts';
+import { parseXml, versionsRead } from './moddle.ts';
 import { type Problem, Problems } from './problem.ts';
 import { readGraph } from './read-graph.ts';
 import type { Reading } from './reading.ts';
@@ -22,9 +23,6 @@ export interface ReadOptions {
   /** The texts of other files, of which those that the file imports become part of the model. */
   readonly others?: readonly string[];
 }
-
-/** A model of a hundred decisions with their diagram has about a megabyte. */
-export const MODEL_LENGTH_MAX = 4 * 1024 * 1024;
 
 /** Reads a DMN file (1.1 to 1.5). Bad input never throws: all that is wrong with it comes back at once. */
 export async function readDecisions(
@@ -62,47 +60,7 @@ async function read(
 }
 
 async function parse(xml: string, problems: Problems): Promise<ModdleResult | undefined> {
-  if (xml.length > MODEL_LENGTH_MAX) {
-    problems.error(undefined, 'too-large', `expected at most ${MODEL_LENGTH_MAX} characters, found ${xml.length}`);
-    return undefined;
-  }
-  // The parser expands no entities, but it reads a document type wrongly, and DMN has no use for one.
-  if (/<!doctype/i.test(prologue(xml))) {
-    problems.error(undefined, 'document-type', 'expected DMN without a document type: entities are not read');
-    return undefined;
-  }
-  const uri = namespaceOf(xml);
-  if (uri === undefined) {
-    const expected = `expected DMN ${versionsRead}: a root element "definitions" in the namespace of one of them`;
-    problems.error(undefined, 'xml', expected);
-    return undefined;
-  }
-  try {
-    return await parseXml(xml, uri);
-  } catch (error) {
-    problems.error(undefined, 'xml', `expected DMN as XML: ${whyNotXml(error)}`);
-    return undefined;
-  }
-}
-
-/** What precedes the root element, without comments: the same characters are harmless in a text. */
-function prologue(xml: string): string {
-  const bare = xml.replaceAll(/<!--.*?-->/gs, '');
-  const root = bare.search(/<[A-Za-z_]/);
-  return root === -1 ? bare : bare.slice(0, root);
-}
-
-function whyNotXml(error: unknown): string {
-  const { message, warnings } = error as { message?: string; warnings?: readonly ModdleWarning[] };
-  return oneLine(warnings?.[0]?.message ?? message ?? 'the file could not be read');
-}
-
-/** moddle's messages span lines: what, line, column, and the cause as `nested error`. Its lines count from zero. */
-function oneLine(message: string): string {
-  const match = /^(.*?)\s+line: (\d+)\s+column: (\d+)\s+nested error: (.*)$/s.exec(message);
-  if (match === null) return message;
-  const [, , line = '0', column = '0', cause = ''] = match;
-  return `${cause} at line ${Number(line) + 1}, column ${Number(column) + 1}`;
+  return parseModel(xml, `DMN ${versionsRead}`, problems, parseXml);
 }
 
 /** Diagrams and other tools' extensions are for the eye; what DMN itself does not know may have been meant to decide something. */
@@ -115,12 +73,4 @@ function noteWarning(problems: Problems, { message, element }: ModdleWarning): v
   } else {
     problems.warning(element, 'unknown-content', `${oneLine(message)} is ignored`);
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const child of Object.values(value)) deepFreeze(child);
-  }
-  return value;
 }

@@ -1,3 +1,4 @@
+import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import type {
   ContextEntry,
   Expression,
@@ -5,8 +6,7 @@ import type {
   InvocationExpression,
   RelationExpression,
 } from './model.ts';
-import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { nameOf } from './moddle.ts';
 import { readTable } from './read-table.ts';
 import { type Reading, fault, isTooDeep } from './reading.ts';
 

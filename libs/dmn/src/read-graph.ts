@@ -1,3 +1,4 @@
+import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import type {
   Decision,
   DecisionModel,
@@ -8,10 +9,9 @@ import type {
   KnowledgeModel,
   Variable,
 } from './model.ts';
-import { type ModdleElement, idOf, many, nameOf, one, text } from './moddle.ts';
+import { idOf, nameOf } from './moddle.ts';
 import { normalNamespace } from './library.ts';
 import { type ImportedFile, mergeImports, qualifiedId } from './merge-imports.ts';
-import { describe } from './problem.ts';
 import { lacking, readExpression, readFunction, typed } from './read-expression.ts';
 import { readTypes } from './read-types.ts';
 import { type Reading, fault } from './reading.ts';

@@ -1,5 +1,6 @@
+import { type ModdleElement, many, one, text } from '@millrace/moddle';
 import type { Aggregation, DecisionTable, HitPolicy, TableInput, TableOutput, TableRule } from './model.ts';
-import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
+import { nameOf } from './moddle.ts';
 import { identified, typeName, typed } from './read-expression.ts';
 import type { Reading } from './reading.ts';
 

@@ -1,6 +1,6 @@
+import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import type { TypeDefinition, Variable } from './model.ts';
-import { type ModdleElement, many, nameOf, one, text } from './moddle.ts';
-import { describe } from './problem.ts';
+import { nameOf } from './moddle.ts';
 import { typeName, typed } from './read-expression.ts';
 import { type Reading, isTooDeep } from './reading.ts';
 

@@ -1,4 +1,4 @@
-import type { ModdleElement } from './moddle.ts';
+import type { ModdleElement } from '@millrace/moddle';
 import type { Problems, Rule } from './problem.ts';
 
 /**
