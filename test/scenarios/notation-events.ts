@@ -67,12 +67,24 @@ export function eventXml(
   const association = { id: `${attributes['id']}-by`, sourceRef: attributes['id'] ?? '', targetRef: undoneBy ?? '' };
   const extensions = more.map(mappingOrAction).join('');
   const elements = extensions === '' ? '' : wrap('bpmn:extensionElements', {}, extensions);
+  const [join, definitions] = undoneBy === undefined ? severalOf(trigger) : ['', ['compensation']];
   const event = wrap(
     `bpmn:${tag}`,
-    own,
-    elements + definitionXml(undoneBy === undefined ? trigger : 'compensation', roots),
+    {
+      ...own,
+      ...(join === 'and' && tag !== 'endEvent' && tag !== 'intermediateThrowEvent' ? { parallelMultiple: 'true' } : {}),
+    },
+    elements + definitions.map((definition) => definitionXml(definition, roots)).join(''),
   );
   return undoneBy === undefined ? event : event + wrap('bpmn:association', association, '');
+}
+
+/** `message a or timer duration PT1H`, `signal a and signal b`: the word between, and the definitions. */
+function severalOf(trigger: string): readonly [join: string, definitions: readonly string[]] {
+  const parts = trigger.split(
+    / (or|and) (?=(?:message|signal|timer|condition|error|escalation|terminate|compensation)\b)/,
+  );
+  return [parts[1] ?? '', parts.filter((_, index) => index % 2 === 0)];
 }
 
 function mappingOrAction(part: string): string {

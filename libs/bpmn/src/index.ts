@@ -1,3 +1,4 @@
+export { partId, partsOf, triggersOf } from './event-parts.ts';
 export { startMessageOf } from './instantiating.ts';
 export { jobOf, literalJobTypes } from './job-types.ts';
 export { mendingOf } from './mend.ts';

@@ -2,7 +2,9 @@ import type { ExecutableProcess, FlowNode, JobAction } from './model.ts';
 
 /** The job an element creates, if it creates one. */
 export function jobOf(node: FlowNode): JobAction | undefined {
-  return 'action' in node && node.action.kind === 'job' ? node.action : undefined;
+  if (!('action' in node)) return undefined;
+  const action = node.action.kind === 'multiple' ? node.action.last : node.action;
+  return action.kind === 'job' ? action : undefined;
 }
 
 /** The job types that are known before anything runs, each once: their topics can be created and checked for

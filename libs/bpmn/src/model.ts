@@ -78,7 +78,8 @@ export type FlowNode =
   | ParallelGateway
   | InclusiveGateway
   | ComplexGateway
-  | EventBasedGateway;
+  | EventBasedGateway
+  | EventPart;
 
 export type FlowNodeKind = FlowNode['kind'];
 
@@ -117,7 +118,7 @@ interface Node {
 
 export interface StartEvent extends Node {
   readonly kind: 'startEvent';
-  readonly trigger: NoTrigger | StartMessageTrigger | AttachedTrigger;
+  readonly trigger: NoTrigger | StartMessageTrigger | AttachedTrigger | MultipleTrigger;
   /** Of an event sub-process: whether all else that runs in the scope around it ends. */
   readonly interrupting?: boolean;
 }
@@ -146,12 +147,20 @@ export interface EndEvent extends Node {
     | JobAction
     | PublishAction
     | MessageAction
-    | SignalAction;
+    | SignalAction
+    | MultipleAction;
 }
 
 export interface IntermediateCatchEvent extends Node {
   readonly kind: 'intermediateCatchEvent';
-  readonly trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger | ConditionTrigger | LinkTrigger;
+  readonly trigger:
+    | MessageTrigger
+    | ReplyTrigger
+    | TimerTrigger
+    | SignalTrigger
+    | ConditionTrigger
+    | LinkTrigger
+    | MultipleTrigger;
 }
 
 export interface IntermediateThrowEvent extends Node {
@@ -164,14 +173,15 @@ export interface IntermediateThrowEvent extends Node {
     | PublishAction
     | MessageAction
     | SignalAction
-    | LinkAction;
+    | LinkAction
+    | MultipleAction;
 }
 
 export interface BoundaryEvent extends Node {
   readonly kind: 'boundaryEvent';
   readonly attachedTo: string;
   readonly interrupting: boolean;
-  readonly trigger: AttachedTrigger;
+  readonly trigger: AttachedTrigger | MultipleTrigger;
   /** Of a compensation event: the activity that undoes what the event is attached to. */
   readonly handler?: string;
 }
@@ -324,6 +334,16 @@ export interface Back {
   readonly remove: readonly string[];
 }
 
+/** One of the event definitions of an event that has several: what waits for it is known under its id, that of the event with `:1`,
+ *  `:2` behind it. No token is ever in it. */
+export interface EventPart extends Node {
+  readonly kind: 'eventPart';
+  /** The event that it is a part of. */
+  readonly of: string;
+  readonly interrupting?: boolean;
+  readonly trigger: PartTrigger;
+}
+
 // How often an activity is done.
 
 export type Loop = MultiInstance | StandardLoop;
@@ -376,6 +396,23 @@ export interface ConditionTrigger {
   /** Asked again only when such a variable is new in its scope, or only when it was there before; without it, by both. */
   readonly variableEvents?: 'create' | 'update';
 }
+
+/** Several event definitions on one event (BPMN 2.0.2 §10.5): the first that comes counts, or all of them together. */
+export interface MultipleTrigger {
+  readonly kind: 'multiple';
+  readonly isParallel: boolean;
+  /** In document order; parallel ones are messages, timers, signals and conditions. */
+  readonly triggers: readonly PartTrigger[];
+}
+
+export type PartTrigger =
+  | StartMessageTrigger
+  | MessageTrigger
+  | TimerTrigger
+  | SignalTrigger
+  | ConditionTrigger
+  | ErrorTrigger
+  | EscalationTrigger;
 
 /** The other end of a link: the flow of each throwing event with its name leads here. */
 export interface LinkTrigger {
@@ -440,6 +477,20 @@ export interface CancelTrigger {
 
 export interface NoAction {
   readonly kind: 'none';
+}
+
+/** All of it happens, what is thrown to others first; `last` is what may end something, or is waited for. */
+export interface MultipleAction {
+  readonly kind: 'multiple';
+  readonly first: readonly (SignalAction | PublishAction | MessageAction)[];
+  readonly last:
+    | NoAction
+    | JobAction
+    | ErrorAction
+    | EscalationAction
+    | CompensateAction
+    | CancelAction
+    | TerminateAction;
 }
 
 /** The signal carries what the input mappings give, as in Zeebe. */

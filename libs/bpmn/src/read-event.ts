@@ -1,4 +1,4 @@
-import { type ModdleElement, describe, many, one } from '@millrace/moddle';
+import { type ModdleElement, describe, one } from '@millrace/moddle';
 import type {
   AttachedTrigger,
   BoundaryEvent,
@@ -10,6 +10,8 @@ import type {
   JobAction,
   MessageAction,
   MessageTrigger,
+  MultipleAction,
+  MultipleTrigger,
   NoAction,
   PublishAction,
   ReplyTrigger,
@@ -31,82 +33,79 @@ import {
   readTimer,
 } from './read-trigger.ts';
 import { readLinkName } from './read-link.ts';
+import { eventDefinitions, readMultipleAction, readMultipleTrigger } from './read-multiple.ts';
 import type { NodeBase } from './read-node.ts';
 import type { Reading } from './reading.ts';
 
 export function readStartEvent(reading: Reading, element: ModdleElement, base: NodeBase): StartEvent | undefined {
-  const definition = eventDefinition(reading, element);
-  if (definition === 'several') return undefined;
-  if (element.$parent?.get('triggeredByEvent') === true) return readInnerStart(reading, element, definition, base);
-  if (definition === undefined) return { ...base, kind: 'startEvent', trigger: { kind: 'none' } };
+  const definitions = eventDefinitions(element);
+  if (element.$parent?.get('triggeredByEvent') === true) {
+    const interrupting = element.get('isInterrupting') !== false;
+    const trigger = readAttachedTriggers(reading, element, interrupting);
+    return trigger && { ...base, kind: 'startEvent', trigger, interrupting };
+  }
+  const [first] = definitions;
+  if (first === undefined) return { ...base, kind: 'startEvent', trigger: { kind: 'none' } };
+  if (definitions.length > 1 && element.get('parallelMultiple') === true) {
+    const wrong = `${describe(element)}: a parallel multiple start event of a process is not supported, since nothing says which events belong together before there is an instance; a parallel event-based gateway that starts the process waits for all`;
+    reading.problems.error(element, 'not-supported', wrong);
+    return undefined;
+  }
+  const read = (definition: ModdleElement) => readStartTrigger(reading, element, definition);
+  const trigger = definitions.length > 1 ? readMultipleTrigger(reading, element, read) : read(first);
+  return trigger && { ...base, kind: 'startEvent', trigger };
+}
+
+/** Of a process. */
+function readStartTrigger(
+  reading: Reading,
+  element: ModdleElement,
+  definition: ModdleElement,
+): StartEvent['trigger'] | undefined {
   switch (definition.$type) {
-    case 'bpmn:MessageEventDefinition': {
-      const trigger = readStartMessage(reading, element, definition);
-      return trigger && { ...base, kind: 'startEvent', trigger };
-    }
-    case 'bpmn:TimerEventDefinition': {
+    case 'bpmn:MessageEventDefinition':
+      return readStartMessage(reading, element, definition);
+    case 'bpmn:TimerEventDefinition':
       // A duration has nothing to count from: a definition waits for ever.
-      const trigger = readTimer(reading, element, definition, ['date', 'cycle']);
-      return trigger && { ...base, kind: 'startEvent', trigger };
-    }
-    case 'bpmn:SignalEventDefinition': {
-      const trigger = readSignal(reading, element, definition);
-      return trigger && { ...base, kind: 'startEvent', trigger };
-    }
+      return readTimer(reading, element, definition, ['date', 'cycle']);
+    case 'bpmn:SignalEventDefinition':
+      return readSignal(reading, element, definition);
     case 'bpmn:ConditionalEventDefinition': {
       const trigger = readConditionTrigger(reading, element, definition);
       if (trigger?.variableEvents === 'update') {
         const wrong = `expected ${describe(element)}, which starts the process, not to wait for updates alone: its variables are new`;
         reading.problems.error(element, 'condition', wrong);
       }
-      return trigger && { ...base, kind: 'startEvent', trigger };
+      return trigger;
     }
     default:
       return refuse(reading, element, definition);
   }
 }
 
-/** Of an event sub-process. */
-function readInnerStart(
+export function readEndEvent(reading: Reading, element: ModdleElement, base: NodeBase): EndEvent | undefined {
+  const action = readThrownBy<EndEvent['action']>(reading, element, (definition) =>
+    readEndAction(reading, element, definition),
+  );
+  return action && { ...base, kind: 'endEvent', action };
+}
+
+function readEndAction(
   reading: Reading,
   element: ModdleElement,
   definition: ModdleElement | undefined,
-  base: NodeBase,
-): StartEvent | undefined {
-  const interrupting = element.get('isInterrupting') !== false;
-  const trigger = readAttachedTrigger(reading, element, definition, interrupting);
-  return trigger && { ...base, kind: 'startEvent', trigger, interrupting };
-}
-
-export function readEndEvent(reading: Reading, element: ModdleElement, base: NodeBase): EndEvent | undefined {
-  const definition = eventDefinition(reading, element);
-  if (definition === 'several') return undefined;
+): EndEvent['action'] | undefined {
   switch (definition?.$type) {
-    case undefined:
-    case 'bpmn:MessageEventDefinition': {
-      const action = readThrow(reading, element, definition);
-      return action && { ...base, kind: 'endEvent', action };
-    }
-    case 'bpmn:CompensateEventDefinition':
-      return definition && { ...base, kind: 'endEvent', action: readCompensate(definition) };
     case 'bpmn:CancelEventDefinition':
-      return { ...base, kind: 'endEvent', action: { kind: 'cancel' } };
+      return { kind: 'cancel' };
     case 'bpmn:TerminateEventDefinition':
-      return { ...base, kind: 'endEvent', action: { kind: 'terminate' } };
+      return { kind: 'terminate' };
     case 'bpmn:ErrorEventDefinition': {
       const code = definition && readThrownCode(reading, element, definition, 'error');
-      return code && { ...base, kind: 'endEvent', action: { kind: 'error', code } };
-    }
-    case 'bpmn:SignalEventDefinition': {
-      const name = definition && readSignalName(reading, element, definition);
-      return name && { ...base, kind: 'endEvent', action: { kind: 'signal', name } };
-    }
-    case 'bpmn:EscalationEventDefinition': {
-      const code = definition && readThrownCode(reading, element, definition, 'escalation');
-      return code && { ...base, kind: 'endEvent', action: { kind: 'escalation', code } };
+      return code && { kind: 'error', code };
     }
     default:
-      return refuse(reading, element, definition);
+      return readThrowAction(reading, element, definition);
   }
 }
 
@@ -115,28 +114,43 @@ export function readIntermediateThrowEvent(
   element: ModdleElement,
   base: NodeBase,
 ): IntermediateThrowEvent | undefined {
-  const definition = eventDefinition(reading, element);
-  if (definition === 'several') return undefined;
-  if (definition?.$type === 'bpmn:LinkEventDefinition') {
+  const action = readThrownBy<IntermediateThrowEvent['action']>(reading, element, (definition) => {
+    if (definition?.$type !== 'bpmn:LinkEventDefinition') return readThrowAction(reading, element, definition);
     const name = readLinkName(reading, element, definition);
-    return name === undefined ? undefined : { ...base, kind: 'intermediateThrowEvent', action: { kind: 'link', name } };
-  }
-  if (definition?.$type === 'bpmn:SignalEventDefinition') {
-    const name = readSignalName(reading, element, definition);
-    return name && { ...base, kind: 'intermediateThrowEvent', action: { kind: 'signal', name } };
-  }
-  if (definition?.$type === 'bpmn:CompensateEventDefinition') {
-    return { ...base, kind: 'intermediateThrowEvent', action: readCompensate(definition) };
-  }
-  if (definition?.$type === 'bpmn:EscalationEventDefinition') {
-    const code = readThrownCode(reading, element, definition, 'escalation');
-    return code && { ...base, kind: 'intermediateThrowEvent', action: { kind: 'escalation', code } };
-  }
-  if (definition !== undefined && definition.$type !== 'bpmn:MessageEventDefinition') {
-    return refuse(reading, element, definition);
-  }
-  const action = readThrow(reading, element, definition);
+    return name === undefined ? undefined : { kind: 'link', name };
+  });
   return action && { ...base, kind: 'intermediateThrowEvent', action };
+}
+
+/** What an event throws: nothing, one thing, or several. */
+function readThrownBy<Action extends EndEvent['action'] | IntermediateThrowEvent['action']>(
+  reading: Reading,
+  element: ModdleElement,
+  readOne: (definition: ModdleElement | undefined) => Action | undefined,
+): Action | MultipleAction | undefined {
+  const definitions = eventDefinitions(element);
+  return definitions.length > 1 ? readMultipleAction(reading, element, readOne) : readOne(definitions[0]);
+}
+
+/** What an end event and an intermediate one have alike. */
+function readThrowAction(reading: Reading, element: ModdleElement, definition: ModdleElement | undefined) {
+  switch (definition?.$type) {
+    case undefined:
+    case 'bpmn:MessageEventDefinition':
+      return readThrow(reading, element, definition);
+    case 'bpmn:CompensateEventDefinition':
+      return definition && readCompensate(definition);
+    case 'bpmn:SignalEventDefinition': {
+      const name = definition && readSignalName(reading, element, definition);
+      return name && ({ kind: 'signal', name } as const);
+    }
+    case 'bpmn:EscalationEventDefinition': {
+      const code = definition && readThrownCode(reading, element, definition, 'escalation');
+      return code && ({ kind: 'escalation', code } as const);
+    }
+    default:
+      return refuse(reading, element, definition);
+  }
 }
 
 export function readIntermediateCatchEvent(
@@ -144,31 +158,30 @@ export function readIntermediateCatchEvent(
   element: ModdleElement,
   base: NodeBase,
 ): IntermediateCatchEvent | undefined {
-  const definition = eventDefinition(reading, element);
-  if (definition === 'several') return undefined;
+  const definitions = eventDefinitions(element);
+  const read = (definition: ModdleElement | undefined) => readCatchTrigger(reading, element, definition);
+  const trigger = definitions.length > 1 ? readMultipleTrigger(reading, element, read) : read(definitions[0]);
+  return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
+}
+
+function readCatchTrigger(
+  reading: Reading,
+  element: ModdleElement,
+  definition: ModdleElement | undefined,
+): IntermediateCatchEvent['trigger'] | undefined {
   switch (definition?.$type) {
-    case 'bpmn:TimerEventDefinition': {
-      const trigger = definition && readTimer(reading, element, definition, ['date', 'duration']);
-      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
-    }
+    case 'bpmn:TimerEventDefinition':
+      return definition && readTimer(reading, element, definition, ['date', 'duration']);
     case undefined:
-    case 'bpmn:MessageEventDefinition': {
-      const trigger = readWait(reading, element, definition);
-      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
-    }
-    case 'bpmn:SignalEventDefinition': {
-      const trigger = definition && readSignal(reading, element, definition);
-      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
-    }
-    case 'bpmn:ConditionalEventDefinition': {
-      const trigger = definition && readConditionTrigger(reading, element, definition);
-      return trigger && { ...base, kind: 'intermediateCatchEvent', trigger };
-    }
+    case 'bpmn:MessageEventDefinition':
+      return readWait(reading, element, definition);
+    case 'bpmn:SignalEventDefinition':
+      return definition && readSignal(reading, element, definition);
+    case 'bpmn:ConditionalEventDefinition':
+      return definition && readConditionTrigger(reading, element, definition);
     case 'bpmn:LinkEventDefinition': {
       const name = definition && readLinkName(reading, element, definition);
-      return name === undefined
-        ? undefined
-        : { ...base, kind: 'intermediateCatchEvent', trigger: { kind: 'link', name } };
+      return name === undefined ? undefined : { kind: 'link', name };
     }
     default:
       return refuse(reading, element, definition);
@@ -177,9 +190,7 @@ export function readIntermediateCatchEvent(
 
 export function readBoundaryEvent(reading: Reading, element: ModdleElement, base: NodeBase): BoundaryEvent | undefined {
   const interrupting = element.get('cancelActivity') !== false;
-  const definition = eventDefinition(reading, element);
-  const trigger =
-    definition === 'several' ? undefined : readAttachedTrigger(reading, element, definition, interrupting);
+  const trigger = readAttachedTriggers(reading, element, interrupting);
   const attachedTo = one(element, 'attachedToRef')?.id;
   if (attachedTo === undefined) {
     if (reading.problems.has(element, 'reference')) return undefined;
@@ -193,6 +204,17 @@ export function readBoundaryEvent(reading: Reading, element: ModdleElement, base
     return handler === undefined ? event : { ...event, handler };
   }
   return trigger && { ...base, kind: 'boundaryEvent', attachedTo, interrupting, trigger };
+}
+
+function readAttachedTriggers(
+  reading: Reading,
+  element: ModdleElement,
+  interrupting: boolean,
+): AttachedTrigger | MultipleTrigger | undefined {
+  const definitions = eventDefinitions(element);
+  const read = (definition: ModdleElement | undefined) =>
+    readAttachedTrigger(reading, element, definition, interrupting);
+  return definitions.length > 1 ? readMultipleTrigger(reading, element, read) : read(definitions[0]);
 }
 
 /** What the boundary of an activity and the start of an event sub-process wait for. */
@@ -287,17 +309,6 @@ function readThrow(
   const wrong = `expected ${describe(element)} to say how its message is sent: by a zeebe:taskDefinition, a millrace:publish or a millrace:message`;
   reading.problems.error(element, 'message', wrong);
   return undefined;
-}
-
-function eventDefinition(reading: Reading, element: ModdleElement): ModdleElement | undefined | 'several' {
-  const definitions = [...many(element, 'eventDefinitions'), ...many(element, 'eventDefinitionRef')];
-  if (definitions.length <= 1) return definitions[0];
-  reading.problems.error(
-    element,
-    'not-supported',
-    `${describe(element)} has several event definitions, which is not supported yet`,
-  );
-  return 'several';
 }
 
 function refuse(reading: Reading, element: ModdleElement, definition: ModdleElement | undefined): undefined {

@@ -1,6 +1,7 @@
 import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import type { ExecutableProcess, FlowNode, SequenceFlow } from './model.ts';
 import { extension } from './moddle.ts';
+import { partsOf } from './event-parts.ts';
 import { startingNodes } from './instantiating.ts';
 import { type LanePlace, readLanes } from './read-lanes.ts';
 import { linkFlows } from './read-link.ts';
@@ -51,7 +52,7 @@ export function readProcess(reading: Reading, element: ModdleElement): Executabl
     name: element.name ?? id,
     ...(version === undefined ? {} : { versionTag: version }),
     ...(expiresAfter === undefined ? {} : { expiresAfter }),
-    elements: byId(nodes),
+    elements: byId([...nodes, ...nodes.flatMap(partsOf)]),
     flows: byId(readable),
     startEvents: startingNodes(nodes, readable).map((node) => node.id),
     ...readEventSubProcesses(element),

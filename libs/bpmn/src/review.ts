@@ -1,3 +1,4 @@
+import { jobOf } from './job-types.ts';
 import type { ExecutableProcess, FlowNode } from './model.ts';
 import type { Problems, Rule } from './problem.ts';
 
@@ -24,7 +25,7 @@ export function reviewProcess(process: ExecutableProcess, problems: Problems): v
 type Warn = (elementId: string, rule: Rule, message: string) => void;
 
 /** Elements that end, or go on by something that is no sequence flow. */
-const mayHaveNoFlow: ReadonlySet<FlowNode['kind']> = new Set(['endEvent', 'eventSubProcess']);
+const mayHaveNoFlow: ReadonlySet<FlowNode['kind']> = new Set(['endEvent', 'eventSubProcess', 'eventPart']);
 
 function reviewEnd(node: FlowNode, warn: Warn): void {
   if (node.outgoing.length > 0 || mayHaveNoFlow.has(node.kind) || 'isForCompensation' in node) return;
@@ -55,7 +56,7 @@ const passing: ReadonlySet<FlowNode['kind']> = new Set([
 
 function passesOn(node: FlowNode): boolean {
   if (!passing.has(node.kind) || node.loop !== undefined || node.actions !== undefined) return false;
-  return !('action' in node) || node.action.kind !== 'job';
+  return jobOf(node) === undefined;
 }
 
 /** Rings of elements none of which waits, each once: strongly connected components with an edge in them (Tarjan). */

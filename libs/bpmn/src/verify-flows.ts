@@ -85,6 +85,8 @@ function whyNoTarget(target: FlowNode, guarded: ReadonlySet<string>): string | u
   const waits =
     target.kind === 'receiveTask' || (target.kind === 'intermediateCatchEvent' && target.trigger.kind !== 'link');
   if (!waits) return `to be an intermediate catch event or a receive task, found a ${target.kind}`;
+  if ('trigger' in target && target.trigger.kind === 'multiple' && target.trigger.isParallel)
+    return 'not to be a parallel multiple event (BPMN 2.0.2 §10.6.6)';
   if (target.incoming.length > 1) return 'to have no other incoming flow';
   if (target.loop !== undefined) return 'not to be a loop';
   if (guarded.has(target.id)) return 'to have no boundary events';

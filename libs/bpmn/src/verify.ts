@@ -1,5 +1,6 @@
 import { describe } from '@millrace/moddle';
-import type { FlowNode, SequenceFlow, StartEvent } from './model.ts';
+import type { BoundaryEvent, FlowNode, SequenceFlow, StartEvent } from './model.ts';
+import { type SingleTrigger, triggersOf } from './event-parts.ts';
 import { startingNodes, startMessageOf } from './instantiating.ts';
 import type { Problems } from './problem.ts';
 import type { Level } from './read-process.ts';
@@ -42,12 +43,15 @@ function verifyStarts(problems: Problems, { container, nodes }: Level, starts: r
   }
   const messages = new Set<string>();
   for (const node of starts) {
-    const name = startMessageOf(node);
-    if (name === undefined) verifyInstantiating(problems, node);
-    else if (messages.has(name)) {
-      const wrong = `expected one start event for the message "${name}", found another: "${node.id}"`;
-      problems.error(node.id, 'start-event', wrong);
-    } else messages.add(name);
+    const first = startMessageOf(node);
+    if (first === undefined) verifyInstantiating(problems, node);
+    const several = triggersOf(node).flatMap((trigger) => (trigger.kind === 'startMessage' ? [trigger.name] : []));
+    for (const name of first === undefined ? several : [first]) {
+      if (messages.has(name)) {
+        const wrong = `expected one start event for the message "${name}", found another: "${node.id}"`;
+        problems.error(node.id, 'start-event', wrong);
+      } else messages.add(name);
+    }
   }
 }
 
@@ -92,13 +96,13 @@ function verifyEventSubProcesses(problems: Problems, { container, nodes }: Level
       problems.error(node.id, 'flow', `expected no sequence flow into or out of the event sub-process "${node.id}"`);
     }
     const start = nodeById.get(node.startEvents[0] ?? '');
-    const what = start?.kind === 'startEvent' ? whatItCatches(start.trigger) : undefined;
-    if (start === undefined || what === undefined) continue;
-    if (caught.has(what)) {
-      const wrong = `expected one event sub-process of ${describe(container)} to catch ${what}, found another: "${start.id}"`;
-      problems.error(start.id, 'start-event', wrong);
+    for (const what of start?.kind === 'startEvent' ? allItCatches(start) : []) {
+      if (caught.has(what)) {
+        const wrong = `expected one event sub-process of ${describe(container)} to catch ${what}, found another: "${start?.id}"`;
+        problems.error(start?.id, 'start-event', wrong);
+      }
+      caught.add(what);
     }
-    caught.add(what);
   }
 }
 
@@ -145,22 +149,29 @@ function verifyBoundaries(problems: Problems, levels: readonly Level[], nodeById
         `expected the boundary event "${event.id}" to be attached to an activity beside it, found "${event.attachedTo}"`,
       );
     }
-    const what = whatItCatches(event.trigger);
-    if (what === undefined) continue;
-    const key = `${event.attachedTo} ${what}`;
-    if (caught.has(key)) {
-      problems.error(
-        event.id,
-        'boundary',
-        `expected one boundary event of "${event.attachedTo}" to catch ${what}, found another: "${event.id}"`,
-      );
+    for (const what of allItCatches(event)) {
+      const key = `${event.attachedTo} ${what}`;
+      if (caught.has(key)) {
+        problems.error(
+          event.id,
+          'boundary',
+          `expected one boundary event of "${event.attachedTo}" to catch ${what}, found another: "${event.id}"`,
+        );
+      }
+      caught.add(key);
     }
-    caught.add(key);
   }
 }
 
-/** What must not be caught twice on one activity, or in one scope. */
-function whatItCatches(trigger: StartEvent['trigger']): string | undefined {
+/** What must not be caught twice on one activity, or in one scope. Of what counts only together, nobody else is deprived. */
+function allItCatches(event: BoundaryEvent | StartEvent): string[] {
+  if (event.trigger.kind === 'multiple' && event.trigger.isParallel) return [];
+  return triggersOf(event)
+    .map(whatItCatches)
+    .filter((what) => what !== undefined);
+}
+
+function whatItCatches(trigger: SingleTrigger): string | undefined {
   switch (trigger.kind) {
     case 'error':
     case 'escalation':

@@ -341,6 +341,24 @@ const cases: readonly (readonly [
     'found it at "a"',
   ],
   [
+    'a parallel multiple start event of a process',
+    model(
+      '<bpmn:startEvent id="e" parallelMultiple="true"><bpmn:conditionalEventDefinition/><bpmn:signalEventDefinition/></bpmn:startEvent>',
+    ),
+    'e',
+    'not-supported',
+    'a parallel multiple start event of a process is not supported',
+  ],
+  [
+    'an error among what a boundary event waits for together',
+    model(
+      `<bpmn:startEvent id="s"/><bpmn:task id="a"/><bpmn:boundaryEvent id="e" attachedToRef="a" parallelMultiple="true"><bpmn:errorEventDefinition/>${timer('timeDuration', 'PT1H')}</bpmn:boundaryEvent>${flow('f', 's', 'a')}`,
+    ),
+    'e',
+    'not-supported',
+    'a parallel multiple event with an error event definition',
+  ],
+  [
     'a complex gateway that joins without saying when',
     model(`<bpmn:startEvent id="s"/><bpmn:complexGateway id="e"/>${flow('f', 's', 'e')}${flow('g', 's', 'e')}`),
     'e',
@@ -641,13 +659,6 @@ const cases: readonly (readonly [
     'with a name',
   ],
   [
-    'two event definitions',
-    boundary(`${timer('timeDuration', 'PT1S')}<bpmn:errorEventDefinition/>`),
-    'e',
-    'not-supported',
-    'several event definitions',
-  ],
-  [
     'a compensation event without a handler',
     model(
       `<bpmn:startEvent id="s"/><bpmn:task id="a"/><bpmn:boundaryEvent id="e" attachedToRef="a"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>${flow('f', 's', 'a')}`,
@@ -832,6 +843,18 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
   [
     `<bpmn:userTask id="e">${extended('<zeebe:executionListeners/>')}</bpmn:userTask>`,
     'zeebe:executionListeners is not supported',
+  ],
+  [
+    '<bpmn:intermediateCatchEvent id="e" parallelMultiple="true"><bpmn:linkEventDefinition name="a"/><bpmn:conditionalEventDefinition><bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>',
+    'a parallel multiple event with a link event definition',
+  ],
+  [
+    '<bpmn:intermediateThrowEvent id="e"><bpmn:compensateEventDefinition/><bpmn:compensateEventDefinition/></bpmn:intermediateThrowEvent>',
+    'one thing at most that ends something or is waited for, found compensate, compensate',
+  ],
+  [
+    '<bpmn:intermediateThrowEvent id="e"><bpmn:messageEventDefinition/><bpmn:messageEventDefinition/></bpmn:intermediateThrowEvent>',
+    'several message event definitions on one throwing event',
   ],
 ];
 

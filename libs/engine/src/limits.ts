@@ -65,6 +65,9 @@ export const MESSAGE_TTL_MS_MAX = 30 * 24 * 3_600_000;
 /** Messages that live on one partition at a time. */
 export const BUFFERED_MESSAGES_MAX = 1_000_000;
 
+/** Occurrences of one part of a parallel multiple event that wait for those of the others; a message beyond them is refused. */
+export const PART_OCCURRENCES_MAX = 100;
+
 /** Waits that one step wakes when a signal comes. */
 export const SIGNALS_PER_STEP_MAX = 50;
 /** Of those whom a signal reached, how many its sender is told by name; he is told the number of all. */

@@ -26,6 +26,10 @@ export function heldRow(instanceId: InstanceId, heldKey: Key): string {
   return `${instanceId}/${heldKey}`;
 }
 
+export function eventPartsRow(instanceId: InstanceId, holderKey: Key, eventId: string): string {
+  return `${instanceId}/${holderKey}/${eventId}`;
+}
+
 const COMPENSATION_DIGITS = 12;
 
 /** The last comes first: that is the order in which they are undone. */

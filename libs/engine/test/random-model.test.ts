@@ -31,6 +31,7 @@ const kinds: Record<FlowNode['kind'], boolean> = {
   inclusiveGateway: true,
   complexGateway: true,
   eventBasedGateway: true,
+  eventPart: true,
 };
 
 const triggers: Record<TriggerKind, boolean> = {
@@ -44,6 +45,7 @@ const triggers: Record<TriggerKind, boolean> = {
   escalation: true,
   compensation: true,
   cancel: true,
+  multiple: true,
   // A link is a flow by the time that the engine sees it.
   link: false,
   // A process is started by command here; what starts it otherwise asks partition 0, which the message tests are about.
@@ -63,6 +65,7 @@ const actions: Record<ActionKind, boolean> = {
   signal: true,
   compensate: true,
   cancel: true,
+  multiple: true,
   link: false,
 };
 

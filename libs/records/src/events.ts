@@ -7,6 +7,7 @@ import type { GatewayEvent } from './gateway-events.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageEvent } from './message-events.ts';
 import type { OperationEvent } from './operation-events.ts';
+import type { PartEvent } from './part-events.ts';
 import type { ProgressEvent } from './progress-events.ts';
 import type { RejectionReason } from './rejection.ts';
 import type {
@@ -97,7 +98,8 @@ export type Event =
   | ConditionEvent
   | GatewayEvent
   | ActionEvent
-  | ProgressEvent;
+  | ProgressEvent
+  | PartEvent;
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;

@@ -10,6 +10,7 @@ export type * from './message-events.ts';
 export type * from './operation-commands.ts';
 export type * from './operation-events.ts';
 export type * from './progress-events.ts';
+export type * from './part-events.ts';
 export type { Rejection, RejectionReason } from './rejection.ts';
 export type * from './rows.ts';
 export type * from './signal-commands.ts';

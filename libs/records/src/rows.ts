@@ -37,6 +37,8 @@ export interface Tables {
   readonly join: JoinRow;
   /** The same: a complex gateway that has been activated, and waits until it can be reset. */
   readonly gatewayPhase: GatewayPhaseRow;
+  /** `{instance id}/{element key}/{event id}`: what has come of a parallel multiple event, until all of it has. */
+  readonly eventParts: EventPartsRow;
   /** `{instance id}/{scope key}/{sequence}`, without the scope at the top level: completed activities that can be compensated, the last first. */
   readonly compensable: CompensableRow;
   /** `{instance id}/{element key}`: compensation that the next slice goes on with, by the element that waits for it. */
@@ -110,6 +112,7 @@ export const tableNames = [
   'variables',
   'join',
   'gatewayPhase',
+  'eventParts',
   'compensable',
   'compensating',
   'deferred',
@@ -210,6 +213,8 @@ export interface InstanceRow {
   readonly passed?: readonly string[];
   /** That of the last element with one that a token has come to. */
   readonly stage?: string;
+  /** Parallel multiple events of which something has come. */
+  readonly begunEvents?: readonly string[];
   /** Conditions from this wait on are to be asked: the last step had not the time. */
   readonly conditionsFrom?: Key;
   readonly variableBytes: number;
@@ -270,6 +275,8 @@ export interface ElementRow {
   readonly waits?: readonly Key[];
   readonly signals?: readonly SignalWaitRef[];
   readonly conditions?: readonly Key[];
+  /** Parallel multiple events of which something has come. */
+  readonly begunEvents?: readonly string[];
   readonly receive?: { readonly receiveKey: Key; readonly topic: string };
   /** The instance that it has called. */
   readonly calledId?: InstanceId;
@@ -373,6 +380,11 @@ export interface VariablesRow {
 export interface JoinRow {
   /** Flow id → tokens on it. */
   readonly waiting: Readonly<Record<string, number>>;
+}
+
+export interface EventPartsRow {
+  /** By part: what each occurrence has brought, the oldest first. */
+  readonly came: Readonly<Record<string, readonly Variables[]>>;
 }
 
 export interface GatewayPhaseRow {

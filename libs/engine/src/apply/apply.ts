@@ -7,6 +7,7 @@ import { compensationAppliers } from './compensation.ts';
 import { conditionAppliers } from './conditions.ts';
 import { definitionAppliers } from './definitions.ts';
 import { elementAppliers } from './elements.ts';
+import { eventPartAppliers } from './event-parts.ts';
 import { gatewayAppliers } from './gateways.ts';
 import { incidentAppliers } from './incidents.ts';
 import { instanceAppliers } from './instances.ts';
@@ -46,6 +47,7 @@ const appliers: Appliers<EventKind> = {
   ...gatewayAppliers,
   ...actionAppliers,
   ...progressAppliers,
+  ...eventPartAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
   'decision.evaluated': nothing,

@@ -4,6 +4,7 @@ import {
   conditionRow,
   deferredRow,
   elementRow,
+  eventPartsRow,
   heldRow,
   joinRow,
   ofInstance,
@@ -21,14 +22,14 @@ type Holder = Pick<ElementRow | InstanceRow, 'timers' | 'waits' | 'signals' | 'c
 export function migrate(state: State, event: EventOf<'instance.migrated'>): void {
   const { instanceId, mapping, processId, definitionKey, definitionVersion } = event;
   const to: Rename = (id) => (Object.hasOwn(mapping, id) ? (mapping[id] as string) : id);
-  const { passed, ...before } = instanceOf(state, instanceId);
+  const { passed, ...before } = begunOf(instanceOf(state, instanceId), to);
   const instance = { ...before, ...renamedSteps(passed, to), processId, definitionKey, definitionVersion };
   state.put('instance', instanceId, instance);
   renameWaits(state, instance, to);
   for (const element of collect(state, 'element', ofInstance(instanceId))) {
     const { elementKey, compensation, passed } = element;
     state.put('element', elementRow(instanceId, elementKey), {
-      ...element,
+      ...begunOf(element, to),
       elementId: to(element.elementId),
       ...renamedSteps(passed, to),
       ...(compensation === undefined ? undefined : { compensation: renamedLevels(compensation, to) }),
@@ -38,6 +39,10 @@ export function migrate(state: State, event: EventOf<'instance.migrated'>): void
   }
   renameTokens(state, instanceId, to);
   renameUndone(state, instanceId, to);
+}
+
+function begunOf<Row extends { readonly begunEvents?: readonly string[] }>(row: Row, to: Rename): Row {
+  return row.begunEvents === undefined ? row : { ...row, begunEvents: row.begunEvents.map(to) };
 }
 
 function renameWaits(
@@ -120,6 +125,13 @@ function renameTokens(state: State, instanceId: string, to: Rename): void {
     const [, scope = '', gatewayId = ''] = key.split('/');
     const moved = { ...row, consumed: row.consumed.map(to) };
     state.put('gatewayPhase', joinRow(instanceId, scope === '' ? instanceId : scope, to(gatewayId)), moved);
+  }
+  const parts = [...state.range('eventParts', ofInstance(instanceId))];
+  for (const [key] of parts) state.delete('eventParts', key);
+  for (const [key, row] of parts) {
+    const [, holderKey = '', eventId = ''] = key.split('/');
+    const came = Object.fromEntries(Object.entries(row.came).map(([id, brought]) => [to(id), brought]));
+    state.put('eventParts', eventPartsRow(instanceId, holderKey, to(eventId)), { came });
   }
   for (const row of collect(state, 'held', ofInstance(instanceId))) {
     if (row.input.kind !== 'timer') continue;

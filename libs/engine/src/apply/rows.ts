@@ -39,7 +39,7 @@ export function changeElement(
 type Holder = Partial<
   Pick<
     ElementRow & InstanceRow,
-    'tokens' | 'closing' | 'isInterrupted' | 'timers' | 'waits' | 'signals' | 'conditions' | 'passed'
+    'tokens' | 'closing' | 'isInterrupted' | 'timers' | 'waits' | 'signals' | 'conditions' | 'passed' | 'begunEvents'
   >
 >;
 /** What is undefined goes. */

@@ -37,11 +37,13 @@ export function openAdHoc(
   return undefined;
 }
 
+const eventDriven: ReadonlySet<string> = new Set(['boundaryEvent', 'eventSubProcess', 'eventPart']);
+
 /** What nothing leads to, and no event starts. */
 function canBegin({ model }: Walk, { id: scope }: AdHocSubProcess, id: unknown): boolean {
   const node = typeof id === 'string' ? nodeOf(model, id) : undefined;
   if (node?.scope !== scope || node.incoming.length > 0 || node.isForCompensation === true) return false;
-  return node.kind !== 'boundaryEvent' && node.kind !== 'eventSubProcess';
+  return !eventDriven.has(node.kind);
 }
 
 function whyUnfit({ id }: AdHocSubProcess, found: unknown): string {

@@ -1,5 +1,11 @@
 import { unreachable } from '@millrace/std';
-import type { IntermediateCatchEvent, ReceiveTask, ReplyTrigger } from '@millrace/bpmn';
+import {
+  type EventPart,
+  type IntermediateCatchEvent,
+  type ReceiveTask,
+  type ReplyTrigger,
+  partsOf,
+} from '@millrace/bpmn';
 import type { ElementRow } from '@millrace/records';
 import { surroundings } from './surroundings.ts';
 import { openConditionWait } from './condition-wait.ts';
@@ -29,7 +35,7 @@ export function openCatch(
 export function planCatch(
   walk: Walk,
   element: ElementRow,
-  node: IntermediateCatchEvent | ReceiveTask,
+  node: IntermediateCatchEvent | ReceiveTask | EventPart,
 ): (() => void) | Failure {
   const { trigger } = node;
   const around = surroundings(walk, element);
@@ -52,11 +58,29 @@ export function planCatch(
       return () => openConditionWait(walk, element.elementKey, node.id, false);
     case 'reply':
       return planReceive(walk, element, node.id, trigger);
+    case 'multiple':
+      return planParts(walk, element, partsOf(node));
     case 'link':
+    // No catching element has these.
+    case 'startMessage':
+    case 'error':
+    case 'escalation':
       return () => undefined;
     default:
       return unreachable(trigger);
   }
+}
+
+function planParts(walk: Walk, element: ElementRow, parts: readonly EventPart[]): (() => void) | Failure {
+  const plan: (() => void)[] = [];
+  for (const part of parts) {
+    const open = planCatch(walk, element, part);
+    if (open instanceof Failure) return open;
+    plan.push(open);
+  }
+  return () => {
+    for (const open of plan) open();
+  };
 }
 
 function planReceive(

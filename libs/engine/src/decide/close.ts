@@ -3,6 +3,7 @@ import { jobOf } from '../apply/rows.ts';
 import { cancelCalled } from './call.ts';
 import { endReset, forgetPhases } from './complex-gateway.ts';
 import { closeConditionWait } from './condition-wait.ts';
+import { forgetParts } from './event-parts.ts';
 import { dropIncident } from './incidents.ts';
 import { cancelTimer } from './schedule.ts';
 import { closeSignalWait } from './signal-wait.ts';
@@ -23,6 +24,7 @@ export function closeWaiting(walk: Walk, elementKey: string): void {
   if (element.calledId !== undefined) cancelCalled(walk, element.calledId);
   for (const signal of element.signals ?? []) closeSignalWait(walk, signal);
   for (const waitKey of element.conditions ?? []) closeConditionWait(walk, waitKey);
+  forgetParts(walk, elementKey, element.begunEvents);
 }
 
 export function terminateElement(walk: Walk, element: ElementRow): void {

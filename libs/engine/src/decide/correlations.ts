@@ -3,9 +3,8 @@ import { assert } from '@millrace/std';
 import type { CommandOutput } from '../decision.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { raiseIncident } from './incidents.ts';
-import { canOccur, occur, occurrenceChanges } from './occur.ts';
+import { canOccur, occur, whyNoRoom } from './occur.ts';
 import { onInstance } from './on-instance.ts';
-import { checkSize } from './scopes.ts';
 
 /** I's side of a message (M1): whether the wait still stands is decided here, and M is told. */
 export function correlateMessage(context: Context, command: CommandOf<'correlateMessage'>): Refusal | undefined {
@@ -15,8 +14,7 @@ export function correlateMessage(context: Context, command: CommandOf<'correlate
   const { name, correlationKey, elementKey, elementId } = wait;
   const refusal = onInstance(context, instanceId, (walk) => {
     if (!canOccur(walk, elementKey, elementId)) return rejected(command, 'gone', 'what waits is being closed');
-    const changes = occurrenceChanges(walk, elementKey, elementId, variables);
-    const tooLarge = checkSize(context.draft, instanceId, changes);
+    const tooLarge = whyNoRoom(walk, elementKey, elementId, variables);
     if (tooLarge !== undefined) {
       const element = elementKey === instanceId ? undefined : walk.element(elementKey);
       if (element === undefined || element.incidentKey !== undefined) {

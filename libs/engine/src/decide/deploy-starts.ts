@@ -1,4 +1,4 @@
-import { type ExecutableProcess, type FlowNode, startMessageOf } from '@millrace/bpmn';
+import { type ExecutableProcess, type FlowNode, partsOf, startMessageOf } from '@millrace/bpmn';
 import type { TimerSchedule } from '@millrace/feel';
 import type { DefinitionKey, DefinitionRow } from '@millrace/records';
 import type { Context } from './context.ts';
@@ -18,11 +18,15 @@ export interface PlannedStart {
 export function planStarts(context: Context, model: ExecutableProcess): readonly PlannedStart[] | Failure {
   const planned: PlannedStart[] = [];
   for (const elementId of model.startEvents) {
-    const node = model.elements[elementId];
-    const trigger = node && planStart(context, node);
-    if (trigger instanceof Failure)
-      return new Failure(trigger.reason, `start event "${elementId}": ${trigger.message}`);
-    if (trigger !== undefined) planned.push({ elementId, trigger });
+    const event = model.elements[elementId];
+    if (event === undefined) continue;
+    const parts = partsOf(event);
+    for (const node of parts.length > 0 ? parts : [event]) {
+      const trigger = planStart(context, node);
+      if (trigger instanceof Failure)
+        return new Failure(trigger.reason, `start event "${elementId}": ${trigger.message}`);
+      if (trigger !== undefined) planned.push({ elementId: node.id, trigger });
+    }
   }
   return planned;
 }
@@ -30,7 +34,7 @@ export function planStarts(context: Context, model: ExecutableProcess): readonly
 function planStart(context: Context, node: FlowNode): PlannedStart['trigger'] | undefined | Failure {
   const message = startMessageOf(node);
   if (message !== undefined) return { kind: 'message', name: message };
-  if (node.kind !== 'startEvent') return undefined;
+  if (node.kind !== 'startEvent' && node.kind !== 'eventPart') return undefined;
   const around = { variables: {}, now: context.now };
   const { trigger } = node;
   switch (trigger.kind) {

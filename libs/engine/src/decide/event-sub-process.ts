@@ -8,6 +8,7 @@ import { closeWait } from './close.ts';
 import { closeScope } from './closing.ts';
 import { closeConditionWait } from './condition-wait.ts';
 import { enter } from './enter.ts';
+import { forgetParts, wholeOf } from './event-parts.ts';
 import type { Failure } from './failure.ts';
 import { cancelTimer } from './schedule.ts';
 import { closeSignalWait } from './signal-wait.ts';
@@ -73,20 +74,29 @@ function begin(walk: Walk, scopeKey: Key, { scope = '' }: StartEvent, variables:
 /** No event sub-process starts in the scope any more; the boundary events of the scope stay open. */
 export function closeEventSubProcesses(walk: Walk, scopeKey: Key): void {
   const { draft } = walk.context;
-  const { timers = [], waits = [], signals = [], conditions = [] } = walk.holder(scopeKey);
+  const { timers = [], waits = [], signals = [], conditions = [], begunEvents } = walk.holder(scopeKey);
+  forgetParts(
+    walk,
+    scopeKey,
+    begunEvents?.filter((id) => isStart(walk, id)),
+  );
   for (const timer of timers) {
     if (draft.get('timer', timerRow(timer))?.purpose.kind === 'eventSubProcess') cancelTimer(walk.context, timer);
   }
   for (const waitKey of waits) {
     const wait = draft.get('wait', waitKey);
-    if (wait !== undefined && walk.node(wait.elementId).kind === 'startEvent') closeWait(walk, waitKey);
+    if (wait !== undefined && isStart(walk, wait.elementId)) closeWait(walk, waitKey);
   }
   for (const signal of signals) {
     const wait = draft.get('signalWait', signalWaitRow(signal));
-    if (wait !== undefined && walk.node(wait.elementId).kind === 'startEvent') closeSignalWait(walk, signal);
+    if (wait !== undefined && isStart(walk, wait.elementId)) closeSignalWait(walk, signal);
   }
   for (const waitKey of conditions) {
     const wait = draft.get('conditionWait', conditionRow(walk.instanceId, waitKey));
-    if (wait !== undefined && walk.node(wait.elementId).kind === 'startEvent') closeConditionWait(walk, waitKey);
+    if (wait !== undefined && isStart(walk, wait.elementId)) closeConditionWait(walk, waitKey);
   }
+}
+
+function isStart(walk: Walk, eventId: string): boolean {
+  return walk.node(wholeOf(walk, eventId)).kind === 'startEvent';
 }

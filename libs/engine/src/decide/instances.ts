@@ -5,6 +5,7 @@ import {
   definitionKey,
   partitionOfInstance,
 } from '@millrace/records';
+import type { ExecutableProcess } from '@millrace/bpmn';
 import type { StartConfirmation } from '../decision.ts';
 import { entriesSize } from '../json-size.ts';
 import { FLOW_NAME_LENGTH_MAX, VARIABLES_BYTES_MAX } from '../limits.ts';
@@ -20,6 +21,7 @@ import { onElement, onSuspendable } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
 import { isDefinitionSuspended } from './suspend-definition.ts';
 import { Walk } from './walk.ts';
+import { nodeOf } from '../model-lookup.ts';
 
 export function startInstance(context: Context, command: StartInstance): Refusal | undefined {
   const refusal = tryStart(context, command);
@@ -46,7 +48,7 @@ function tryStart(context: Context, command: StartInstance): Refusal | undefined
   if (isAsked && isDefinitionSuspended(context, processId)) {
     return refuse('INVALID_STATE', `the process "${processId}" is suspended and starts no instances`);
   }
-  const startEventId = command.startEventId ?? noneStartOf(model);
+  const startEventId = command.startEventId === undefined ? noneStartOf(model) : wholeOf(model, command.startEventId);
   if (startEventId === undefined || !model.startEvents.includes(startEventId)) {
     const which = command.startEventId === undefined ? 'none start event' : `start event "${command.startEventId}"`;
     return refuse('INVALID_ARGUMENT', `the process "${processId}" has no ${which}`);
@@ -64,6 +66,12 @@ function tryStart(context: Context, command: StartInstance): Refusal | undefined
   if (lifetime instanceof Failure) return refuse('INVALID_ARGUMENT', lifetime.message);
   begin(context, command, { version, startEventId, variableBytes, lifetime });
   return undefined;
+}
+
+/** One of several definitions of the event is what partition 0 has watched. */
+function wholeOf(model: ExecutableProcess, startEventId: string): string {
+  const node = nodeOf(model, startEventId);
+  return node?.kind === 'eventPart' ? node.of : startEventId;
 }
 
 function begin(

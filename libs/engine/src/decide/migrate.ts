@@ -1,4 +1,11 @@
-import type { BoundaryEvent, ExecutableProcess, FlowNode, StartEvent } from '@millrace/bpmn';
+import {
+  type BoundaryEvent,
+  type ExecutableProcess,
+  type FlowNode,
+  type StartEvent,
+  partsOf,
+  triggersOf,
+} from '@millrace/bpmn';
 import {
   type CommandOf,
   type ElementRow,
@@ -14,6 +21,7 @@ import { type Plan, carryOut, planAttached } from './attached.ts';
 import { closeWait, terminateElement } from './close.ts';
 import { closeConditionWait } from './condition-wait.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
+import { forgetParts } from './event-parts.ts';
 import { eventStartsIn } from './event-sub-process.ts';
 import { Failure } from './failure.ts';
 import { operableElements } from './modify.ts';
@@ -120,6 +128,8 @@ class Fit {
     if (to === undefined) return `"${id}" has a token, and there is no "${this.to(id)}" in the new definition`;
     if (from.kind !== to.kind) return `"${id}" is a ${from.kind}, but "${to.id}" is a ${to.kind}`;
     if (this.#scopeOf(from) !== to.scope) return `"${id}" and "${to.id}" are in different scopes`;
+    if (from.kind === 'intermediateCatchEvent' && waitsFor(from) !== waitsFor(to))
+      return `"${id}" and "${to.id}" do not wait for the same`;
     if (repetition(from) !== repetition(to)) return `"${id}" and "${to.id}" do not repeat in the same way`;
     return undefined;
   }
@@ -159,7 +169,7 @@ class Fit {
   /** Whether what has been opened for the event goes on as it is. */
   keeps(from: BoundaryEvent | StartEvent, events: readonly (BoundaryEvent | StartEvent)[]): boolean {
     const to = events.find(({ id }) => id === this.to(from.id));
-    return to !== undefined && to.trigger.kind === from.trigger.kind && to.interrupting === from.interrupting;
+    return to !== undefined && waitsFor(to) === waitsFor(from) && to.interrupting === from.interrupting;
   }
 
   #scopeOf({ scope }: FlowNode): string | undefined {
@@ -167,13 +177,23 @@ class Fit {
   }
 }
 
-/** What an action does goes with its node, unless the mapping says otherwise. */
+/** What an action does goes with its node, unless the mapping says otherwise; so do the parts of an event. */
 function withActions(source: ExecutableProcess, mapping: Readonly<Record<string, string>>): Record<string, string> {
   const moved: Record<string, string> = {};
   for (const [from, to] of Object.entries(mapping)) {
-    for (const { elementId, name } of nodeOf(source, from)?.actions ?? []) moved[elementId] = `${to}:${name}`;
+    const node = nodeOf(source, from);
+    for (const { elementId, name } of node?.actions ?? []) moved[elementId] = `${to}:${name}`;
+    for (const { id } of node === undefined ? [] : partsOf(node)) moved[id] = to + id.slice(from.length);
   }
   return { ...moved, ...mapping };
+}
+
+/** What is open for an event goes on as it is when the event of the other model waits for the same kinds of things. */
+function waitsFor(node: FlowNode): string {
+  const isParallel = 'trigger' in node && node.trigger.kind === 'multiple' && node.trigger.isParallel;
+  return `${isParallel} ${triggersOf(node)
+    .map(({ kind }) => kind)
+    .join(' ')}`;
 }
 
 function repetition({ loop }: FlowNode): string {
@@ -239,7 +259,8 @@ function closeMissing(walk: Walk, holderKey: Key, fit: Fit): ReadonlySet<string>
   const before = attachedTo(fit.source, walk, holderKey, id);
   const after = attachedTo(fit.target, walk, holderKey, id === undefined ? undefined : fit.to(id));
   const kept = before.filter((event) => fit.keeps(event, after));
-  const gone = new Set(before.filter((event) => !kept.includes(event)).map((event) => event.id));
+  const missing = before.filter((event) => !kept.includes(event));
+  const gone = new Set(missing.flatMap((event) => [event.id, ...partsOf(event).map(({ id: part }) => part)]));
   if (gone.size > 0) closeEvents(walk, holderKey, gone);
   return new Set(kept.map((event) => fit.to(event.id)));
 }
@@ -247,7 +268,12 @@ function closeMissing(walk: Walk, holderKey: Key, fit: Fit): ReadonlySet<string>
 function closeEvents(walk: Walk, holderKey: Key, ids: ReadonlySet<string>): void {
   const { context } = walk;
   const { draft } = context;
-  const { timers = [], waits = [], signals = [], conditions = [] } = walk.holder(holderKey);
+  const { timers = [], waits = [], signals = [], conditions = [], begunEvents = [] } = walk.holder(holderKey);
+  forgetParts(
+    walk,
+    holderKey,
+    begunEvents.filter((id) => ids.has(id)),
+  );
   for (const ref of timers) {
     const timer = timerOf(walk, ref);
     if (timer === undefined) continue;

@@ -74,7 +74,7 @@ function activateAll(walk: Walk, activations: readonly ActivateInstruction[]): R
 }
 
 /** Elements that only an event brings about: entered by hand, nothing would have happened that they are the effect of. */
-const eventDriven: ReadonlySet<string> = new Set(['startEvent', 'boundaryEvent', 'eventSubProcess']);
+const eventDriven: ReadonlySet<string> = new Set(['startEvent', 'boundaryEvent', 'eventSubProcess', 'eventPart']);
 
 function activateAt(walk: Walk, { elementId, scopeKey, variables }: ActivateInstruction): Refusal | undefined {
   const node = nodeOf(walk.model, elementId);

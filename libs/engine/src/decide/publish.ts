@@ -24,12 +24,12 @@ export function callbackOf(
 }
 
 /** A send node writes a record to a topic and does not wait. */
-export function publishRecord(
+export function planRecord(
   walk: Walk,
   element: ElementRow,
   node: FlowNode,
   action: PublishAction,
-): Failure | undefined {
+): (() => void) | Failure {
   const { context, instanceId } = walk;
   const around = surroundings(walk, element);
   const topic = evaluateText(action.topic, around, 'the topic to publish to');
@@ -54,19 +54,20 @@ export function publishRecord(
   }
   const { processId, definitionVersion, traceparent } = walk.instance;
   const trace = context.cause.traceparent ?? traceparent;
-  context.emit({ kind: 'record.published', ...ofElement(element), topic, key });
-  context.output({
-    kind: 'publish',
-    instanceId,
-    processId,
-    definitionVersion,
-    elementId: node.actionOf ?? element.elementId,
-    topic,
-    key,
-    headers,
-    value,
-    ...callbackOf(walk, element, node),
-    ...(trace === undefined ? undefined : { traceparent: trace }),
-  });
-  return undefined;
+  return () => {
+    context.emit({ kind: 'record.published', ...ofElement(element), topic, key });
+    context.output({
+      kind: 'publish',
+      instanceId,
+      processId,
+      definitionVersion,
+      elementId: node.actionOf ?? element.elementId,
+      topic,
+      key,
+      headers,
+      value,
+      ...callbackOf(walk, element, node),
+      ...(trace === undefined ? undefined : { traceparent: trace }),
+    });
+  };
 }

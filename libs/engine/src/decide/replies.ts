@@ -4,7 +4,7 @@ import { callbackTopic, replyComes } from './action-begin.ts';
 import { ofElement } from './close.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { dropIncident, raiseIncident } from './incidents.ts';
-import { occur, occurrenceChanges } from './occur.ts';
+import { occur, whyNoRoom } from './occur.ts';
 import { onInstance } from './on-instance.ts';
 import { cancelTimer } from './schedule.ts';
 import { checkSize, propagate } from './scopes.ts';
@@ -23,11 +23,7 @@ export function receiveReply(context: Context, command: CommandOf<'receiveReply'
     const element = walk.element(receive.elementKey);
     const result = { [receive.keyName]: value };
     const { receiveKey, elementId } = receive;
-    const tooLarge = checkSize(
-      context.draft,
-      instanceId,
-      occurrenceChanges(walk, element.elementKey, elementId, result),
-    );
+    const tooLarge = whyNoRoom(walk, element.elementKey, elementId, result);
     if (tooLarge !== undefined) {
       if (element.incidentKey !== undefined) return refuse('TOO_LARGE', tooLarge.message);
       raiseIncident(walk, element, tooLarge, 'none');

@@ -26,25 +26,31 @@ import { type Context, type Refusal, refuse } from './context.ts';
 import { evaluateSignalName } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
-import { canOccur, occur, occurrenceChanges } from './occur.ts';
+import { canOccur, occur, whyNoRoom } from './occur.ts';
 import { onInstance } from './on-instance.ts';
 import { schedule } from './schedule.ts';
-import { checkSize, inputVariables } from './scopes.ts';
+import { inputVariables } from './scopes.ts';
 import { startBySignal } from './starts.ts';
 import { holdCommand, isSuspended } from './suspend.ts';
 import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
 
 /** An element throws a signal: what its input mappings give goes with it. */
-export function throwSignal(walk: Walk, element: ElementRow, action: SignalAction, hops: number): Failure | undefined {
+export function planSignal(
+  walk: Walk,
+  element: ElementRow,
+  action: SignalAction,
+  hops: number,
+): (() => void) | Failure {
   const { context } = walk;
   const name = evaluateSignalName(action.name, surroundings(walk, element));
   if (name instanceof Failure) return name;
-  const signalKey = context.nextKey();
-  context.emit({ kind: 'signal.thrown', ...ofElement(element), signalKey, name });
-  const variables = inputVariables(context.draft, element, true);
-  askAll(context, { signalKey, name, variables, answers: false, hops });
-  return undefined;
+  return () => {
+    const signalKey = context.nextKey();
+    context.emit({ kind: 'signal.thrown', ...ofElement(element), signalKey, name });
+    const variables = inputVariables(context.draft, element, true);
+    askAll(context, { signalKey, name, variables, answers: false, hops });
+  };
 }
 
 /** Somebody outside throws a signal, and wants to know whom it reached. */
@@ -148,8 +154,7 @@ function wake(context: Context, command: Waking, wait: SignalWaitRow): Reached |
   let reached: Reached | undefined;
   onInstance(context, instanceId, (walk) => {
     if (!canOccur(walk, elementKey, elementId)) return undefined;
-    const changes = occurrenceChanges(walk, elementKey, elementId, variables);
-    const tooLarge = checkSize(context.draft, instanceId, changes);
+    const tooLarge = whyNoRoom(walk, elementKey, elementId, variables);
     if (tooLarge !== undefined) {
       if (elementKey !== instanceId) raiseIncident(walk, walk.element(elementKey), tooLarge, 'none');
       return undefined;

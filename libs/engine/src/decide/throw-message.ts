@@ -9,13 +9,13 @@ import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
 
 /** An element publishes a message, as anybody else does, and does not wait for what becomes of it. */
-export function throwMessage(
+export function planMessage(
   walk: Walk,
   element: ElementRow,
   node: FlowNode,
   action: MessageAction,
   hops: number,
-): Failure | undefined {
+): (() => void) | Failure {
   const { context } = walk;
   const around = surroundings(walk, element);
   const name = evaluateText(action.name, around, 'the message name');
@@ -38,17 +38,19 @@ export function throwMessage(
   if (ttlMs > MESSAGE_TTL_MS_MAX) {
     return new Failure('TIMER_INVALID', `expected a time to live of at most ${MESSAGE_TTL_MS_MAX} ms, found ${ttlMs}`);
   }
-  context.emit({ kind: 'message.thrown', ...ofElement(element), name, correlationKey });
   const traceparent = context.cause.traceparent ?? walk.instance.traceparent;
-  context.send(partitionOfCorrelationKey(correlationKey, context.draft.partitionCount), {
-    kind: 'publishMessage',
-    version: 1,
-    name,
-    correlationKey,
-    ttlMs,
-    variables: inputVariables(context.draft, element, node.inputs.length > 0),
-    hops,
-    ...(traceparent === undefined ? undefined : { traceparent }),
-  });
-  return undefined;
+  const variables = inputVariables(context.draft, element, node.inputs.length > 0);
+  return () => {
+    context.emit({ kind: 'message.thrown', ...ofElement(element), name, correlationKey });
+    context.send(partitionOfCorrelationKey(correlationKey, context.draft.partitionCount), {
+      kind: 'publishMessage',
+      version: 1,
+      name,
+      correlationKey,
+      ttlMs,
+      variables,
+      hops,
+      ...(traceparent === undefined ? undefined : { traceparent }),
+    });
+  };
 }

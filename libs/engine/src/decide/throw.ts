@@ -1,4 +1,4 @@
-import type { ErrorAction, EscalationAction, FlowNode } from '@millrace/bpmn';
+import { type ErrorAction, type EscalationAction, type FlowNode, triggersOf } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
 import { callerOf } from './caller.ts';
 import { ofElement } from './close.ts';
@@ -58,17 +58,24 @@ export function findCatch(walk: Walk, key: Key, kind: Thrown, code: string, from
 
 function pick<Event extends FlowNode>(events: readonly Event[], kind: Thrown, code: string): Event | undefined {
   const catches = (wanted: string | undefined) =>
-    events.find((event) => 'trigger' in event && event.trigger.kind === kind && event.trigger.code === wanted);
+    events.find((event) => triggersOf(event).some((trigger) => trigger.kind === kind && trigger.code === wanted));
   return catches(code) ?? catches(undefined);
 }
 
-/** An error end event throws out of its own scope. */
-export function throwError(walk: Walk, element: ElementRow, action: ErrorAction, hops: number): Failure | undefined {
+/** An error end event throws out of its own scope. `before` is done when nothing can fail any more. */
+export function throwError(
+  walk: Walk,
+  element: ElementRow,
+  action: ErrorAction,
+  hops: number,
+  before: () => void,
+): Failure | undefined {
   const code = evaluateText(action.code, surroundings(walk, element), 'the error code');
   if (code instanceof Failure) return code;
   const caught = findCatch(walk, element.scopeKey, 'error', code);
   if (caught === undefined) return unhandled(code);
   if (isOutOfReach(walk, caught)) return outOfReach(caught);
+  before();
   if (caught.walk === walk) complete(walk, element.elementKey);
   deliver(walk, caught, {}, hops);
   return undefined;
@@ -100,11 +107,13 @@ export function throwEscalation(
   element: ElementRow,
   action: EscalationAction,
   hops: number,
+  before: () => void,
 ): Failure | undefined {
   const code = evaluateText(action.code, surroundings(walk, element), 'the escalation code');
   if (code instanceof Failure) return code;
   const caught = findCatch(walk, element.scopeKey, 'escalation', code);
   if (caught !== undefined && isOutOfReach(walk, caught)) return outOfReach(caught);
+  before();
   const caughtBy = caught === undefined ? undefined : { caughtBy: caught.eventId };
   walk.context.emit({ kind: 'escalation.thrown', ...ofElement(element), code, ...caughtBy });
   const isInterrupted = caught?.interrupting === true;

@@ -1,24 +1,27 @@
-import type {
-  ConditionTrigger,
-  AttachedTrigger,
-  Binding,
-  ErrorTrigger,
-  EscalationTrigger,
-  ExecutableProcess,
-  Expression,
-  FlowNode,
-  JobAction,
-  Mapping,
-  MultiInstance,
-  MessageTrigger,
-  PublishAction,
-  ReplyTrigger,
-  SequenceFlow,
-  SignalTrigger,
-  StandardLoop,
-  StartMessageTrigger,
-  TimerKind,
-  TimerTrigger,
+import {
+  type ConditionTrigger,
+  type AttachedTrigger,
+  type Binding,
+  type ErrorTrigger,
+  type EscalationTrigger,
+  type ExecutableProcess,
+  type Expression,
+  type FlowNode,
+  type JobAction,
+  type Mapping,
+  type MultiInstance,
+  type MessageTrigger,
+  type MultipleTrigger,
+  type PartTrigger,
+  type PublishAction,
+  type ReplyTrigger,
+  type SequenceFlow,
+  type SignalTrigger,
+  type StandardLoop,
+  type StartMessageTrigger,
+  type TimerKind,
+  type TimerTrigger,
+  partsOf,
 } from '@millrace/bpmn';
 
 import { withActions } from './action-model.ts';
@@ -64,11 +67,12 @@ export function model(
   for (const [elementId, node] of nodes) {
     if (node.kind === 'boundaryEvent') (boundaryEvents[node.attachedTo] ??= []).push(elementId);
   }
+  const parts = nodes.flatMap(([, node]) => partsOf(node)).map((part) => [part.id, part] as const);
   return {
     id,
     name: id,
     elements: Object.fromEntries(
-      nodes.map(([elementId, node]) => [
+      [...nodes, ...parts].map(([elementId, node]) => [
         elementId,
         isScope(node) ? { ...node, startEvents: startsOf(elementId), ...eventSubProcesses(nodes, elementId) } : node,
       ]),
@@ -203,7 +207,11 @@ export function undoing(spec: Spec): Spec {
 export const eventSubProcess: Spec = { kind: 'eventSubProcess' };
 
 /** The start of an event sub-process. */
-export function startOn(trigger: AttachedTrigger, interrupting = true, more: Partial<Spec> = {}): Spec {
+export function startOn(
+  trigger: AttachedTrigger | MultipleTrigger,
+  interrupting = true,
+  more: Partial<Spec> = {},
+): Spec {
   return { kind: 'startEvent', trigger, interrupting, ...more } as Spec;
 }
 
@@ -279,12 +287,24 @@ export function throwing(name: string, more: Partial<Spec> = {}): Spec {
   return { kind: 'intermediateThrowEvent', action: { kind: 'signal', name: expression(name) }, ...more } as Spec;
 }
 
+/** One event that throws what several would. */
+export function throwingAll(first: readonly Spec[], last?: Spec): Spec {
+  const actionOf = (spec: Spec | undefined): unknown => (spec as { readonly action?: unknown } | undefined)?.action;
+  const action = { kind: 'multiple', first: first.map(actionOf), last: actionOf(last) ?? { kind: 'none' } };
+  return { kind: 'intermediateThrowEvent', action } as Spec;
+}
+
 export function endWithSignal(name: string): Spec {
   return { kind: 'endEvent', action: { kind: 'signal', name: expression(name) } } as Spec;
 }
 
 export function conditionTrigger(condition: string, ...variableNames: readonly string[]): ConditionTrigger {
   return { kind: 'condition', condition, ...(variableNames.length === 0 ? undefined : { variableNames }) };
+}
+
+/** Several event definitions on one event: the first counts, or all together. */
+export function several(isParallel: boolean, ...triggers: readonly PartTrigger[]): MultipleTrigger {
+  return { kind: 'multiple', isParallel, triggers };
 }
 
 export function errorTrigger(code?: string): ErrorTrigger {
@@ -296,19 +316,21 @@ export function receive(trigger: MessageTrigger | ReplyTrigger, more: Partial<Sp
 }
 
 export function catching(
-  trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger | ConditionTrigger,
+  trigger: MessageTrigger | ReplyTrigger | TimerTrigger | SignalTrigger | ConditionTrigger | MultipleTrigger,
   more: Partial<Spec> = {},
 ): Spec {
   return { kind: 'intermediateCatchEvent', trigger, ...more } as Spec;
 }
 
-export function startBy(trigger: StartMessageTrigger | TimerTrigger | SignalTrigger | ConditionTrigger): Spec {
+export function startBy(
+  trigger: StartMessageTrigger | TimerTrigger | SignalTrigger | ConditionTrigger | MultipleTrigger,
+): Spec {
   return { kind: 'startEvent', trigger } as Spec;
 }
 
 export function boundary(
   attachedTo: string,
-  trigger: AttachedTrigger,
+  trigger: AttachedTrigger | MultipleTrigger,
   interrupting = true,
   more: Partial<Spec> = {},
 ): Spec {

@@ -179,6 +179,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'conditions.deferred':
     case 'conditions.evaluated':
     case 'conditions.resumed':
+    case 'event.partCame':
+    case 'event.partsTaken':
     case 'gateway.activated':
     case 'gateway.resetting':
     case 'gateway.reset':

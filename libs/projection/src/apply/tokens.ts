@@ -55,7 +55,9 @@ export function tokenWaits(
   status: ReadTokenStatus,
 ): void {
   const key = `${instanceId}/${elementKey}`;
-  if (changes.get('token', key)?.elementId === elementId) changes.update('token', key, { status });
+  // One of several definitions of an event is known by the id of that, and a number behind a colon.
+  const waiting = changes.get('token', key)?.elementId;
+  if (waiting === elementId || waiting === elementId.replace(/:\d+$/, '')) changes.update('token', key, { status });
 }
 
 function takeFromJoin(changes: Changes, key: string): void {
