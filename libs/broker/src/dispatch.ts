@@ -11,7 +11,7 @@ import {
 } from '@millrace/wire';
 import type { Dispatch } from './connection.ts';
 import { Unauthenticated } from './errors.ts';
-import { Exchange, type ExchangeOwner, type RequestHeader } from './exchange.ts';
+import { type EncodeResponse, Exchange, type ExchangeOwner, type RequestHeader } from './exchange.ts';
 import type { Handler } from './handler.ts';
 import type { Parts } from './parts.ts';
 import { takeRawToken } from './security/raw-token.ts';
@@ -21,9 +21,9 @@ import { takeRawToken } from './security/raw-token.ts';
  * Kafka: there is no response that its sender could be expected to understand. ApiVersions is the exception.
  */
 export function createDispatch(parts: Parts, handlers: readonly Handler[]): Dispatch {
-  const byKey: (Handler | undefined)[] = [];
+  const byKey: (Entry | undefined)[] = [];
   const { requestElementsMax } = parts.config.limits;
-  for (const entry of handlers) byKey[entry.api.key] = entry;
+  for (const { api, handle } of handlers) byKey[api.key] = { api, handle, encode: encoderOf(api) };
 
   return function dispatch(frame, owner) {
     if (owner.session.takesRawToken) return takeRawToken(parts, frame, owner);
@@ -43,7 +43,7 @@ export function createDispatch(parts: Parts, handlers: readonly Handler[]): Disp
       throw new WireError('UNSUPPORTED_VERSION', message);
     }
     const request = decode(api.request, header.version, frame, header.bodyOffset, requestElementsMax).value;
-    const exchange = exchangeOf(api, header, header.version, frame, owner);
+    const exchange = new Exchange(owner, header, LENGTH_BYTES + frame.length, entry.encode);
     entry.handle(parts, request, exchange);
     return exchange;
   };
@@ -52,7 +52,7 @@ export function createDispatch(parts: Parts, handlers: readonly Handler[]): Disp
 /** A client that is newer than we are learns from this which version to ask in. */
 function answerInVersion0(header: RequestHeader, frame: Buffer, owner: ExchangeOwner): Exchange {
   const api = apis.apiVersions;
-  const exchange = exchangeOf(api, header, 0, frame, owner);
+  const exchange = new Exchange(owner, { ...header, version: 0 }, LENGTH_BYTES + frame.length, encoderOf(api));
   const [minVersion, maxVersion] = api.advertised;
   const errorCode = errors.UNSUPPORTED_VERSION.code;
   exchange.reply({ errorCode, apiKeys: [{ apiKey: api.key, minVersion, maxVersion }] });
@@ -61,8 +61,12 @@ function answerInVersion0(header: RequestHeader, frame: Buffer, owner: ExchangeO
 
 const LENGTH_BYTES = 4;
 
-function exchangeOf(api: Api, header: RequestHeader, version: number, frame: Buffer, owner: ExchangeOwner): Exchange {
-  return new Exchange(owner, header, LENGTH_BYTES + frame.length, (response) =>
-    encodeResponse(api, version, header.correlationId, response as ResponseInput<Api>),
-  );
+/** A handler with what is made once for all its requests. */
+interface Entry extends Handler {
+  readonly encode: EncodeResponse;
+}
+
+function encoderOf(api: Api): EncodeResponse {
+  return (response, { version, correlationId }) =>
+    encodeResponse(api, version, correlationId, response as ResponseInput<Api>);
 }

@@ -33,13 +33,16 @@ export interface ExchangeOwner {
   onReplied(bytes: number): void;
 }
 
+/** A whole frame. The registry has erased the type of the response, which is that of the API. */
+export type EncodeResponse = (response: unknown, header: RequestHeader) => readonly Buffer[];
+
 /**
  * One request on its way to its response. The handler answers once, now or later; the connection sends the answers in
  * the order of the requests (B1).
  */
 export class Exchange<Response = unknown> {
   readonly #owner: ExchangeOwner;
-  readonly #encode: (response: Response) => readonly Buffer[];
+  readonly #encode: EncodeResponse;
   readonly header: RequestHeader;
   /** What the request holds of the connection's bound until it is answered. */
   readonly requestBytes: number;
@@ -48,12 +51,7 @@ export class Exchange<Response = unknown> {
   /** Set by a handler that waits for something: called when the client is gone, so that nothing waits on. */
   onAbandoned: (() => void) | undefined;
 
-  constructor(
-    owner: ExchangeOwner,
-    header: RequestHeader,
-    requestBytes: number,
-    encode: (response: Response) => readonly Buffer[],
-  ) {
+  constructor(owner: ExchangeOwner, header: RequestHeader, requestBytes: number, encode: EncodeResponse) {
     this.#owner = owner;
     this.#encode = encode;
     this.header = header;
@@ -97,9 +95,11 @@ export class Exchange<Response = unknown> {
 
   reply(response: Response): void {
     assert(this.response === undefined, `expected one response to API ${this.header.apiKey}, found a second`);
-    const chunks = this.#owner.isOpen ? this.#encode(response) : [];
+    const chunks = this.#owner.isOpen ? this.#encode(response, this.header) : [];
     this.response = chunks;
-    this.#owner.onReplied(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let bytes = 0;
+    for (const chunk of chunks) bytes += chunk.length;
+    this.#owner.onReplied(bytes);
   }
 
   /** For Produce with acks=0, the one request that has no response. */

@@ -151,11 +151,12 @@ export class Log {
     const isStamped = this.#config.timestampType === 'LogAppendTime' && !header.isControl;
     const baseOffset = this.#logEndOffset;
     const lastOffset = baseOffset + header.lastOffsetDelta;
-    patchBatch(batch, 0, {
-      baseOffset,
-      partitionLeaderEpoch: options.leaderEpoch ?? 0,
-      ...(isStamped ? { logAppendTime: now } : undefined),
-    });
+    const partitionLeaderEpoch = options.leaderEpoch ?? 0;
+    patchBatch(
+      batch,
+      0,
+      isStamped ? { baseOffset, partitionLeaderEpoch, logAppendTime: now } : { baseOffset, partitionLeaderEpoch },
+    );
     const maxTimestamp = isStamped ? now : header.maxTimestamp;
     let segment: Segment;
     try {

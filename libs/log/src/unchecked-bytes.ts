@@ -36,9 +36,9 @@ export class UncheckedBytes {
 
   /** Returns how much there is of this one that no checkpoint is about to cover. */
   add(log: Checkpointed, bytes: number): number {
-    const own = this.#byLog.get(log) ?? { bytes: 0, savingBytes: 0 };
+    let own = this.#byLog.get(log);
+    if (own === undefined) this.#byLog.set(log, (own = { bytes: 0, savingBytes: 0 }));
     own.bytes += bytes;
-    this.#byLog.set(log, own);
     this.#total += bytes;
     if (this.#total > this.#bytesMax * 0.75) void this.#relieve();
     return own.bytes - own.savingBytes;

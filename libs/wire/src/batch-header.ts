@@ -103,6 +103,12 @@ export function readBatchHeader(buffer: Buffer, start = 0): BatchHeader {
   };
 }
 
+/** Needs `BATCH_HEADER_BYTES`; for those who ask nothing else, once for each batch that is produced. */
+export const codecOf = (batch: Buffer): Codec =>
+  codecs[batch.readInt16BE(at.attributes) & attribute.codec] ?? 'unknown';
+export const isTransactional = (batch: Buffer): boolean =>
+  (batch.readInt16BE(at.attributes) & attribute.transactional) !== 0;
+
 /** When compaction may drop the tombstones of the batch, or the marker that it is; undefined before the first compaction. */
 export function deleteHorizonOf({ attributes, baseTimestamp }: BatchHeader): number | undefined {
   return (attributes & attribute.deleteHorizon) === 0 ? undefined : baseTimestamp;

@@ -171,6 +171,8 @@ function arrayCodec(of: Node, layout: Layout, isNullable: boolean): Codec {
       const count = reader.count(claimed, element.bytesMin);
       const elements: unknown[] = [];
       try {
+        // Mostly there is one, and an array that begins with it stays that small.
+        if (count === 1) return [element.read(reader)];
         while (elements.length < count) elements.push(element.read(reader));
       } catch (error) {
         throw error instanceof DecodeError ? error.within(`[${elements.length}]`) : error;

@@ -1,7 +1,7 @@
 import type { Reader } from './reader.ts';
 import type { Scalar } from './schema.ts';
 import { DecodeError } from './wire-error.ts';
-import type { Writer } from './writer.ts';
+import { utf8Length, type Writer } from './writer.ts';
 
 /** How one type is written and read in one version. */
 export interface Codec {
@@ -73,7 +73,7 @@ function stringCodec(length: LengthCodec, isNullable: boolean): Codec {
     write(writer, value) {
       const text = value as string | null;
       if (text === null) return length.write(writer, isNullable ? -1 : 0);
-      const size = Buffer.byteLength(text);
+      const size = utf8Length(text);
       length.write(writer, size);
       writer.string(text, size);
     },

@@ -1,74 +1,112 @@
 /**
  * What this machine can do at best with one event loop on the serving side: take frames from TCP, check them by CRC32C, write
- * them with pwrite(2), answer each with a few bytes; with `--fsync always`, after an fdatasync(2) that the frames which came
- * meanwhile share. No protocol, no offsets, no state. Run as a process of its own.
+ * them, answer each with a few bytes. As the broker does, it writes with one pwritev(2) what came in one turn of the event loop,
+ * spreads the frames over as many files as there are partitions, and with `--fsync always` answers after an fdatasync(2)
+ * that the frames which came meanwhile share. No protocol, no offsets, no state. Run as a process of its own.
  */
-import { fdatasync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { fdatasync, ftruncateSync, mkdtempSync, openSync, rmSync, writevSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
+import { FrameSplitter } from '@millrace/wire';
 import { crc32c } from '@node-rs/crc32';
 
+const FRAME_BYTES_MAX = 64 * 1024 * 1024;
+
+const { values } = parseArgs({
+  options: { fsync: { type: 'string', default: 'never' }, files: { type: 'string', default: '1' } },
+});
+const isSynced = values.fsync === 'always';
+
+interface File {
+  readonly descriptor: number;
+  size: number;
+  unwritten: Buffer[];
+  isDirty: boolean;
+}
+
+interface Answer {
+  readonly socket: Socket;
+  frames: number;
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'millrace-ceiling-'));
-const file = openSync(join(directory, 'log'), 'w');
-let position = 0;
+const files = Array.from({ length: Number(values.files) }, (_, index): File => {
+  return { descriptor: openSync(join(directory, `log-${index}`), 'w'), size: 0, unwritten: [], isDirty: false };
+});
+let frameCount = 0;
 
 const server = createServer((socket) => {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+  const splitter = new FrameSplitter(FRAME_BYTES_MAX);
   socket.setNoDelay(true);
   socket.on('error', () => {});
   // A measurement is a connection, and leaves nothing for the device to write while the next one runs.
   socket.on('close', () => {
-    ftruncateSync(file, 0);
-    position = 0;
+    for (const file of files) {
+      ftruncateSync(file.descriptor, 0);
+      file.size = 0;
+    }
   });
   socket.on('data', (chunk: Buffer) => {
-    pending.push(chunk);
-    pendingBytes += chunk.length;
-    if (pendingBytes < 4) return;
-    const bytes = pending.length === 1 ? chunk : Buffer.concat(pending);
-    let at = 0;
-    let answers = 0;
-    while (at + 4 <= bytes.length && at + 4 + bytes.readInt32BE(at) <= bytes.length) {
-      const end = at + 4 + bytes.readInt32BE(at);
-      const frame = bytes.subarray(at + 4, end);
+    const frames = splitter.push(chunk);
+    for (const frame of frames) {
       crc32c(frame);
-      writeSync(file, frame, 0, frame.length, position);
-      position += frame.length;
-      answers++;
-      at = end;
+      files[frameCount++ % files.length]?.unwritten.push(frame);
     }
-    pending = at === bytes.length ? [] : [bytes.subarray(at)];
-    pendingBytes = bytes.length - at;
-    if (answers > 0) whenDone(() => socket.write(ANSWER.subarray(0, answers * ANSWER_BYTES)));
+    if (frames.length > 0) answerLater(socket, frames.length);
   });
 });
 
-const isSynced = process.argv[2] === '--fsync' && process.argv[3] === 'always';
-let waiting: (() => void)[] = [];
+/** What waits for the end of the turn, then for the device. */
+let unwritten: Answer[] = [];
+let unsynced: Answer[] = [];
 let isSyncing = false;
 
-function whenDone(answer: () => void): void {
-  if (!isSynced) return answer();
-  waiting.push(answer);
+function answerLater(socket: Socket, frames: number): void {
+  const last = unwritten.at(-1);
+  if (last?.socket === socket) last.frames += frames;
+  else if (unwritten.push({ socket, frames }) === 1) setImmediate(endTurn);
+}
+
+function endTurn(): void {
+  for (const file of files) {
+    if (file.unwritten.length === 0) continue;
+    file.size += writevSync(file.descriptor, file.unwritten, file.size);
+    file.unwritten = [];
+    file.isDirty = true;
+  }
+  const written = unwritten;
+  unwritten = [];
+  if (!isSynced) return answer(written);
+  unsynced.push(...written);
   if (!isSyncing) sync();
 }
 
 function sync(): void {
   isSyncing = true;
-  const covered = waiting;
-  waiting = [];
-  fdatasync(file, () => {
-    isSyncing = false;
-    if (waiting.length > 0) sync();
-    for (const answer of covered) answer();
-  });
+  const covered = unsynced;
+  unsynced = [];
+  const dirty = files.filter(({ isDirty }) => isDirty);
+  let open = dirty.length;
+  for (const file of dirty) {
+    file.isDirty = false;
+    fdatasync(file.descriptor, () => {
+      if (--open > 0) return;
+      isSyncing = false;
+      if (unsynced.length > 0) sync();
+      answer(covered);
+    });
+  }
+}
+
+function answer(answers: readonly Answer[]): void {
+  for (const { socket, frames } of answers) socket.write(ANSWER.subarray(0, frames * ANSWER_BYTES));
 }
 
 const ANSWER_BYTES = 8;
-/** Length 4 and a correlation id, as many as one chunk can ask for. */
+/** Length 4 and a correlation id, as many as one turn can ask for. */
 const ANSWER = Buffer.concat(Array.from({ length: 64 * 1024 }, () => Buffer.from([0, 0, 0, 4, 0, 0, 0, 0])));
 
 server.listen(0, '127.0.0.1', () => {

@@ -33,7 +33,7 @@ export async function compareProducing(batches: readonly ReadyBatch[]): Promise<
 async function compare(batch: ReadyBatch, partitions: number, fsync: Fsync, acks: 1 | -1): Promise<Row[]> {
   const bare: Measured[] = [];
   const ours: Measured[] = [];
-  await withCeiling(fsync, (ceiling) =>
+  await withCeiling(fsync, partitions, (ceiling) =>
     withBroker(fsync, async (broker) => {
       // The first round warms both up.
       for (let round = 0; round <= ROUNDS; round++) {

@@ -1,5 +1,14 @@
 import type { Log } from '@millrace/log';
-import { apis, BATCH_HEADER_BYTES, errors, readBatchHeader, type Request, type ResponseInput } from '@millrace/wire';
+import {
+  apis,
+  BATCH_HEADER_BYTES,
+  codecOf,
+  errors,
+  isTransactional,
+  readBatchHeader,
+  type Request,
+  type ResponseInput,
+} from '@millrace/wire';
 import type { Exchange } from '../exchange.ts';
 import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
@@ -56,7 +65,7 @@ function appendAll(
   const { transactionalId } = request;
   const mayTransact =
     transactionalId === null ||
-    !isTransactional(request) ||
+    !hasTransactionalBatch(request) ||
     access.may('WRITE', transactionalIdResource(transactionalId));
   return request.topics.map(({ name, partitions }) => {
     const refusal = !mayTransact
@@ -76,11 +85,10 @@ function appendAll(
 }
 
 /** A transactional id beside batches that are of no transaction means nothing. */
-function isTransactional({ topics }: Request<typeof apis.produce>): boolean {
+function hasTransactionalBatch({ topics }: Request<typeof apis.produce>): boolean {
   return topics.some(({ partitions }) =>
     partitions.some(
-      ({ records }) =>
-        records !== null && records.length >= BATCH_HEADER_BYTES && readBatchHeader(records).isTransactional,
+      ({ records }) => records !== null && records.length >= BATCH_HEADER_BYTES && isTransactional(records),
     ),
   );
 }
@@ -132,12 +140,12 @@ function append(parts: Parts, request: Request<typeof apis.produce>, batch: Batc
     const found = records?.length ?? 0;
     return refused(partition, errors.INVALID_RECORD.code, `expected one record batch, found ${found} bytes`);
   }
-  const header = readBatchHeader(records);
-  if (header.codec === 'zstd' && batch.version < VERSION_WITH_ZSTD) {
+  if (codecOf(records) === 'zstd' && batch.version < VERSION_WITH_ZSTD) {
     const message = `expected zstd in Produce 7 or later, found ${batch.version}`;
     return refused(partition, errors.UNSUPPORTED_COMPRESSION_TYPE.code, message);
   }
-  if (header.isTransactional) {
+  if (isTransactional(records)) {
+    const header = readBatchHeader(records);
     const refusal = parts.transactions.verify(request.transactionalId, header, { topic: name, partition });
     if (refusal !== null) return refused(partition, refusal.errorCode, refusal.message);
   }
