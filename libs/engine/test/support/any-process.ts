@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { env } from 'node:process';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { assert } from '@millrace/std';
@@ -88,14 +89,20 @@ const action = fc.oneof(
 
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 
-/** @param crashesAlways partitions crash and move at every step: each step then costs as much as all before it. */
-export function checkAnyProcess(runs: number, { crashesAlways = false } = {}): void {
-  const { RANDOM_SEED, RANDOM_PATH: path, RANDOM_RUNS: more } = process.env;
+/**
+ * @param crashesAlways partitions crash and move at every step: each step then costs as much as all before it.
+ * @param process what the instances run by; one of them is running when anything else happens, unless it is any process.
+ */
+export function checkAnyProcess(
+  runs: number,
+  { crashesAlways = false, process }: { crashesAlways?: boolean; process?: fc.Arbitrary<ExecutableProcess> } = {},
+): void {
+  const { RANDOM_SEED, RANDOM_PATH: path, RANDOM_RUNS: more } = env;
   const seed = RANDOM_SEED === undefined ? randomInt(2 ** 31) : Number(RANDOM_SEED);
   console.log(`RANDOM_SEED=${seed}`);
   fc.assert(
     fc.property(
-      randomModel('p'),
+      process ?? randomModel('p'),
       randomModel('q'),
       fc.array(action, { minLength: 5, maxLength: 40 }),
       fc.infiniteStream(fc.nat(7)),
@@ -107,6 +114,10 @@ export function checkAnyProcess(runs: number, { crashesAlways = false } = {}): v
         cluster.crashesAlways = crashesAlways;
         cluster.pick = (count) => (choices.next().value as number) % count;
         const started: InstanceId[] = [];
+        if (process !== undefined) {
+          act(cluster, { kind: 'start', n: 0 }, started);
+          cluster.settle();
+        }
         for (const next of actions) act(cluster, next, started);
         cluster.settle();
         for (const instanceId of started) cluster.send({ kind: 'cancelInstance', instanceId });

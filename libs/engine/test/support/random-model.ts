@@ -374,6 +374,30 @@ export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
   return fc.tuple(block, ending, innerOf(block)).map(([body, last, inner]) => assemble(id, body, last, inner));
 }
 
+/** Processes of little else than nodes with actions, one after the other and beside each other, and steps to go back to. */
+export function randomActions(id: string): fc.Arbitrary<ExecutableProcess> {
+  const guarded = fc.record({
+    kind: fc.constant('guarded' as const),
+    spec: acted,
+    event,
+    after: fc.constant<Block>({ kind: 'element', spec: pass }),
+  });
+  const one = fc.oneof(
+    acted.map((spec): Block => ({ kind: 'element', spec })),
+    guarded,
+  );
+  const beside = fc.record({
+    kind: fc.constantFrom('fork' as const, 'sequence' as const, 'choice' as const),
+    blocks: fc.tuple(one, one),
+  });
+  const first: Block = { kind: 'element', spec: userTask() };
+  return fc
+    .tuple(fc.array(fc.oneof(one, beside), { minLength: 1, maxLength: 3 }), fc.boolean())
+    .map(([blocks, asks]) =>
+      assemble(id, { kind: 'sequence', blocks: [...(asks ? [first] : []), ...blocks] }, end, []),
+    );
+}
+
 function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly Inner[]): ExecutableProcess {
   const elements: Record<string, Spec> = { start };
   const flows: string[] = [];
