@@ -117,7 +117,7 @@ export function builtin(name: string, ...signatures: readonly Signature[]): read
 }
 
 function isSame(known: readonly string[], chosen: readonly string[]): boolean {
-  return known.length === chosen.length && known.every((name, index) => name === chosen[index]);
+  return known === chosen || (known.length === chosen.length && known.every((name, index) => name === chosen[index]));
 }
 
 const SHOWN_MAX = 5;

@@ -9,9 +9,13 @@ import { normalName } from '../values.ts';
 import { type Code, Meaningless, type Source, type TypeCode, childAt, childrenOf, positionOf, textOf } from './code.ts';
 import { nameOf } from './names.ts';
 
-type Arguments =
-  | { readonly kind: 'positional'; readonly codes: readonly Code[] }
-  | { readonly kind: 'named'; readonly codes: readonly { readonly name: string; readonly code: Code }[] };
+/** Evaluates the arguments and calls what it is given. */
+type Call = (called: FunctionValue, scope: Scope, run: Run) => unknown;
+
+interface NamedArgument {
+  readonly name: string;
+  readonly code: Code;
+}
 
 /** `f(1, 2)` and `f(a: 1, b: 2)`. */
 export function compileCall(node: SyntaxNode, source: Source): Code {
@@ -28,27 +32,27 @@ export function compileTemporalLiteral(node: SyntaxNode, source: Source): Code {
   if (target === undefined) throw new Meaningless(`expected a function ${name}`);
   if (first.name === 'AtLiteral') {
     const code = source.compile(childAt(childrenOf(first), 0));
-    return compileInvocation(node, () => target, { kind: 'positional', codes: [code] });
+    return compileInvocation(node, () => target, positionalCall([code]));
   }
   // A variable of the model may hide the function.
   return compileInvocation(node, (scope) => scope.find(name) ?? target, argumentsOf(parts, source));
 }
 
-function argumentsOf(parts: readonly SyntaxNode[], source: Source): Arguments {
+function argumentsOf(parts: readonly SyntaxNode[], source: Source): Call {
   const named = parts.find(({ name }) => name === 'NamedParameters');
   if (named !== undefined) {
     const codes = childrenOf(named).map((parameter) => {
       const [name, value] = childrenOf(parameter);
       return { name: nameOf(name as SyntaxNode, source), code: source.compile(value as SyntaxNode) };
     });
-    return { kind: 'named', codes };
+    return namedCall(codes);
   }
   const positional = parts.find(({ name }) => name === 'PositionalParameters');
   const codes = positional === undefined ? [] : childrenOf(positional).map((argument) => source.compile(argument));
-  return { kind: 'positional', codes };
+  return positionalCall(codes);
 }
 
-function compileInvocation(node: SyntaxNode, target: Code, given: Arguments): Code {
+function compileInvocation(node: SyntaxNode, target: Code, call: Call): Code {
   const position = positionOf(node);
   return (scope, run) => {
     const called = target(scope, run);
@@ -56,14 +60,7 @@ function compileInvocation(node: SyntaxNode, target: Code, given: Arguments): Co
       return run.warn('NO_FUNCTION_FOUND', `Cannot invoke ${show(called)}`, position);
     }
     const before = run.warnings.length;
-    const result =
-      given.kind === 'positional'
-        ? call(
-            called,
-            given.codes.map((code) => code(scope, run)),
-            run,
-          )
-        : callByName(called, given, scope, run);
+    const result = call(called, scope, run);
     // What a built-in function says of its arguments has happened here.
     for (let at = before; at < run.warnings.length; at += 1) {
       const warning = run.warnings[at];
@@ -73,24 +70,44 @@ function compileInvocation(node: SyntaxNode, target: Code, given: Arguments): Co
   };
 }
 
-function call(called: FunctionValue, args: readonly unknown[], run: Run, signature?: readonly string[]): unknown {
-  return called.takes(args.length) ? called.call(args, run, signature) : mismatch(called, run);
+function positionalCall(codes: readonly Code[]): Call {
+  return (called, scope, run) => {
+    const args = codes.map((code) => code(scope, run));
+    return called.takes(args.length) ? called.call(args, run) : mismatch(called, run);
+  };
 }
 
-/** In the order of the first way to call it that knows all the names. */
-function callByName(
-  called: FunctionValue,
-  given: Extract<Arguments, { kind: 'named' }>,
-  scope: Scope,
-  run: Run,
-): unknown {
-  const values = new Map(given.codes.map(({ name, code }) => [name, code(scope, run)]));
-  const names = new Set(values.keys());
-  const signature = called.signatures.find((known) => names.isSubsetOf(new Set(known.map(normalName))));
-  if (signature === undefined || names.size < given.codes.length) return mismatch(called, run);
-  const args = signature.map((name) => values.get(normalName(name)));
-  while (args.length > 0 && args.at(-1) === undefined) args.pop();
-  return call(called, args, run, signature);
+/** In the order of the first way to call it that knows all the names; what a place calls is mostly the same function again. */
+function namedCall(codes: readonly NamedArgument[]): Call {
+  const areDistinct = new Set(codes.map(({ name }) => name)).size === codes.length;
+  // Not the function itself: a compiled text outlives what is around a function that an expression made.
+  let known: { readonly signatures: FunctionValue['signatures']; readonly way: NamedWay | undefined } | undefined;
+  return (called, scope, run) => {
+    const { signatures } = called;
+    if (known?.signatures !== signatures)
+      known = { signatures, way: areDistinct ? wayOf(signatures, codes) : undefined };
+    const { way } = known;
+    const values = codes.map(({ code }) => code(scope, run));
+    if (way === undefined) return mismatch(called, run);
+    const args = way.places.map((place) => (place === -1 ? undefined : values[place]));
+    return called.takes(args.length) ? called.call(args, run, way.signature) : mismatch(called, run);
+  };
+}
+
+interface NamedWay {
+  readonly signature: readonly string[];
+  /** For each parameter, which of the arguments is its own; -1 when there is none, and none at the end. */
+  readonly places: readonly number[];
+}
+
+function wayOf(signatures: FunctionValue['signatures'], codes: readonly NamedArgument[]): NamedWay | undefined {
+  const names = codes.map(({ name }) => name);
+  for (const signature of signatures) {
+    const places = signature.map((name) => names.indexOf(normalName(name)));
+    if (places.filter((place) => place !== -1).length < names.length) continue;
+    return { signature, places: places.slice(0, places.findLastIndex((place) => place !== -1) + 1) };
+  }
+  return undefined;
 }
 
 function mismatch(called: FunctionValue, run: Run): null {
