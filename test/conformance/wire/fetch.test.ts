@@ -34,6 +34,15 @@ describe('Fetch', () => {
     expect(end.records?.length ?? 0).toBe(0);
   });
 
+  it.for([4, 9, 10])('brings zstd in version %i: clients know it that ask in one from before it', async (version) => {
+    const topic = await wire().topic();
+    const batch = packBatch(encodeBatch(valuesOf('v')), { codec: 'zstd' });
+    await wire().produce(topic, [], { batch });
+    const { errorCode, records } = await wire().fetch(topic, { version });
+    expect(nameOf(errorCode)).toBe('NONE');
+    expect(readBatchHeader(records ?? Buffer.alloc(0)).codec).toBe('zstd');
+  });
+
   it('returns a first batch that is larger than the client asked for, and no second', async () => {
     const topic = await wire().topic();
     for (let index = 0; index < 2; index++) await wire().produce(topic, valuesOf('x'.repeat(5_000)));

@@ -1,5 +1,5 @@
 import type { Isolation, Log, ReadSlice } from '@millrace/log';
-import { apis, batchesIn, errors, type Request, type ResponseInput } from '@millrace/wire';
+import { apis, errors, type Request, type ResponseInput } from '@millrace/wire';
 import type { Exchange } from '../exchange.ts';
 import { handler } from '../handler.ts';
 import { LEADER_EPOCH, type Parts } from '../parts.ts';
@@ -14,7 +14,7 @@ import { topicResource } from '../security/acl.ts';
  * - read_committed ends at the last stable offset and leaves out the data of aborted transactions; their markers stay, and
  *   the list of aborted transactions is empty, since nothing is left to filter. Several clients filter wrongly.
  *   Topics that match `readCommittedTopics` are read like that by everybody.
- * - Versions before 10 cannot take zstd: a partition whose next batches have it gets UNSUPPORTED_COMPRESSION_TYPE.
+ * - zstd goes to every version, as in Kafka 4: there are clients that know it and ask in one from before it (KIP-110).
  * - Deviation: no sessions. Every response has session id 0, so clients send full requests.
  * - A partition that is asked for twice is answered once, for the last time it was asked, as in Kafka.
  * - Deviation: `lastFetchedEpoch` never diverges: there has only ever been one epoch.
@@ -46,8 +46,6 @@ export const fetch = handler(apis.fetch, (parts, request, exchange) => {
   });
 });
 
-const VERSION_WITH_ZSTD = 10;
-
 interface PartitionFetch {
   readonly topic: string;
   readonly partition: number;
@@ -56,8 +54,6 @@ interface PartitionFetch {
   readonly leaderEpoch: number;
   readonly isolation: Isolation;
   readonly isAllowed: boolean;
-  /** The client's version is from before zstd. */
-  readonly lacksZstd: boolean;
 }
 
 type Response = ResponseInput<typeof apis.fetch>;
@@ -77,7 +73,6 @@ function partitionsOf(
   exchange: Exchange<Response>,
   request: Request<typeof apis.fetch>,
 ): PartitionFetch[] {
-  const lacksZstd = exchange.version < VERSION_WITH_ZSTD;
   const asked: Isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
   const fetches: PartitionFetch[] = [];
   for (const { name, partitions } of request.topics) {
@@ -92,7 +87,6 @@ function partitionsOf(
         leaderEpoch: one.currentLeaderEpoch,
         isolation,
         isAllowed,
-        lacksZstd,
       });
     }
   }
@@ -140,12 +134,7 @@ function readOne(parts: Parts, one: PartitionFetch, bytesMax: number, atLeastOne
   if (log === undefined) return errors.UNKNOWN_TOPIC_OR_PARTITION.code;
   if (one.leaderEpoch > LEADER_EPOCH) return errors.UNKNOWN_LEADER_EPOCH.code;
   const read = log.read(one.offset, bytesMax, { isolation: one.isolation, atLeastOne, skipAborted: true });
-  if (read.error !== undefined) return errors[read.error].code;
-  return one.lacksZstd && hasZstd(read) ? errors.UNSUPPORTED_COMPRESSION_TYPE.code : read;
-}
-
-function hasZstd({ chunks }: ReadSlice): boolean {
-  return chunks.some((chunk) => batchesIn(chunk).some(({ header }) => header.codec === 'zstd'));
+  return read.error === undefined ? read : errors[read.error].code;
 }
 
 function isEnough(read: ReadAll, minBytes: number): boolean {
