@@ -20,6 +20,7 @@ export interface TestBroker {
 /** The broker that this run of the suite is about; each lane's configuration says which. */
 export const brokerKind: BrokerKind = process.env['CONFORMANCE_BROKER'] === 'kafka' ? 'kafka' : 'millrace';
 
-export function startBroker(): Promise<TestBroker> {
-  return brokerKind === 'kafka' ? ApacheKafka.start() : BrokerProcess.start();
+/** `overrides` are lines of Apache Kafka's server.properties. */
+export function startBroker(overrides: Readonly<Record<string, string>> = {}): Promise<TestBroker> {
+  return brokerKind === 'kafka' ? ApacheKafka.start(() => overrides) : BrokerProcess.start();
 }
