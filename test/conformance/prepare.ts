@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { goAgent } from './clients/go.ts';
-import { pythonDirectory, pythonEnvironment } from './clients/librdkafka.ts';
+import { pythonDirectory, pythonEnvironment } from './clients/python.ts';
 import { agentClasses, clientJars } from './java/jars.ts';
 
 const java = fileURLToPath(new URL('java/', import.meta.url));

@@ -120,6 +120,8 @@ export interface ClientKind {
   readonly codecs: readonly Codec[];
   readonly strategies: readonly Strategy[];
   readonly hasStaticMembers: boolean;
+  /** Whether a static member whose name another takes reports that, and stops. */
+  readonly hearsOfFencing: boolean;
   readonly isIdempotent: boolean;
   readonly hasTransactions: boolean;
   /** Whether it asks in a version of ListOffsets that knows the record with the highest timestamp (7, KIP-734). */

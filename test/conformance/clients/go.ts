@@ -9,6 +9,7 @@ const full: Omit<ClientKind, 'name' | 'open'> = {
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
   strategies: ['range', 'roundrobin', 'sticky', 'cooperative'],
   hasStaticMembers: true,
+  hearsOfFencing: true,
   isIdempotent: true,
   hasTransactions: true,
   findsMaxTimestamp: true,

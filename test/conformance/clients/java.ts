@@ -8,6 +8,7 @@ function javaClient(name: string, jars: string): ClientKind {
     codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
     strategies: ['range', 'roundrobin', 'sticky', 'cooperative'],
     hasStaticMembers: true,
+    hearsOfFencing: true,
     isIdempotent: true,
     hasTransactions: true,
     findsMaxTimestamp: true,

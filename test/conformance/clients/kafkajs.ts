@@ -29,6 +29,7 @@ export const kafkajs: ClientKind = {
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
   strategies: ['roundrobin'],
   hasStaticMembers: false,
+  hearsOfFencing: false,
   isIdempotent: true,
   hasTransactions: true,
   findsMaxTimestamp: false,

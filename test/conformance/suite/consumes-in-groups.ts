@@ -86,7 +86,9 @@ export function consumesInGroups(kind: ClientKind, bench: () => Bench): void {
         expect((await look(client, 'static-b2')).assignment).toEqual(before);
         for (const member of ['static-a', 'static-b2']) await client.call('leave', { member });
       });
+    }
 
+    if (kind.hearsOfFencing) {
       it('as a static member that is fenced when another takes its name', async () => {
         const { client } = bench();
         const topic = await makeTopic(bench(), 'named', 2);

@@ -1,6 +1,5 @@
-"""librdkafka, by confluent-kafka, as the suite drives it: requests and answers are lines of JSON (see clients/process-client.ts)."""
+"""librdkafka, by confluent-kafka, as the suite drives it."""
 
-import json
 import sys
 import threading
 import time
@@ -16,6 +15,8 @@ from confluent_kafka.admin import (
     NewTopic,
     OffsetSpec,
 )
+
+from serve import serve
 
 ADDRESS = sys.argv[-1]
 PATIENCE_S = 30
@@ -311,18 +312,11 @@ OPERATIONS = {
 }
 
 
-def main():
-    for line in sys.stdin:
-        request = json.loads(line)
-        answer = {'id': request['id']}
-        try:
-            answer['result'] = OPERATIONS[request['operation']](**request['args'])
-        except Exception as error:
-            cause = error.args[0] if isinstance(error, KafkaException) else None
-            code = cause.code() if cause is not None else -1
-            # Fencing has a name of its own in librdkafka.
-            answer['error'] = {'code': PRODUCER_FENCED if code == KafkaError._FENCED else code, 'message': repr(error)}
-        print(json.dumps(answer), flush=True)
+def code_of(error):
+    cause = error.args[0] if isinstance(error, KafkaException) else None
+    code = cause.code() if cause is not None else -1
+    # Fencing has a name of its own in librdkafka.
+    return PRODUCER_FENCED if code == KafkaError._FENCED else code
 
 
-main()
+serve(OPERATIONS, code_of)
