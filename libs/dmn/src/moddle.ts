@@ -1,4 +1,4 @@
-import { type ModdleElement, type ModdleResult, text } from '@millrace/moddle';
+import { type ModdleElement, type ModdleResult, rootAt, text } from '@millrace/moddle';
 import { DmnModdle } from 'dmn-moddle';
 import dmn13 from 'dmn-moddle/resources/dmn/json/dmn13.json' with { type: 'json' };
 import boxedExpressions from '../resources/boxed-expressions.json' with { type: 'json' };
@@ -14,7 +14,9 @@ const namespaces: ReadonlyMap<string, string> = new Map([
 
 const readers = new Map<string, DmnModdle>();
 
-const ROOT = /<(?:([\w.-]+):)?definitions\b([^>]*)>/;
+const ROOT = /^<(?:([\w.-]+):)?definitions\s/;
+/** Looked for at the beginning of a name only, so that no text takes more than one pass. */
+const ATTRIBUTE = /(?<![\w:.-])([\w:.-]+)\s*=\s*(["'])(.*?)\2/gs;
 
 /** The version of DMN that the root element is of, by its namespace. */
 function namespaceOf(xml: string): string | undefined {
@@ -32,9 +34,12 @@ function rootOf(xml: string): {
   readonly prefix: string | undefined;
   readonly attributes: ReadonlyMap<string, string>;
 } {
-  const [, prefix, source = ''] = ROOT.exec(xml) ?? [];
+  const start = rootAt(xml);
+  const end = xml.indexOf('>', start);
+  const source = xml.slice(start, end === -1 ? xml.length : end);
+  const [root = '', prefix] = ROOT.exec(source) ?? [];
   const attributes = Array.from(
-    source.matchAll(/([\w:.-]+)\s*=\s*(["'])(.*?)\2/gs),
+    (root === '' ? '' : source).matchAll(ATTRIBUTE),
     ([, name = '', , value = '']) => [name, value.replaceAll('&amp;', '&')] as const,
   );
   return { prefix, attributes: new Map(attributes) };

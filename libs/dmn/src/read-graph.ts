@@ -60,6 +60,8 @@ function hasId({ problems }: Reading, element: ModdleElement): boolean {
     problems.error(undefined, 'id', `expected ${describe(element)} to have an id`);
   } else if (reserved.has(id)) {
     problems.error(element, 'id', `expected another id than "${id}", which JavaScript reserves`);
+  } else if (id.includes('#')) {
+    problems.error(element, 'id', `expected an id without "#", which tells files apart, found "${id}"`);
   } else {
     return true;
   }
@@ -188,7 +190,7 @@ class References {
 
   #resolve(owner: ModdleElement, href: string, types: readonly string[]): string | undefined {
     const { problems } = this.#reading;
-    const hash = href.indexOf('#');
+    const hash = href.lastIndexOf('#');
     const namespace = normalNamespace(href.slice(0, Math.max(hash, 0)));
     const id = href.slice(hash + 1);
     const isOwn = namespace === '' || namespace === this.#namespace;

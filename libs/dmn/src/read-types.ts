@@ -12,6 +12,12 @@ export function readTypes(reading: Reading, elements: readonly ModdleElement[]):
     if (type === undefined) continue;
     if (Object.hasOwn(types, type.name)) {
       reading.problems.error(element, 'type', `expected one item definition "${type.name}", found another`);
+    } else if (type.name.includes('#')) {
+      reading.problems.error(
+        element,
+        'type',
+        `expected a name without "#", which tells files apart, found "${type.name}"`,
+      );
     } else if (type.name in types) {
       reading.problems.error(element, 'type', `expected another name than "${type.name}", which JavaScript reserves`);
     } else {

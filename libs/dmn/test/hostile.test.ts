@@ -14,6 +14,17 @@ describe('a hostile model', () => {
     ).toContain('too-deep');
   });
 
+  it.for([
+    ['roots that never end', '<definitions '.repeat(300_000)],
+    ['one endless name', `<definitions ${'a'.repeat(4_000_000)}`],
+    ['endless names', `<definitions ${'a= '.repeat(1_000_000)}`],
+    ['endless quotes', `<definitions ${`a="b='`.repeat(600_000)}`],
+  ])('is refused when it has %s, and may be imported from in vain', async ([, xml = '']) => {
+    expect((await readDecisions(xml)).problems).toMatchObject([{ rule: 'xml' }]);
+    const { problems } = await readDecisions(dmn([decision('A', literal('1'))]), { others: [xml] });
+    expect(problems).toEqual([]);
+  });
+
   it('ends a knowledge model that calls itself for ever, and says it once', async () => {
     const parts = [knowledge('f', ['n'], literal('f(n + 1)')), decision('A', literal('f(1)'), { knows: ['f'] })];
     expect(await decide(parts, 'A')).toEqual({

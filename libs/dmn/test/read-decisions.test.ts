@@ -32,7 +32,7 @@ describe('reading decisions', () => {
   });
 
   it('takes the version of the root element, whatever else the file names', async () => {
-    const mentions = `<!-- ${namespaces['1.1']} --><definitions xsi:schemaLocation="${namespaces['1.1']} dmn.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`;
+    const mentions = `<!-- <definitions xmlns="${namespaces['1.1']}"> --><definitions xsi:schemaLocation="${namespaces['1.1']} dmn.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`;
     expect(await problems(dmn([fine]).replace('<definitions', mentions))).toEqual([]);
     const prefixed = dmn([]).replaceAll('definitions', 'd:definitions').replace('xmlns=', 'xmlns:d=');
     expect(await problems(prefixed)).toMatchObject([{ rule: 'no-decision' }]);
@@ -60,6 +60,16 @@ describe('reading decisions', () => {
     ],
     ['a decision that requires itself', [decision('A', literal('1'), { needs: ['A'] })], [['A', 'cycle']]],
     ['an id twice', [decision('A', literal('1')), decision('A', literal('2'))], [['A', 'id']]],
+    [
+      'a name that looks like an id of another file, in place of one',
+      [fine, decision('a#b', literal('1')).replace(' id="a#b"', '')],
+      [['model', 'id']],
+    ],
+    [
+      'a type that looks like one of another file',
+      ['<itemDefinition id="t" name="a#b"><typeRef>string</typeRef></itemDefinition>', fine],
+      [['t', 'type']],
+    ],
     ['a reserved id', [fine, decision('constructor', literal('1'))], [['constructor', 'id']]],
     [
       'an import of a file that is not there',

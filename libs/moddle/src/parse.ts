@@ -4,6 +4,8 @@ import type { Problems } from './problems.ts';
 /** A process of a thousand elements, or a hundred decisions, with the diagram, have about a megabyte. */
 export const MODEL_LENGTH_MAX = 4 * 1024 * 1024;
 
+const DOCUMENT_TYPE = /^<!doctype/i;
+
 /** From a text to elements; undefined when it is none, and the problem says why. `notation`: "BPMN 2.0", as sentences name it. */
 export async function parseModel(
   xml: string,
@@ -16,7 +18,8 @@ export async function parseModel(
     return undefined;
   }
   // The parser expands no entities, but it reads a document type wrongly, and no model has a use for one.
-  if (hasDocumentType(xml)) {
+  const start = rootAt(xml);
+  if (DOCUMENT_TYPE.test(xml.slice(start, start + 9))) {
     const expected = `expected ${notation} without a document type: entities are not read`;
     problems.error(undefined, 'document-type', expected);
     return undefined;
@@ -29,16 +32,16 @@ export async function parseModel(
   }
 }
 
-/** Looks at what precedes the root element only: the same characters are harmless in a text. */
-function hasDocumentType(xml: string): boolean {
+/** Where the root element, or a document type before it, begins: behind comments and instructions. The text's end when nothing does. */
+export function rootAt(xml: string): number {
   let at = xml.indexOf('<');
   while (at !== -1) {
     const end = xml.startsWith('<!--', at) ? '-->' : xml.startsWith('<?', at) ? '?>' : undefined;
-    if (end === undefined) return /^<!doctype/i.test(xml.slice(at, at + 9));
+    if (end === undefined) return at;
     const after = xml.indexOf(end, at);
     at = after === -1 ? -1 : xml.indexOf('<', after);
   }
-  return false;
+  return xml.length;
 }
 
 function whyNotXml(error: unknown): string {
