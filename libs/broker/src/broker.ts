@@ -21,6 +21,7 @@ import {
   defaultLimits,
 } from './options.ts';
 import type { Parts } from './parts.ts';
+import { Quotas } from './quotas/quotas.ts';
 import { checkExposure } from './security/exposure.ts';
 import { Security } from './security/security.ts';
 import { OFFSETS_TOPIC, TRANSACTIONS_TOPIC } from './topic-names.ts';
@@ -147,7 +148,8 @@ class RunningBroker {
     const groups = new GroupShells(config, topics, environment);
     const transactions = new TransactionShell(config, topics, groups, environment);
     const clusterId = directory.id;
-    const shared = { config, clusterId, nodes, brokerConfigs, topics, security, onFailure };
+    const quotas = new Quotas(config);
+    const shared = { config, clusterId, nodes, brokerConfigs, topics, security, quotas, onFailure };
     this.#parts = { ...shared, commit, deadlines, fetchWaits, groups, transactions };
     this.#budget = new ByteBudget(limits.totalBytesMax);
     const begin = createDispatch(this.#parts, handlers);
@@ -156,7 +158,8 @@ class RunningBroker {
       this.#requests++;
       return exchange;
     };
-    this.#connections = new Connections({ limits, budget: this.#budget, clock, logger, security, dispatch, onFailure });
+    const context = { limits, budget: this.#budget, clock, logger, security, deadlines, quotas, dispatch, onFailure };
+    this.#connections = new Connections(context);
   }
 
   async #start(): Promise<void> {

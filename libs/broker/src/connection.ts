@@ -3,9 +3,11 @@ import { type Clock, messageOf } from '@millrace/std';
 import { FrameSplitter, WireError } from '@millrace/wire';
 import type { ByteBudget } from './byte-budget.ts';
 import { BrokerError, Unauthenticated } from './errors.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
 import type { Address, Exchange, ExchangeOwner } from './exchange.ts';
 import { isWildcard } from './nodes.ts';
 import type { BrokerLimits, BrokerLogger, ListenerOptions } from './options.ts';
+import type { Quotas } from './quotas/quotas.ts';
 import { ANONYMOUS, type Security } from './security/security.ts';
 import { Session } from './security/session.ts';
 import { TlsListener, type TlsOptions } from './security/tls.ts';
@@ -22,6 +24,8 @@ interface ConnectionContext {
   readonly clock: Clock;
   readonly logger: BrokerLogger;
   readonly security: Security;
+  readonly deadlines: Deadlines;
+  readonly quotas: Quotas;
   readonly dispatch: Dispatch;
   /** An invariant failed while working on a request. */
   readonly onFailure: (error: unknown) => void;
@@ -67,6 +71,8 @@ class Connection implements ExchangeOwner {
   #isFinishing = false;
   #isSendScheduled = false;
   #cancelLinger: (() => void) | undefined;
+  /** Until then nothing is started (see `mute`). */
+  #muted: Deadline | undefined;
 
   constructor(
     socket: Socket,
@@ -128,6 +134,20 @@ class Connection implements ExchangeOwner {
     this.#refuse(`expected room for others, found ${bytes} bytes held for ${Math.round(now - this.#heldSince)} ms`);
   }
 
+  /** Once more while it lasts: until the later end. */
+  mute(ms: number): void {
+    const { deadlines } = this.#context;
+    const at = deadlines.now() + ms;
+    if (!this.isOpen || (this.#muted !== undefined && this.#muted.at >= at)) return;
+    if (this.#muted !== undefined) deadlines.cancel(this.#muted);
+    this.#muted = deadlines.add(at, () => {
+      this.#muted = undefined;
+      // What is left of a frame could not come meanwhile.
+      this.#unfinishedSince = this.#context.clock.monotonic();
+      this.#work();
+    });
+  }
+
   onRoom(): void {
     // Not at once: room may appear in the middle of the work of another connection.
     process.nextTick(() => this.#work());
@@ -152,7 +172,7 @@ class Connection implements ExchangeOwner {
     const overdue = this.session.overdue(now);
     if (overdue !== null) {
       this.#refuse(overdue);
-    } else if (this.#unfinished > 0 && now - this.#unfinishedSince > frameTimeoutMs) {
+    } else if (this.#unfinished > 0 && this.#muted === undefined && now - this.#unfinishedSince > frameTimeoutMs) {
       this.#refuse(`expected the rest of a frame within ${frameTimeoutMs} ms, found ${this.#unfinished} bytes of it`);
     } else if (this.#unsent > 0 && idleMs > unsentTimeoutMs) {
       this.#refuse(`expected responses to be read within ${unsentTimeoutMs} ms, found ${this.#unsent} bytes unread`);
@@ -218,7 +238,7 @@ class Connection implements ExchangeOwner {
 
   #mayStart(): boolean {
     const { connectionRequestsMax, unsentBytesMax } = this.#context.limits;
-    if (this.session.isBusy) return false;
+    if (this.session.isBusy || this.#muted !== undefined) return false;
     const isWithinBounds =
       this.#exchanges.length < connectionRequestsMax && this.#ready + this.#unsent < unsentBytesMax;
     return isWithinBounds && this.#mayHold();
@@ -310,6 +330,7 @@ class Connection implements ExchangeOwner {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#cancelLinger?.();
+    if (this.#muted !== undefined) this.#context.deadlines.cancel(this.#muted);
     this.#context.budget.leave(this);
     this.#context.budget.change({
       requests: -this.#received,
@@ -431,13 +452,16 @@ export class Connections {
 
   #accept(socket: Socket, listener: ListenerOptions, principal: string): void {
     const address = addressOfPeer(socket);
-    this.#open.add(
-      new Connection(socket, listener, principal, this.#context, (connection) => {
-        this.#open.delete(connection);
-        this.#leave(address);
-        if (this.#open.size === 0) this.#onEmpty?.();
-      }),
-    );
+    const accepted = new Connection(socket, listener, principal, this.#context, (connection) => {
+      this.#open.delete(connection);
+      this.#leave(address);
+      if (this.#open.size === 0) this.#onEmpty?.();
+    });
+    this.#open.add(accepted);
+    const { quotas, clock } = this.#context;
+    if (quotas.areNone) return;
+    const ms = quotas.connect(accepted.clientHost, clock.monotonic());
+    if (ms > 0) accepted.mute(ms);
   }
 
   #turnAway(socket: Socket, expected: string): false {

@@ -14,6 +14,7 @@ import { Unauthenticated } from './errors.ts';
 import { type EncodeResponse, Exchange, type ExchangeOwner, type RequestHeader } from './exchange.ts';
 import type { Handler } from './handler.ts';
 import type { Parts } from './parts.ts';
+import { RequestMeter } from './quotas/request-meter.ts';
 import { takeRawToken } from './security/raw-token.ts';
 
 /**
@@ -43,10 +44,27 @@ export function createDispatch(parts: Parts, handlers: readonly Handler[]): Disp
       throw new WireError('UNSUPPORTED_VERSION', message);
     }
     const request = decode(api.request, header.version, frame, header.bodyOffset, requestElementsMax).value;
+    if (!parts.quotas.areNone) return metered(entry, request as never, header, frame, owner);
     const exchange = new Exchange(owner, header, LENGTH_BYTES + frame.length, entry.encode);
     entry.handle(parts, request, exchange);
     return exchange;
   };
+
+  /** Where something is limited, what the request takes is measured, and who takes too much is told so and made to wait. */
+  function metered(entry: Entry, request: never, header: RequestHeader, frame: Buffer, owner: ExchangeOwner): Exchange {
+    const requestBytes = LENGTH_BYTES + frame.length;
+    const meter = new RequestMeter(parts, owner.session.access.caller.principal, header);
+    const exchange: Exchange = new Exchange(owner, header, requestBytes, (response) => {
+      const chunks = entry.encode(response, header);
+      exchange.throttle(meter.answered(chunks));
+      const { throttleTimeMs } = exchange;
+      return throttleTimeMs === 0 ? chunks : entry.encode({ ...(response as object), throttleTimeMs }, header);
+    });
+    exchange.throttle(meter.received(requestBytes));
+    entry.handle(parts, request, exchange);
+    exchange.throttle(meter.returned());
+    return exchange;
+  }
 }
 
 /** A client that is newer than we are learns from this which version to ask in. */

@@ -25,6 +25,8 @@ export interface ExchangeOwner {
   /** Where clients that came this way are told to connect. */
   readonly advertised: Address;
   readonly isOpen: boolean;
+  /** Starts nothing more for so long: the client has used more than it may. */
+  mute(ms: number): void;
   /** How large a response may be now; what is larger by its nature may be so all the same. */
   readonly responseRoom: number;
   /** Starts nothing more, and ends the connection when everything started is answered. */
@@ -48,6 +50,8 @@ export class Exchange<Response = unknown> {
   readonly requestBytes: number;
   /** Undefined until answered; empty for a request that gets no response. */
   response: readonly Buffer[] | undefined;
+  /** What the client is told that it has to wait (see `throttle`). */
+  throttleTimeMs = 0;
   /** Set by a handler that waits for something: called when the client is gone, so that nothing waits on. */
   onAbandoned: (() => void) | undefined;
 
@@ -82,6 +86,13 @@ export class Exchange<Response = unknown> {
 
   get responseRoom(): number {
     return this.#owner.responseRoom;
+  }
+
+  /** The client is told to wait so long, and made to: its quota is used up (KIP-219). */
+  throttle(ms: number): void {
+    if (ms <= this.throttleTimeMs) return;
+    this.throttleTimeMs = ms;
+    this.#owner.mute(ms);
   }
 
   /** The answer to this is the last one of the connection. */

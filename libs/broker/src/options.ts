@@ -85,6 +85,10 @@ export interface BrokerLimits {
   readonly scramCredentialsMax: number;
   /** Access rules; beyond it CreateAcls answers POLICY_VIOLATION. */
   readonly aclsMax: number;
+  /** Entities with quotas; beyond it AlterClientQuotas answers POLICY_VIOLATION. */
+  readonly quotasMax: number;
+  /** Clients whose use of a quota is known; beyond it the one that was silent longest is forgotten, and has all of it again. */
+  readonly quotaUsersMax: number;
   /** How long `close()` waits for requests in flight before it cuts them off. */
   readonly closeTimeoutMs: number;
 }
@@ -190,5 +194,7 @@ export const defaultLimits: BrokerLimits = {
   saslTokenBytesMax: 64 * 1024,
   scramCredentialsMax: 10_000,
   aclsMax: 10_000,
+  quotasMax: 10_000,
+  quotaUsersMax: 10_000,
   closeTimeoutMs: 5_000,
 };

@@ -5,6 +5,7 @@ import type { GroupCommit } from './group-commit.ts';
 import type { GroupShells } from './groups.ts';
 import type { Nodes } from './nodes.ts';
 import type { BrokerConfig } from './options.ts';
+import type { Quotas } from './quotas/quotas.ts';
 import type { Security } from './security/security.ts';
 import type { Topics } from './topics.ts';
 import type { TransactionShell } from './transactions.ts';
@@ -22,6 +23,7 @@ export interface Parts {
   readonly groups: GroupShells;
   readonly transactions: TransactionShell;
   readonly security: Security;
+  readonly quotas: Quotas;
   /** An invariant of the broker does not hold. */
   readonly onFailure: (error: unknown) => void;
 }

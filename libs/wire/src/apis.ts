@@ -49,6 +49,7 @@ import {
 } from './messages/46-list-partition-reassignments.ts';
 import { offsetDeleteRequest, offsetDeleteResponse } from './messages/47-offset-delete.ts';
 import { describeClientQuotasRequest, describeClientQuotasResponse } from './messages/48-describe-client-quotas.ts';
+import { alterClientQuotasRequest, alterClientQuotasResponse } from './messages/49-alter-client-quotas.ts';
 import {
   describeUserScramCredentialsRequest,
   describeUserScramCredentialsResponse,
@@ -115,6 +116,7 @@ export const apis = {
   listPartitionReassignments: api(listPartitionReassignmentsRequest, listPartitionReassignmentsResponse),
   offsetDelete: api(offsetDeleteRequest, offsetDeleteResponse),
   describeClientQuotas: api(describeClientQuotasRequest, describeClientQuotasResponse),
+  alterClientQuotas: api(alterClientQuotasRequest, alterClientQuotasResponse),
   describeUserScramCredentials: api(describeUserScramCredentialsRequest, describeUserScramCredentialsResponse),
   alterUserScramCredentials: api(alterUserScramCredentialsRequest, alterUserScramCredentialsResponse),
   describeCluster: api(describeClusterRequest, describeClusterResponse),

@@ -10,26 +10,24 @@ const EARLIEST = -2;
 const LARGEST = -3;
 const EARLIEST_LOCAL = -4;
 const LATEST_TIERED = -5;
-const EARLIEST_PENDING_UPLOAD = -6;
 
 /** The versions that brought them. */
 const since: Readonly<Record<number, number>> = {
   [LARGEST]: 7,
   [EARLIEST_LOCAL]: 8,
   [LATEST_TIERED]: 9,
-  [EARLIEST_PENDING_UPLOAD]: 11,
 };
 
 const NO_OFFSET: TimestampedOffset = { offset: -1, timestamp: -1 };
 
 /**
- * ListOffsets 1–11. 2 brought the isolation level, 4 leader epochs, 7 the timestamp -3, 8, 9 and 11 those that are about tiered storage.
+ * ListOffsets 1–9. 2 brought the isolation level, 4 leader epochs, 7 the timestamp -3, 8 and 9 those that are about tiered storage.
  *
  * - A time asks for the first record with that timestamp or a later one; -1 and offset -1 when there is none.
  * - -1 asks for the high watermark, or with read_committed (or a topic that everybody reads so) for the last stable offset.
  * - A partition that is asked for twice is answered once, with INVALID_REQUEST.
  * - -3 asks for the record with the largest timestamp; -4 for the first that is on this node, which all are; -5 for the last in
- *   tiered storage and -6 for the first that is yet to go there: none, as on a Kafka that has no tiered storage.
+ *   tiered storage: none, as on a Kafka that has none.
  * - Each in an earlier version than it came with is answered with UNSUPPORTED_VERSION.
  * - Any other negative timestamp is answered with UNSUPPORTED_FOR_MESSAGE_FORMAT, as brokers without tiered storage do.
  */
@@ -46,7 +44,7 @@ export const listOffsets = handler(apis.listOffsets, (parts, request, exchange) 
         const log = parts.topics.log(name, partition);
         if (log === undefined) return { partition, errorCode: errors.UNKNOWN_TOPIC_OR_PARTITION.code };
         if (currentLeaderEpoch > LEADER_EPOCH) return { partition, errorCode: errors.UNKNOWN_LEADER_EPOCH.code };
-        if (timestamp < EARLIEST_PENDING_UPLOAD) {
+        if (timestamp < LATEST_TIERED) {
           return { partition, errorCode: errors.UNSUPPORTED_FOR_MESSAGE_FORMAT.code };
         }
         if (exchange.version < (since[timestamp] ?? 0)) {
@@ -90,7 +88,6 @@ function offsetOf(log: Log, timestamp: number, isolation: Isolation): Timestampe
     case LARGEST:
       return log.offsetForMaxTimestamp(isolation);
     case LATEST_TIERED:
-    case EARLIEST_PENDING_UPLOAD:
       return null;
     default:
       return log.offsetForTimestamp(timestamp, isolation);

@@ -1,13 +1,17 @@
 import { apis, errors, type Request, type ResponseInput } from '@millrace/wire';
 import { describeTopicConfigs } from '../configs/describe.ts';
+import type { Exchange } from '../exchange.ts';
 import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
-import type { Access } from '../security/access.ts';
+import { mayMutate, quotaUsedUp } from '../quotas/mutations.ts';
 import { clusterResource, topicResource } from '../security/acl.ts';
 import { isRefusal, type NewTopic, type TopicRefusal } from '../topics.ts';
 
+const QUOTA_TOLD_SINCE = 6;
+
 /**
- * CreateTopics 2–7. 4 gives -1 the meaning of "default", 5 returns the created configuration, 7 the topic id.
+ * CreateTopics 2–7. 4 gives -1 the meaning of "default", 5 returns the created configuration, 7 the topic id; 6 is told when its
+ * quota of partitions is used up (KIP-599).
  *
  * - `validateOnly` says what would happen. A name that occurs twice in one request is refused, once.
  * - Takes CREATE on the cluster or on the topic; who may not describe its configuration is not told it.
@@ -25,18 +29,26 @@ export const createTopics = handler(apis.createTopics, (parts, request, exchange
       const { message } = errors.TOPIC_AUTHORIZATION_FAILED;
       return refused(name, { error: 'TOPIC_AUTHORIZATION_FAILED', message });
     }
-    return create(parts, access, asked, request.validateOnly);
+    return create(parts, exchange, asked, request.validateOnly);
   });
   exchange.reply({ topics });
 });
 
+type Asking = Exchange<ResponseInput<typeof apis.createTopics>>;
 type Asked = Request<typeof apis.createTopics>['topics'][number];
 type Result = ResponseInput<typeof apis.createTopics>['topics'][number];
 
-function create({ topics, brokerConfigs }: Parts, access: Access, asked: Asked, validateOnly: boolean): Result {
+function create(parts: Parts, exchange: Asking, asked: Asked, validateOnly: boolean): Result {
+  const { topics, brokerConfigs } = parts;
+  const { access } = exchange;
   const topic = newTopicOf(asked);
   if ('error' in topic) return refused(asked.name, topic);
-  const created = validateOnly ? topics.refusalOf(topic) : topics.create(topic);
+  const refusal = topics.refusalOf(topic);
+  const count = topic.assignments?.length ?? topics.countOf(topic.partitions);
+  if (refusal === null && !validateOnly && !mayMutate(parts, exchange, count, QUOTA_TOLD_SINCE)) {
+    return refused(asked.name, quotaUsedUp);
+  }
+  const created = validateOnly ? refusal : topics.create(topic);
   if (created !== null && isRefusal(created)) return refused(asked.name, created);
   const { name } = asked;
   const result = { name, errorCode: errors.NONE.code, ...(created === null ? {} : { topicId: created.id }) };
@@ -45,7 +57,7 @@ function create({ topics, brokerConfigs }: Parts, access: Access, asked: Asked, 
   }
   return {
     ...result,
-    numPartitions: topic.assignments?.length ?? topics.countOf(topic.partitions),
+    numPartitions: count,
     replicationFactor: topic.assignments?.[0]?.length ?? Math.max(1, asked.replicationFactor),
     configs: describeTopicConfigs(topic.configs, brokerConfigs).map(
       ({ name, value, readOnly, configSource, isSensitive }) => ({ name, value, readOnly, configSource, isSensitive }),

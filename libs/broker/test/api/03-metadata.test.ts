@@ -85,7 +85,7 @@ describe('Metadata', () => {
 const announced: Record<number, [min: number, max: number]> = {
   0: [0, 11],
   1: [4, 12],
-  2: [1, 11],
+  2: [1, 9],
   3: [0, 12],
   8: [2, 9],
   9: [1, 9],
@@ -123,6 +123,8 @@ const announced: Record<number, [min: number, max: number]> = {
   45: [0, 0],
   46: [0, 0],
   47: [0, 0],
+  48: [0, 1],
+  49: [0, 1],
   50: [0, 0],
   51: [0, 0],
   60: [0, 1],

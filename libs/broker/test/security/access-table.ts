@@ -432,6 +432,14 @@ export const accessTable: readonly AccessCase[] = [
     body: { components: [], strict: false },
     codes: ofTop,
   }),
+  on(apis.alterClientQuotas, {
+    missing: ['ALTER_CONFIGS', clusterResource],
+    body: {
+      entries: [{ entity: [{ entityType: 'user', entityName: 'nobody' }], ops: [] }],
+      validateOnly: true,
+    },
+    codes: ({ entries }) => ofEach(entries),
+  }),
   on(apis.describeUserScramCredentials, {
     missing: ['DESCRIBE', clusterResource],
     body: { users: [{ name: 'nobody' }] },
