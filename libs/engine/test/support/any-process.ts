@@ -9,6 +9,7 @@ import { type InstanceId, definitionKey } from '@millrace/records';
 import { MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
 import { Cluster } from './cluster.ts';
 import { randomModel } from './random-model.ts';
+import { isOperation, operate, operation } from './random-operations.ts';
 
 /**
  * Whatever the process and whatever happens to it, in whatever order its partitions get their turns: the soundness checks
@@ -48,7 +49,11 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reply' as const), which: pick }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('signal' as const), signalId: fc.constantFrom(undefined, 's1') }),
+    arbitrary: fc.record({
+      kind: fc.constant('signal' as const),
+      name: fc.constantFrom('alarm', 'quiet', 'loud'),
+      signalId: fc.constantFrom(undefined, 's1'),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('resolve' as const), which: pick }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: pick }) },
@@ -87,6 +92,8 @@ const action = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
 );
 
+const anything = fc.oneof({ weight: 4, arbitrary: action }, { weight: 1, arbitrary: operation });
+
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 
 /**
@@ -104,12 +111,14 @@ export function checkAnyProcess(
     fc.property(
       process ?? randomModel('p'),
       randomModel('q'),
-      fc.array(action, { minLength: 5, maxLength: 40 }),
+      randomModel('s'),
+      fc.array(anything, { minLength: 5, maxLength: 40 }),
       fc.infiniteStream(fc.nat(7)),
       fc.integer({ min: 1, max: 3 }),
-      (caller, called, actions, choices, partitionCount) => {
+      (caller, called, startedByOthers, actions, choices, partitionCount) => {
         const cluster = new Cluster(partitionCount).install(renamed(caller), 2).install(withoutBoundaries(caller), 3);
         cluster.install(caller).install(called);
+        cluster.deploy(startedByOthers);
         cluster.definitions.decisions.push({ decisionId: 'Double', version: 1, model: double });
         cluster.crashesAlways = crashesAlways;
         cluster.pick = (count) => (choices.next().value as number) % count;
@@ -118,13 +127,14 @@ export function checkAnyProcess(
           act(cluster, { kind: 'start', n: 0 }, started);
           cluster.settle();
         }
-        for (const next of actions) act(cluster, next, started);
+        for (const next of actions) {
+          if (isOperation(next)) operate(cluster, next, started);
+          else act(cluster, next, started);
+        }
         cluster.settle();
-        for (const instanceId of started) cluster.send({ kind: 'cancelInstance', instanceId });
-        cluster.settle();
-        cluster.pass(MESSAGE_TTL_MS_MAX);
-        expect(cluster.rowsWith('')).toEqual([]);
-        for (const instanceId of started) expect(endsOf(cluster, instanceId)).toBe(1);
+        endAll(cluster);
+        expect(cluster.rowsWith('').filter((row) => !isOfDefinition(row))).toEqual([]);
+        for (const { instanceId } of cluster.all('instance.started')) expect(endsOf(cluster, instanceId)).toBe(1);
       },
     ),
     {
@@ -134,6 +144,28 @@ export function checkAnyProcess(
       reporter,
     },
   );
+}
+
+/** Whatever still runs is ended, and time goes by until nothing is remembered. */
+function endAll(cluster: Cluster): void {
+  for (const processId of ['p', 'q', 's'])
+    for (const partition of cluster.partitions.keys()) cluster.send({ kind: 'resumeDefinition', processId, partition });
+  cluster.settle();
+  // The timer that starts one; and what ends gives messages back, which may start others.
+  cluster.pass(60_000);
+  for (let isLeft = true; isLeft; ) {
+    const running = cluster.partitions.flatMap(({ state }) => [...state.range('instance', { prefix: '' })]);
+    for (const [, { instanceId, parent }] of running)
+      if (parent === undefined) cluster.send({ kind: 'cancelInstance', instanceId });
+    cluster.settle();
+    isLeft = running.length > 0;
+  }
+  cluster.pass(MESSAGE_TTL_MS_MAX);
+}
+
+/** What stays as long as the process is deployed. */
+function isOfDefinition(row: string): boolean {
+  return /^(definition|messageStart|signalStart|conditionStart) /.test(row);
 }
 
 /** The same model with other ids: everything fits, and everything must go on. */
@@ -169,7 +201,7 @@ function reporter<Values>(details: fc.RunDetails<Values>): void {
 }
 
 function endsOf(cluster: Cluster, id: InstanceId): number {
-  const kinds = ['instance.completed', 'instance.terminated', 'instance.cancelled'] as const;
+  const kinds = ['instance.completed', 'instance.terminated', 'instance.cancelled', 'instance.expired'] as const;
   return kinds.flatMap((kind) => cluster.all(kind)).filter(({ instanceId }) => instanceId === id).length;
 }
 
@@ -223,7 +255,7 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
     case 'signal':
       cluster.send({
         kind: 'broadcastSignal',
-        name: 'alarm',
+        name: next.name,
         variables: { loud: true },
         ...(next.signalId === undefined ? undefined : { signalId: next.signalId }),
       });

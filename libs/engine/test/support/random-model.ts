@@ -53,8 +53,13 @@ import {
   userTask,
   whilst,
 } from './model.ts';
+import { addStarts } from './random-starts.ts';
 
-/** Valid processes of every element and shape that the engine knows: sequences, choices, forks, loops, boundary events. */
+/**
+ * Valid processes of every element and shape that the engine knows: sequences, choices, forks, loops, boundary events. Each can
+ * end: what a process throws itself is heard only by what takes it once, or hears another in turn, never by an event that
+ * begins something new each time; two throws in that would double without end.
+ */
 
 type Block =
   | { readonly kind: 'element'; readonly spec: Spec }
@@ -188,10 +193,11 @@ const element = fc.constantFrom<Spec>(
   decide('Double', 'n'),
   decide('nobody', 'n'),
   throwing('alarm'),
-  throwingAll([throwing('alarm'), endWithMessage('go', '=key')], escalate('S1')),
+  throwingAll([throwing('alarm'), endWithMessage('tell', '=key')], escalate('S1')),
   throwingAll([throwing('unheard')], job('a', { retries: '1' })),
   throwingAll([endWithMessage('unheard', '=key')], compensate()),
-  { ...endWithMessage('go', '=key'), kind: 'intermediateThrowEvent' } as Spec,
+  { ...endWithMessage('tell', '=key'), kind: 'intermediateThrowEvent' } as Spec,
+  catching(messageTrigger('tell', '=key')),
   { kind: 'intermediateThrowEvent', action: { kind: 'none' } } as Spec,
 );
 
@@ -212,7 +218,8 @@ const event = fc.constantFrom<(attachedTo: string) => Spec>(
   (attachedTo) => boundary(attachedTo, signalTrigger('alarm')),
   (attachedTo) => boundary(attachedTo, conditionTrigger('n > 3')),
   (attachedTo) => boundary(attachedTo, conditionTrigger('result = 1 or n = 5'), false),
-  (attachedTo) => boundary(attachedTo, signalTrigger('=if n = null then "alarm" else "quiet"'), false),
+  (attachedTo) => boundary(attachedTo, messageTrigger('tell', '=key')),
+  (attachedTo) => boundary(attachedTo, signalTrigger('=if n = null then "loud" else "quiet"'), false),
   (attachedTo) => boundary(attachedTo, errorTrigger('E1')),
   (attachedTo) => boundary(attachedTo, several(false, errorTrigger('E2'), messageTrigger('nudge', '=key'))),
   (attachedTo) => boundary(attachedTo, several(false, signalTrigger('alarm'), escalationTrigger('S1')), false),
@@ -220,7 +227,7 @@ const event = fc.constantFrom<(attachedTo: string) => Spec>(
   (attachedTo) => boundary(attachedTo, several(true, timerTrigger('duration', 'PT9S'), conditionTrigger('n = 5'))),
   (attachedTo) => boundary(attachedTo, errorTrigger()),
   (attachedTo) => boundary(attachedTo, escalationTrigger('S1')),
-  (attachedTo) => boundary(attachedTo, escalationTrigger(), false),
+  (attachedTo) => boundary(attachedTo, escalationTrigger('S1'), false),
 );
 
 const endingOfSub = fc.constantFrom<Spec>(
@@ -249,7 +256,7 @@ const innerStart = fc.constantFrom<Spec>(
   startOn(errorTrigger('E1')),
   startOn(errorTrigger()),
   startOn(escalationTrigger('S1')),
-  startOn(escalationTrigger(), false),
+  startOn(escalationTrigger('S2'), false),
   startOn(signalTrigger('alarm')),
   startOn(conditionTrigger('n = 5')),
   startOn(conditionTrigger('result = 1'), false),
@@ -326,7 +333,7 @@ const ending = fc.constantFrom<Spec>(
   endWithSignal('alarm'),
   { ...throwingAll([endWithSignal('alarm')], terminate), kind: 'endEvent' },
   { ...throwingAll([endWithSignal('alarm')], endWithError('E9')), kind: 'endEvent' },
-  endWithMessage('nudge', '=key'),
+  endWithMessage('tell', '=key'),
   endWithCompensation(),
   endWithEscalation('S9'),
   { ...job('a', { retries: '1' }), kind: 'endEvent' } as Spec,
@@ -406,7 +413,7 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
   const add = (spec: Spec): string => {
     const name = `e${(count += 1)}`;
     // What is called calls nobody: it would call itself.
-    const own = id === 'q' ? callingNobody(spec) : spec;
+    const own = id !== 'p' ? callingNobody(spec) : spec;
     elements[name] = { ...own, ...progressOf(own, count), ...(scope === undefined ? undefined : { scope }) };
     return name;
   };
@@ -513,7 +520,9 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
     return out;
   };
 
-  connect(place('start', body), add(last));
+  // What is deployed as `s` can be started by anything.
+  const begin = id === 's' ? addStarts(elements, flows) : 'start';
+  connect(place(begin, body), add(last));
   innerOfProcess.forEach(addInner);
   return model(id, elements, flows);
 }
