@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto';
-import { env } from 'node:process';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { assert } from '@millrace/std';
@@ -9,6 +7,7 @@ import { type InstanceId, definitionKey } from '@millrace/records';
 import { MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
 import { Cluster } from './cluster.ts';
 import { randomModel } from './random-model.ts';
+import { randomParameters } from './random-parameters.ts';
 import { isOperation, operate, operation } from './random-operations.ts';
 
 /**
@@ -104,9 +103,6 @@ export function checkAnyProcess(
   runs: number,
   { crashesAlways = false, process }: { crashesAlways?: boolean; process?: fc.Arbitrary<ExecutableProcess> } = {},
 ): void {
-  const { RANDOM_SEED, RANDOM_PATH: path, RANDOM_RUNS: more } = env;
-  const seed = RANDOM_SEED === undefined ? randomInt(2 ** 31) : Number(RANDOM_SEED);
-  console.log(`RANDOM_SEED=${seed}`);
   fc.assert(
     fc.property(
       process ?? randomModel('p'),
@@ -137,12 +133,7 @@ export function checkAnyProcess(
         for (const { instanceId } of cluster.all('instance.started')) expect(endsOf(cluster, instanceId)).toBe(1);
       },
     ),
-    {
-      numRuns: more === undefined ? runs : Number(more),
-      seed,
-      ...(path === undefined ? undefined : { path }),
-      reporter,
-    },
+    randomParameters(runs),
   );
 }
 
@@ -191,13 +182,6 @@ function mappingTo({ definitions }: Cluster, version: number): Record<string, st
   const idsOf = (model = one): string[] => [...Object.keys(model?.elements ?? {}), ...Object.keys(model?.flows ?? {})];
   const pairs = idsOf(one).map((id, index) => [id, idsOf(two)[index] ?? id] as const);
   return Object.fromEntries(version === 2 ? pairs : pairs.map(([id, other]) => [other, id]));
-}
-
-/** A failure begins with the words that repeat it, to be put before the command that ran the test. */
-function reporter<Values>(details: fc.RunDetails<Values>): void {
-  if (!details.failed) return;
-  const again = `RANDOM_SEED=${details.seed} RANDOM_PATH=${details.counterexamplePath ?? ''}`;
-  throw new Error(`${again} repeats it\n${fc.defaultReportMessage(details)}`, { cause: details.errorInstance });
 }
 
 function endsOf(cluster: Cluster, id: InstanceId): number {
