@@ -18,7 +18,7 @@ assert(read !== undefined, 'expected the decision to be read');
 const double = read;
 
 /** A process, what must happen in it, and what has to be answered so that it does. @param wait of its timers, ISO 8601 */
-export function knownProcess(wait = 'PT1S'): fc.Arbitrary<Known> {
+function knownProcess(wait = 'PT1S'): fc.Arbitrary<Known> {
   return block.map((body) => {
     const process = new KnownProcess('p', wait);
     return process.build(process.through(undefined, (from) => place(process, from, body, false)));

@@ -6,7 +6,7 @@ export type Way =
   /** Of one iteration among others that are alike: all of it is in the element that it begins with. */
   | { readonly kind: 'own'; readonly ways: readonly [Way] };
 
-export const step = (label: string): Way => ({ kind: 'step', label });
+const step = (label: string): Way => ({ kind: 'step', label });
 export const inOrder = (...ways: readonly Way[]): Way => ({ kind: 'inOrder', ways });
 export const own = (way: Way): Way => ({ kind: 'own', ways: [way] });
 export const beside = (...ways: readonly Way[]): Way => ({ kind: 'beside', ways });
