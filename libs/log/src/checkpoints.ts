@@ -44,6 +44,11 @@ export class Checkpoints {
     return this.#recoveryPoint;
   }
 
+  /** What the file says; undefined while the producers of an older version are in another. */
+  get saved(): Checkpoint | undefined {
+    return this.#snapshot === undefined ? undefined : this.#content();
+  }
+
   /** Asks for a checkpoint; if one runs, it may be too early for what the caller has in mind, and another follows. */
   soon(): void {
     this.#isWanted = true;

@@ -12,6 +12,7 @@ import {
   systemRandom,
 } from '@millrace/std';
 
+import { type CleanMarker, leaveCleanMarker, takeCleanMarker } from './clean-marker.ts';
 import { type DirectoryLock, noDirectoryLock, systemDirectoryLock } from './directory-lock.ts';
 import { LogDirectoryError } from './errors.ts';
 import { Log } from './log.ts';
@@ -21,7 +22,7 @@ import { OpenSegments } from './open-segments.ts';
 import { ProducerCount } from './producer-count.ts';
 import type { RecoveryReport } from './recovery.ts';
 import { DeferredSyncs, type RecoverySyncs } from './recovery-syncs.ts';
-import { replaceSealed } from './sealed-file.ts';
+import type { SavedPartition } from './saved-partition.ts';
 import { newTopicId, openFormat, readTopics, type StoredTopic, writeTopics } from './stored-topics.ts';
 import { TailCache } from './tail-cache.ts';
 import { parseTopicConfigs, type TopicConfigs } from './topic-config.ts';
@@ -63,6 +64,8 @@ interface Opening {
   readonly isClean: boolean;
   /** What the directory holds. */
   readonly names: readonly string[];
+  /** By partition. */
+  readonly saved?: CleanMarker['partitions'] | undefined;
   readonly syncs?: RecoverySyncs;
 }
 
@@ -76,7 +79,8 @@ const UNCHECKED_BYTES_MAX = 512 * 1024 * 1024;
  * M1. A topic exists from the moment the `topics` file names it, and not longer. Its directories are on the device before,
  *     and removed after; what is there without being named is removed at the next open.
  * M2. One process at a time. Another version of the format, or a damaged `topics` file, is refused and left as it is.
- * M3. `clean-shutdown` is there only while nobody has the directory open, and only if everything was closed in order.
+ * M3. `clean-shutdown` is there only while nobody has the directory open, and only if everything was closed in order. It says
+ *     of each partition what its own files say, too.
  */
 export class LogDirectory {
   /** Of the cluster, made with the directory. */
@@ -135,13 +139,14 @@ export class LogDirectory {
     const isNew = !disk.exists(join(this.#path, 'format'));
     this.id = openFormat(disk, this.#path, this.#random);
     const topics = readTopics(disk, this.#path);
-    this.wasClean = this.#takeCleanMarker();
+    const marker = takeCleanMarker(disk, this.#path);
+    this.wasClean = marker !== undefined;
     // Not in a directory that became ours just now: what is in there then belongs to somebody else.
     if (!isNew) this.#removeUnnamed(topics);
-    const names = disk.list(this.#path);
+    const opening = { isClean: this.wasClean, names: disk.list(this.#path), saved: marker?.partitions, syncs };
     for (const topic of topics) {
       this.#topics.set(topic.name, topic);
-      this.#logs.set(topic.name, this.#openLogs(topic, 0, { isClean: this.wasClean, names, syncs }));
+      this.#logs.set(topic.name, this.#openLogs(topic, 0, opening));
     }
     const intervals = { ...defaultIntervals, ...options.intervals };
     this.#maintenance = new Maintenance(this.#clock, intervals, () => [...this.#logs.values()].flat());
@@ -230,7 +235,7 @@ export class LogDirectory {
     const logs = [...this.#logs.values()].flat();
     try {
       const wereSaved = await Promise.all(logs.map((log) => log.close()));
-      if (wereSaved.every(Boolean)) this.#leaveCleanMarker();
+      if (wereSaved.every(Boolean)) this.#leaveCleanMarker(logs);
     } finally {
       this.#unlock();
     }
@@ -264,7 +269,7 @@ export class LogDirectory {
     this.#disk.makeDirectory(directory);
   }
 
-  #openLogs(topic: StoredTopic, first: number, { isClean, names, syncs }: Opening): Log[] {
+  #openLogs(topic: StoredTopic, first: number, { isClean, names, saved, syncs }: Opening): Log[] {
     const config = configOf(topic);
     const existing = new Set(names);
     return Array.from({ length: topic.partitions - first }, (_, index) => {
@@ -277,6 +282,7 @@ export class LogDirectory {
         directory,
         config,
         isClean,
+        saved: saved?.[name],
         ...(syncs === undefined ? {} : { syncs }),
         disk: this.#disk,
         clock: this.#clock,
@@ -321,20 +327,15 @@ export class LogDirectory {
   }
 
   /** M3. */
-  #takeCleanMarker(): boolean {
-    const marker = join(this.#path, CLEAN_MARKER);
-    if (!this.#disk.exists(marker)) return false;
-    this.#disk.remove(marker);
-    this.#disk.syncDirectory(this.#path);
-    return true;
-  }
-
-  #leaveCleanMarker(): void {
-    replaceSealed(this.#disk, join(this.#path, CLEAN_MARKER), { closedAtMs: this.#clock.now() });
+  #leaveCleanMarker(logs: readonly Log[]): void {
+    const saved = logs.map((log) => [log.name, log.saved()] as const);
+    const partitions = Object.fromEntries(
+      saved.filter((entry): entry is [string, SavedPartition] => entry[1] !== undefined),
+    );
+    leaveCleanMarker(this.#disk, this.#path, { closedAtMs: this.#clock.now(), partitions });
   }
 }
 
-const CLEAN_MARKER = 'clean-shutdown';
 const DELETED = '.deleted';
 
 const partitionName = (topic: StoredTopic, partition: number): string => `${topic.name}-${partition}`;

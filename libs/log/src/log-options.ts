@@ -4,6 +4,7 @@ import type { LogConfig } from './log-config.ts';
 import type { OpenSegments } from './open-segments.ts';
 import type { ProducerCount } from './producer-count.ts';
 import type { RecoverySyncs } from './recovery-syncs.ts';
+import type { SavedPartition } from './saved-partition.ts';
 import type { TailCache } from './tail-cache.ts';
 import type { FsyncPolicy, LogEvent } from './types.ts';
 import type { UncheckedBytes } from './unchecked-bytes.ts';
@@ -19,6 +20,8 @@ export interface LogOptions {
   readonly fsync: FsyncPolicy;
   /** The last process closed everything in order. */
   readonly isClean: boolean;
+  /** How it did so, where that is known. */
+  readonly saved?: SavedPartition | undefined;
   /** Whoever gives this runs it before anybody reads; without it the log is opened with its syncs done. */
   readonly syncs?: RecoverySyncs;
   readonly tailCache: TailCache;

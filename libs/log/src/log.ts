@@ -19,6 +19,7 @@ import { type RecoveryReport, recoverPartition } from './recovery.ts';
 import { immediateSyncs } from './recovery-syncs.ts';
 import { offline, outOfRange, unreadable } from './rejections.ts';
 import { retainedFrom } from './retention.ts';
+import { type SavedPartition, savedPartition } from './saved-partition.ts';
 import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import { Tail } from './tail-cache.ts';
@@ -85,6 +86,7 @@ export class Log {
       now,
       producerCount,
       syncs,
+      saved: options.saved,
     });
     this.name = options.name;
     this.#options = options;
@@ -337,6 +339,11 @@ export class Log {
     const wasOnline = this.#state.kind === 'online';
     await this.discard();
     return wasOnline;
+  }
+
+  /** After `close` has resolved to true: what the next open needs to know; undefined where it has to look for itself. */
+  saved(): SavedPartition | undefined {
+    return savedPartition(this.#checkpoints.saved, this.#segments.all);
   }
 
   /** Closes the files without saving anything: the partition is about to be removed. */

@@ -11,6 +11,7 @@ import type { ProducerCount } from './producer-count.ts';
 import { type ProducerSnapshot, restoreSnapshot } from './producer-snapshot.ts';
 import type { RecoverySyncs } from './recovery-syncs.ts';
 import { finishSwap } from './replacement.ts';
+import { openSaved, type SavedPartition } from './saved-partition.ts';
 import { readSealed } from './sealed-file.ts';
 import { Segment } from './segment.ts';
 
@@ -48,6 +49,8 @@ export interface RecoveryOptions {
   /** The partition is compacted. */
   readonly mayHaveGaps: boolean;
   readonly producerCount: ProducerCount;
+  /** As the last process left it, if it closed everything in order and said so. */
+  readonly saved?: SavedPartition | undefined;
 }
 
 /**
@@ -61,6 +64,8 @@ export interface RecoveryOptions {
  */
 export function recoverPartition(options: RecoveryOptions): RecoveredPartition {
   const { disk, directory, now } = options;
+  const asSaved = options.saved === undefined ? undefined : openSaved(options, options.saved);
+  if (asSaved !== undefined) return asSaved;
   const names = settledNames(disk, directory);
   const checkpoint = readCheckpoint(disk, directory);
   const { segments, checkedBytes, truncatedBytes, removedSegments, isAbortedKnown } = recoverSegments(
@@ -173,17 +178,12 @@ function recoverSegments(
 /** The last process closed in order, and nobody has touched the file since: then there is nothing to look for in it. */
 function isAsSaved(disk: Disk, segment: Segment, checkpoint: Checkpoint | undefined): boolean {
   if (checkpoint === undefined || checkpoint.activeOffset !== segment.baseOffset) return false;
-  const file = disk.open(segment.path('log'));
-  const size = file.size();
-  file.close();
-  return size === checkpoint.activeBytes;
+  return disk.sizeOf(segment.path('log')) === checkpoint.activeBytes;
 }
 
 function trust(disk: Disk, segment: Segment, nextOffset: number): void {
-  const file = disk.open(segment.path('log'));
-  segment.size = file.size();
+  segment.size = disk.sizeOf(segment.path('log')) ?? 0;
   segment.nextOffset = nextOffset;
-  file.close();
 }
 
 interface StateSources {

@@ -11,6 +11,8 @@ export interface Disk {
   open(path: string, options?: OpenOptions): DiskFile;
   readFile(path: string): Buffer;
   exists(path: string): boolean;
+  /** Bytes of a file; undefined when it is not there. */
+  sizeOf(path: string): number | undefined;
   /** Names (not paths) in a directory, sorted. */
   list(directory: string): string[];
   makeDirectory(path: string): void;

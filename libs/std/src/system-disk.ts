@@ -12,6 +12,7 @@ export const systemDisk: Disk = {
   },
   readFile: (path) => fs.readFileSync(path),
   exists: (path) => fs.existsSync(path),
+  sizeOf: (path) => fs.statSync(path, { throwIfNoEntry: false })?.size,
   list: (directory) => fs.readdirSync(directory).sort(),
   makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
   rename: (from, to) => fs.renameSync(from, to),

@@ -27,6 +27,8 @@ it('reads back what it wrote, and says how much there was', async () => {
   expect(file.size()).toBe(8);
   file.truncate(4);
   expect(file.size()).toBe(4);
+  expect(systemDisk.sizeOf(file.path)).toBe(4);
+  expect(systemDisk.sizeOf(join(directory, 'b'))).toBeUndefined();
   file.close();
 });
 

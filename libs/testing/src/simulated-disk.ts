@@ -125,6 +125,11 @@ export class SimulatedDisk implements Disk {
     return this.#names.has(at);
   }
 
+  sizeOf(at: string): number | undefined {
+    this.#alive();
+    return this.#names.has(at) ? this.#file(at).size : undefined;
+  }
+
   list(directory: string): string[] {
     this.#alive();
     if (this.#names.get(directory) !== 'directory') throw failure('ENOENT', 'scandir', directory);
