@@ -177,6 +177,6 @@ function collision(deployed: ReadonlySet<string>, type: string): string | undefi
 function jobTypesOf(model: ExecutableProcess): { elementId: string; type: string }[] {
   return Object.values(model.elements).flatMap((node) => {
     const type = jobOf(node)?.type;
-    return type?.kind === 'literal' ? [{ elementId: node.id, type: type.value }] : [];
+    return type?.kind === 'literal' ? [{ elementId: node.actionOf ?? node.id, type: type.value }] : [];
   });
 }
