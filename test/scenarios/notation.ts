@@ -1,6 +1,5 @@
 import { activityOf, loopXml, mappingsXml, stopXml } from './notation-activities.ts';
 import { actionXml, eventXml, Roots, split } from './notation-events.ts';
-import { progressXml } from './notation-progress.ts';
 import { escape, formal, wrap } from './xml-text.ts';
 
 /**
@@ -110,7 +109,7 @@ function elementXml(line: Lines, defaultFlow: string | undefined, roots: Roots):
   const event = eventXml(kind, rest, attributes, more, roots);
   if (event !== undefined) return event;
   const { tag, extension = '', own = {} } = activityOf(kind, rest, more, roots);
-  const extensions = extension + mappingsXml(more) + more.map(actionXml).join('') + more.map(progressXml).join('');
+  const extensions = extension + mappingsXml(more) + more.map(actionXml).join('');
   const isForCompensation = more.includes('undoes') ? 'true' : '';
   const content = [
     extensions === '' ? '' : wrap('bpmn:extensionElements', {}, extensions),

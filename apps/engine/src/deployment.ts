@@ -1,6 +1,6 @@
 /** From files to a command: everything that can be said about a deployment before the engine sees it is said at once. */
 import { createHash } from 'node:crypto';
-import { type ExecutableProcess, jobOf } from '@millrace/bpmn';
+import { type ExecutableProcess, jobOf, listenersOf } from '@millrace/bpmn';
 import { jobTopicCollision, jobTypeProblem } from '@millrace/bus';
 import { Problem, type ProblemIssue } from '@millrace/contract';
 import { ownDecisions } from '@millrace/dmn';
@@ -175,8 +175,8 @@ function collision(deployed: ReadonlySet<string>, type: string): string | undefi
 }
 
 function jobTypesOf(model: ExecutableProcess): { elementId: string; type: string }[] {
-  return Object.values(model.elements).flatMap((node) => {
-    const type = jobOf(node)?.type;
-    return type?.kind === 'literal' ? [{ elementId: node.actionOf ?? node.id, type: type.value }] : [];
-  });
+  const ofNodes = Object.values(model.elements).map((node) => [node.id, [jobOf(node), ...listenersOf(node)]] as const);
+  return [[model.id, listenersOf(model)] as const, ...ofNodes].flatMap(([elementId, jobs]) =>
+    jobs.flatMap((job) => (job?.type.kind === 'literal' ? [{ elementId, type: job.type.value }] : [])),
+  );
 }

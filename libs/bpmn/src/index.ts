@@ -1,6 +1,6 @@
 export { partId, partsOf, triggersOf } from './event-parts.ts';
 export { startMessageOf } from './instantiating.ts';
-export { jobOf, literalJobTypes } from './job-types.ts';
+export { jobOf, listenersOf, literalJobTypes } from './job-types.ts';
 export { mendingOf } from './mend.ts';
 export type * from './model.ts';
 export type { Problem, Rule } from './problem.ts';

@@ -1,4 +1,4 @@
-import type { ExecutableProcess, FlowNode, JobAction } from './model.ts';
+import type { ExecutableProcess, FlowNode, JobAction, TaskListeners } from './model.ts';
 
 /** The job an element creates, if it creates one. */
 export function jobOf(node: FlowNode): JobAction | undefined {
@@ -7,13 +7,19 @@ export function jobOf(node: FlowNode): JobAction | undefined {
   return action.kind === 'job' ? action : undefined;
 }
 
+/** The jobs of its listeners. */
+export function listenersOf(owner: FlowNode | ExecutableProcess): JobAction[] {
+  const ofTask: TaskListeners = ('taskListeners' in owner ? owner.taskListeners : undefined) ?? {};
+  const lists: readonly (readonly JobAction[])[] = [...Object.values(owner.listeners ?? {}), ...Object.values(ofTask)];
+  return lists.flat();
+}
+
 /** The job types that are known before anything runs, each once: their topics can be created and checked for
  *  collisions at deployment. Types that an expression computes are not among them. */
-export function literalJobTypes({ elements }: ExecutableProcess): string[] {
+export function literalJobTypes(process: ExecutableProcess): string[] {
   const types = new Set<string>();
-  for (const node of Object.values(elements)) {
-    const type = jobOf(node)?.type;
-    if (type?.kind === 'literal') types.add(type.value);
-  }
+  const nodes = Object.values(process.elements);
+  const jobs = [...nodes.map(jobOf), ...[process, ...nodes].flatMap(listenersOf)];
+  for (const job of jobs) if (job?.type.kind === 'literal') types.add(job.type.value);
   return [...types];
 }

@@ -19,6 +19,7 @@ const advice: Readonly<Record<Rule, string>> = {
   action: 'Give each action of the node a name of its own, one thing to do, and settings that go together.',
   stage: 'Give the stage or milestone a name, and name the variables to remove.',
   link: 'Give throw and catch event the same link name, once each in a scope.',
+  listener: 'Give the listener a type and an event that the element has, each pair once.',
   loop: 'Give the loop a collection, a cardinality or a condition.',
   boundary: 'Attach the event to an activity, and catch each thing once there.',
   message: 'Select a message with a name and, where an instance waits for it, a correlation key.',

@@ -24,6 +24,8 @@ export interface ExecutableProcess extends Scope {
   readonly versionTag?: string;
   /** `millrace:expiry`: an ISO 8601 duration after which an instance ends, whatever it still does. */
   readonly expiresAfter?: string;
+  /** Before an instance begins, and when it is over. */
+  readonly listeners?: Pick<Listeners, 'start' | 'end'>;
   /** Where a call is bound to the deployment: the versions of the processes that were deployed with this one. Set when it is. */
   readonly deployedWith?: Readonly<Record<string, number>>;
   /** The same of decisions. */
@@ -98,6 +100,8 @@ interface Node {
   readonly loop?: Loop;
   /** The names of the lanes it lies in, outer ones first; those of its sub-process when it is in none itself. */
   readonly lanes?: readonly string[];
+  /** Jobs that it waits for before and after its work. */
+  readonly listeners?: Listeners;
   /** Of an activity: it undoes another. No flow leads to it. */
   readonly isForCompensation?: true;
   /** `millrace:action`s, in their order. It goes on when its own work is done and those that are mandatory are executed. */
@@ -210,6 +214,8 @@ export interface UserTask extends Node {
   readonly form?: Form;
   /** `zeebe:taskHeaders`: constants for whoever shows the task. */
   readonly headers: Readonly<Record<string, string>>;
+  /** `zeebe:taskListeners`: jobs that a change to the task waits for. */
+  readonly taskListeners?: TaskListeners;
 }
 
 export interface ScriptTask extends Node {
@@ -532,7 +538,7 @@ export interface EscalationAction {
   readonly code: Expression;
 }
 
-/** `zeebe:taskDefinition`, with `millrace:job` for what Zeebe leaves to the worker. */
+/** `zeebe:taskDefinition`, or a listener, with what Zeebe leaves to the worker: `millrace:job`, or the listener's own attributes. */
 export interface JobAction {
   readonly kind: 'job';
   readonly type: Expression;
@@ -545,6 +551,20 @@ export interface JobAction {
   /** An ISO 8601 duration between a failure and the next attempt. */
   readonly retryBackoff?: Expression;
 }
+
+/** `zeebe:executionListeners`: for each event the jobs, one after the other; a list is absent when it would be empty. */
+export interface Listeners {
+  /** Of an activity that is done several times: before the first time. */
+  readonly beforeAll?: readonly JobAction[];
+  /** When the inputs are mapped, before anything else. */
+  readonly start?: readonly JobAction[];
+  /** When the outputs are mapped, before the token goes on. */
+  readonly end?: readonly JobAction[];
+}
+
+export type TaskListeners = {
+  readonly [Event in 'creating' | 'assigning' | 'updating' | 'completing' | 'canceling']?: readonly JobAction[];
+};
 
 /** `millrace:publish`: a record to any topic, and on. */
 export interface PublishAction {

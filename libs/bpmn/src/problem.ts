@@ -17,6 +17,7 @@ export type Rule =
   | 'action'
   | 'stage' // Stages, milestones, and where a token may go back to.
   | 'link'
+  | 'listener'
   | 'loop'
   | 'boundary'
   | 'message'

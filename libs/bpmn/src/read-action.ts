@@ -51,7 +51,7 @@ export function readJob(reading: Reading, owner: ModdleElement): JobAction | und
   };
 }
 
-function readRetries(reading: Reading, owner: ModdleElement, definition: ModdleElement): Expression {
+export function readRetries(reading: Reading, owner: ModdleElement, definition: ModdleElement): Expression {
   const retries = optionalExpression(reading, owner, definition, 'retries') ?? RETRIES_DEFAULT;
   if (retries.kind === 'literal' && !/^\d{1,6}$/.test(retries.value)) {
     const wrong = `expected the retries of ${describe(owner)} to be a whole number, found "${retries.value}"`;

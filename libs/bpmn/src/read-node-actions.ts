@@ -50,7 +50,15 @@ export function readNodeActions(
   const actions = read.map(({ action }) => action).sort((one, other) => one.order - other.order);
   const inner = read.map((one) => one.does).filter((does) => does !== undefined);
   verifyActions(reading.problems, element, actions, inner);
+  if (node.kind === 'userTask' && node.taskListeners?.completing !== undefined && actions.some(completes)) {
+    const wrong = `expected ${describe(element)}, which its actions complete, to have no completing listeners: nobody could be refused`;
+    reading.problems.error(element, 'listener', wrong);
+  }
   return { node: { ...node, actions }, inner };
+}
+
+function completes({ isManual, isOptional }: NodeAction): boolean {
+  return isManual === true && isOptional !== true;
 }
 
 function readNodeAction(

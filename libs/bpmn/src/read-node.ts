@@ -27,6 +27,7 @@ import { readCallActivity } from './read-call.ts';
 import { readComplexGateway } from './read-complex-gateway.ts';
 import { hasActions } from './read-node-actions.ts';
 import { readProgress } from './read-progress.ts';
+import { readListeners, readTaskListeners } from './read-listeners.ts';
 import { readSubProcess } from './read-scope.ts';
 import { readLoop } from './read-loop.ts';
 import { type Reading, optionalExpression, readIoMapping, readTaskHeaders } from './reading.ts';
@@ -46,6 +47,7 @@ export type NodeBase = Pick<
   | 'stage'
   | 'milestone'
   | 'back'
+  | 'listeners'
   | 'inputs'
   | 'outputs'
 >;
@@ -97,6 +99,7 @@ export function readNode(reading: Reading, element: ModdleElement, position: Pos
     ...(loop && { loop }),
     ...(element.get('isForCompensation') === true ? { isForCompensation: true as const } : {}),
     ...readProgress(reading, element),
+    ...readListeners(reading, element),
     ...readIoMapping(reading, element),
   });
 }
@@ -105,12 +108,7 @@ export function readNode(reading: Reading, element: ModdleElement, position: Pos
 const defaultTypes = /(Task|Activity|SubProcess|Transaction|ExclusiveGateway|InclusiveGateway|ComplexGateway)$/;
 
 /** Extension elements that change what a model does. Skipping one in silence would execute another process. */
-const refusedExtensions: ReadonlySet<string> = new Set([
-  'zeebe:ExecutionListeners',
-  'zeebe:TaskListeners',
-  'zeebe:LinkedResources',
-  'zeebe:AgentDefinition',
-]);
+const refusedExtensions: ReadonlySet<string> = new Set(['zeebe:LinkedResources', 'zeebe:AgentDefinition']);
 
 export function refuseWhatWouldBeIgnored(reading: Reading, element: ModdleElement): void {
   const refuse = (what: string): void =>
@@ -174,6 +172,7 @@ function readUserTask(reading: Reading, element: ModdleElement, base: NodeBase):
     assignment: readAssignment(reading, element),
     ...(form && { form }),
     headers: readTaskHeaders(element),
+    ...readTaskListeners(reading, element),
   };
 }
 

@@ -4,6 +4,7 @@ import { extension } from './moddle.ts';
 import { partsOf } from './event-parts.ts';
 import { startingNodes } from './instantiating.ts';
 import { type LanePlace, readLanes } from './read-lanes.ts';
+import { readListeners } from './read-listeners.ts';
 import { linkFlows } from './read-link.ts';
 import { readNode, refuseWhatWouldBeIgnored } from './read-node.ts';
 import { readNodeActions } from './read-node-actions.ts';
@@ -52,6 +53,7 @@ export function readProcess(reading: Reading, element: ModdleElement): Executabl
     name: element.name ?? id,
     ...(version === undefined ? {} : { versionTag: version }),
     ...(expiresAfter === undefined ? {} : { expiresAfter }),
+    ...readListeners(reading, element),
     elements: byId([...nodes, ...nodes.flatMap(partsOf)]),
     flows: byId(readable),
     startEvents: startingNodes(nodes, readable).map((node) => node.id),

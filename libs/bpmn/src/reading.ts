@@ -104,7 +104,10 @@ function readMapping(reading: Reading, owner: ModdleElement, parameter: ModdleEl
 /** `zeebe:taskHeaders`: constants, handed on as they are. */
 export function readTaskHeaders(owner: ModdleElement): Record<string, string> {
   const headers = extension(owner, 'zeebe:TaskHeaders');
-  if (headers === undefined) return {};
+  return headers === undefined ? {} : readHeaders(headers);
+}
+
+export function readHeaders(headers: ModdleElement): Record<string, string> {
   const entries = many(headers, 'values').map(
     (header) => [text(header, 'key') ?? '', text(header, 'value') ?? ''] as const,
   );

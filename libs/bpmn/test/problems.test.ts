@@ -599,6 +599,76 @@ const cases: readonly (readonly [
     'decision',
     'to name its resultVariable',
   ],
+  ...(
+    [
+      [
+        'a listener without a type',
+        '<bpmn:task id="e">',
+        '<zeebe:executionListener eventType="start"/>',
+        'to have a type in its zeebe:ExecutionListener',
+      ],
+      [
+        'a listener of an event that there is not',
+        '<bpmn:task id="e">',
+        '<zeebe:executionListener eventType="cancel" type="a"/>',
+        'to be one of beforeAll, start, end, found "cancel"',
+      ],
+      [
+        'a listener twice',
+        '<bpmn:task id="e">',
+        '<zeebe:executionListener eventType="end" type="a"/><zeebe:executionListener eventType="start" type="a"/><zeebe:executionListener eventType="end" type="a"/>',
+        'to have each listener once, found two: end a',
+      ],
+      [
+        'a listener whose retries are no number',
+        '<bpmn:task id="e">',
+        '<zeebe:executionListener eventType="end" type="a" retries="many"/>',
+        'to be a whole number, found "many"',
+      ],
+      [
+        'a listener before all times of what is done once',
+        '<bpmn:task id="e">',
+        '<zeebe:executionListener eventType="beforeAll" type="a"/>',
+        'no beforeAll listeners: it is done once',
+      ],
+      [
+        'a listener at the end of a gateway',
+        '<bpmn:exclusiveGateway id="e">',
+        '<zeebe:executionListener eventType="end" type="a"/>',
+        'put start listeners on the elements behind it',
+      ],
+      [
+        'a listener of a complex gateway',
+        '<bpmn:complexGateway id="e">',
+        '<zeebe:executionListener eventType="start" type="a"/>',
+        'put them on the elements around it',
+      ],
+    ] as const
+  ).map(([name, opening, listeners, words]) => {
+    const closing = opening.replace(/^<(\S+) .*$/, '</$1>');
+    const xml = `${opening}${extended(`<zeebe:executionListeners>${listeners}</zeebe:executionListeners>`)}${closing}`;
+    const rule = name.includes('retries') ? 'job' : 'listener';
+    return [name, around('e', xml), 'e', rule, words] as const;
+  }),
+  [
+    'a listener at the start of a start event',
+    model(
+      `<bpmn:startEvent id="e">${extended('<zeebe:executionListeners><zeebe:executionListener eventType="start" type="a"/></zeebe:executionListeners>')}</bpmn:startEvent>`,
+    ),
+    'e',
+    'listener',
+    'put them on the process or the sub-process that it starts',
+  ],
+  [
+    'a listener of a task on an event that there is not',
+    around(
+      'e',
+      `<bpmn:userTask id="e">${extended('<zeebe:userTask/><zeebe:taskListeners><zeebe:taskListener eventType="created" type="a"/></zeebe:taskListeners>')}</bpmn:userTask>`,
+    ),
+    'e',
+    'listener',
+    'to be one of creating, assigning, updating, completing, canceling, found "created"',
+  ],
   [
     'a decision bound by a version tag that is not named',
     around(
@@ -841,8 +911,8 @@ const notSupported: readonly (readonly [element: string, words: string])[] = [
     'behavior="One" of a multi-instance',
   ],
   [
-    `<bpmn:userTask id="e">${extended('<zeebe:executionListeners/>')}</bpmn:userTask>`,
-    'zeebe:executionListeners is not supported',
+    `<bpmn:serviceTask id="e">${extended('<zeebe:taskDefinition type="t"/><zeebe:linkedResources/>')}</bpmn:serviceTask>`,
+    'zeebe:linkedResources is not supported',
   ],
   [
     '<bpmn:intermediateCatchEvent id="e" parallelMultiple="true"><bpmn:linkEventDefinition name="a"/><bpmn:conditionalEventDefinition><bpmn:condition>=a</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>',

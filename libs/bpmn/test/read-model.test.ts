@@ -199,6 +199,41 @@ describe('readModel', () => {
     });
   });
 
+  it('reads listeners: of elements, of tasks, of the process', async () => {
+    const listeners = (of: string): string => `<zeebe:executionListeners>${of}</zeebe:executionListeners>`;
+    const own =
+      listeners(`<zeebe:executionListener eventType="end" type="=a" retries="=n"/>
+        <zeebe:executionListener eventType="start" type="b" millrace:timeout="PT1M" millrace:retryBackoff="=wait">
+          <zeebe:taskHeaders><zeebe:header key="k" value="own"/></zeebe:taskHeaders></zeebe:executionListener>
+        <zeebe:executionListener eventType="end" type="c"/>`) +
+      '<zeebe:taskHeaders><zeebe:header key="k" value="all"/><zeebe:header key="l" value="all"/></zeebe:taskHeaders>' +
+      '<zeebe:userTask/><zeebe:taskListeners><zeebe:taskListener eventType="completing" type="d" retries="1"/></zeebe:taskListeners>';
+    const xml = around('e', `<bpmn:userTask id="e">${extended(own)}</bpmn:userTask>`);
+    const job = (type: object, more: object = {}) => ({
+      kind: 'job',
+      type,
+      retries: literal('3'),
+      headers: { k: 'all', l: 'all' },
+      ...more,
+    });
+    expect(await element(xml)).toMatchObject({
+      listeners: {
+        start: [
+          job(literal('b'), { headers: { k: 'own', l: 'all' }, timeout: literal('PT1M'), retryBackoff: feel('wait') }),
+        ],
+        end: [job(feel('a'), { retries: feel('n') }), job(literal('c'))],
+      },
+      taskListeners: { completing: [job(literal('d'), { retries: literal('1') })] },
+    });
+    const ofProcess = xml.replace(
+      /(<bpmn:process [^>]*>)/,
+      `$1${extended(listeners('<zeebe:executionListener eventType="start" type="p"/>'))}`,
+    );
+    const process = await read(ofProcess);
+    expect(process).toMatchObject({ listeners: { start: [{ type: literal('p') }] } });
+    expect(literalJobTypes(process).toSorted()).toEqual(['b', 'c', 'd', 'p']);
+  });
+
   it('reads over what only a person looks at', async () => {
     const xml = definitions(`
       <bpmn:collaboration id="col"><bpmn:participant id="us" processRef="p"/><bpmn:participant id="them" name="Bank"/>

@@ -5,10 +5,13 @@ import type {
   Event,
   InstanceId,
   Key,
+  ListenerEventName,
   ProcessToDeploy,
   Rejection,
   ReplyTo,
   Source,
+  TaskAttributes,
+  TaskTransition,
   TimerRow,
   Variables,
 } from '@millrace/records';
@@ -68,7 +71,18 @@ export interface JobOutput {
   readonly variables: Variables;
   /** The action that offers it and has a callback: then `elementId` is its node's. */
   readonly callbacksForAction?: string;
+  /** Set when it is a listener's: for which event it is asked. */
+  readonly listener?: ListenerEventName;
+  /** Of a listener of a user task: what is about to happen to it. */
+  readonly task?: ListenedTask;
   readonly traceparent?: string;
+}
+
+/** The user task as it will be, and which of its attributes are others then. */
+export interface ListenedTask extends TaskAttributes {
+  readonly taskKey: Key;
+  readonly action: TaskTransition['action'];
+  readonly changedAttributes: readonly string[];
 }
 
 /** A record of a send node. The topic name is exact: no namespace is added. */

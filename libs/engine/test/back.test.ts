@@ -64,7 +64,7 @@ describe('a token', () => {
       'element.entered check',
       'task.cancelled decide',
       'element.terminated decide',
-      'token.movedBack decide check',
+      'token.movedBack decide',
       'task.created check',
     ]);
     complete();

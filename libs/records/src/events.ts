@@ -5,6 +5,7 @@ import type { ConditionEvent } from './condition-events.ts';
 import type { Cause, Source, Variables } from './envelope.ts';
 import type { GatewayEvent } from './gateway-events.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
+import type { ListenerEvent } from './listeners.ts';
 import type { MessageEvent } from './message-events.ts';
 import type { OperationEvent } from './operation-events.ts';
 import type { PartEvent } from './part-events.ts';
@@ -99,7 +100,8 @@ export type Event =
   | GatewayEvent
   | ActionEvent
   | ProgressEvent
-  | PartEvent;
+  | PartEvent
+  | ListenerEvent;
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;

@@ -5,6 +5,7 @@ export type * from './condition-events.ts';
 export type * from './envelope.ts';
 export type * from './events.ts';
 export type * from './gateway-events.ts';
+export type * from './listeners.ts';
 export type * from './message-commands.ts';
 export type * from './message-events.ts';
 export type * from './operation-commands.ts';

@@ -1,5 +1,6 @@
 import type { Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
+import type { Listening, TaskAttributes } from './listeners.ts';
 import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts';
 import type { BatchRow } from './batch.ts';
 import type { HeldInput } from './operation-events.ts';
@@ -218,6 +219,8 @@ export interface InstanceRow {
   /** Conditions from this wait on are to be asked: the last step had not the time. */
   readonly conditionsFrom?: Key;
   readonly variableBytes: number;
+  /** The listeners of its end have answered. */
+  readonly hasListened?: true;
   /** Nothing in it moves, and what arrives for it is held. */
   readonly isSuspended?: boolean;
   /** It stands still because its caller does, and goes on with it. */
@@ -282,6 +285,10 @@ export interface ElementRow {
   readonly calledId?: InstanceId;
   readonly incidentKey?: Key;
   readonly hasVariables?: boolean;
+  /** A listener of it is asked: the job is that one's. */
+  readonly listening?: Listening;
+  /** Of a user task that has listeners. */
+  readonly task?: TaskAttributes;
 }
 
 export interface ActionState {
@@ -573,9 +580,20 @@ export type IncidentReason =
 /**
  * What resolving does: `enter` activates the element again, `leave` maps its result and leaves again, `job` offers the
  * job again, `receive` waits again, `token` moves the token on, `loop` begins the next iteration, `begin` begins the instance
- * at this element, `call` takes the result of the called instance, `none` only closes the incident.
+ * at this element, `call` takes the result of the called instance, `listen` asks the listeners of the event again, `none` only closes
+ * the incident.
  */
-export type IncidentRetry = 'enter' | 'leave' | 'job' | 'receive' | 'token' | 'loop' | 'begin' | 'call' | 'none';
+export type IncidentRetry =
+  | 'enter'
+  | 'leave'
+  | 'job'
+  | 'receive'
+  | 'token'
+  | 'loop'
+  | 'begin'
+  | 'call'
+  | 'listen'
+  | 'none';
 
 export interface IncidentRow {
   readonly incidentKey: Key;

@@ -12,6 +12,7 @@ import { gatewayAppliers } from './gateways.ts';
 import { incidentAppliers } from './incidents.ts';
 import { instanceAppliers } from './instances.ts';
 import { jobAppliers } from './jobs.ts';
+import { listenerAppliers } from './listeners.ts';
 import { loopAppliers } from './loops.ts';
 import { messageAppliers } from './messages.ts';
 import { operationAppliers } from './operations.ts';
@@ -48,6 +49,7 @@ const appliers: Appliers<EventKind> = {
   ...actionAppliers,
   ...progressAppliers,
   ...eventPartAppliers,
+  ...listenerAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
   'decision.evaluated': nothing,

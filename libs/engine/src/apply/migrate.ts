@@ -33,6 +33,9 @@ export function migrate(state: State, event: EventOf<'instance.migrated'>): void
       elementId: to(element.elementId),
       ...renamedSteps(passed, to),
       ...(compensation === undefined ? undefined : { compensation: renamedLevels(compensation, to) }),
+      ...(element.listening?.startEventId === undefined
+        ? undefined
+        : { listening: { ...element.listening, startEventId: to(element.listening.startEventId) } }),
     });
     renameWaits(state, element, to);
     renameOwn(state, element, to);

@@ -56,7 +56,7 @@ function actOne(
       return undefined;
     case 'job':
       return whenBoundaryIsReady(walk, element, (openBoundary) =>
-        createJob(walk, element, node, action, () => {
+        createJob(walk, element, action, () => {
           openBoundary();
           before();
         }),
@@ -85,22 +85,25 @@ function actOne(
       before();
       return throwCompensation(walk, element, action, hops);
     case 'cancel':
+    case 'terminate':
       before();
-      complete(walk, element.elementKey);
-      closeScope(walk, element.scopeKey, { kind: 'cancel', hops });
+      // Nothing is closed before its listeners have answered.
+      if (node.listeners?.end !== undefined) leave(walk, element.elementKey, {}, hops);
+      else endScope(walk, element, action.kind, hops);
       return undefined;
     case 'escalation':
       return throwEscalation(walk, element, action, hops, before);
-    case 'terminate':
-      before();
-      complete(walk, element.elementKey);
-      // It ends the scope that it is in, and no more.
-      if (element.scopeKey === walk.instanceId) endEarly(walk, 'terminated', undefined, hops);
-      else closeScope(walk, element.scopeKey, { kind: 'complete', hops });
-      return undefined;
     default:
       return unreachable(action);
   }
+}
+
+/** A terminate or a cancel end event ends the scope that it is in, and no more. */
+export function endScope(walk: Walk, element: ElementRow, by: 'terminate' | 'cancel', hops: number): void {
+  complete(walk, element.elementKey);
+  if (by === 'cancel') return closeScope(walk, element.scopeKey, { kind: 'cancel', hops });
+  if (element.scopeKey === walk.instanceId) return endEarly(walk, 'terminated', undefined, hops);
+  return closeScope(walk, element.scopeKey, { kind: 'complete', hops });
 }
 
 function planSending(

@@ -6,6 +6,7 @@ import { actionsOf, stateOf } from './actions.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { evaluateCondition } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { isProcess } from './listeners.ts';
 import { resultChanges } from './mappings.ts';
 import { onElement } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
@@ -18,6 +19,8 @@ import type { Walk } from './walk.ts';
 export function executeAction(context: Context, command: CommandOf<'executeAction'>): Refusal | undefined {
   const { instanceId, elementKey, action: name, variables } = command;
   return onElement(context, instanceId, elementKey, (walk, element) => {
+    if (isProcess(element))
+      return refuse('NOT_FOUND', `expected the token ${elementKey} to be in an element that has actions`);
     const node = walk.node(element.elementId);
     // What is done several times has its actions each time.
     const action = element.loop === undefined ? actionsOf(node).find((one) => one.name === name) : undefined;
@@ -49,7 +52,7 @@ function whyNot(walk: Walk, element: ElementRow, node: FlowNode, action: NodeAct
   const what = `the action "${name}" of "${node.id}"`;
   const { actions: states, tokens = 0 } = element;
   if (action.isManual !== true) return refuse('NOT_MANUAL', `expected ${what} to be manual: it is executed by itself`);
-  if (states === undefined || element.closing !== undefined) {
+  if (states === undefined || element.closing !== undefined || element.listening?.on === 'end') {
     return refuse('INVALID_STATE', `expected "${node.id}" to have begun, and not to be ending`);
   }
   // A4.

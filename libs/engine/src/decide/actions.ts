@@ -11,6 +11,7 @@ import { raiseIncident } from './incidents.ts';
 import { leave } from './leave.ts';
 import { takeResult } from './mappings.ts';
 import { createTask } from './task-create.ts';
+import { closeTask } from './task-listeners.ts';
 import type { Walk } from './walk.ts';
 
 /**
@@ -74,7 +75,7 @@ export function goOnWithActions(walk: Walk, elementKey: Key, hops: number): void
   }
   const element = walk.element(elementKey);
   // One that could not begin begins when its incident is resolved.
-  if (element.actions === undefined || isKept(element, node)) return;
+  if (element.actions === undefined || element.listening?.on === 'end' || isKept(element, node)) return;
   finish(walk, element, hops);
 }
 
@@ -87,7 +88,7 @@ function isKept(element: ElementRow, node: FlowNode): boolean {
 
 function finish(walk: Walk, element: ElementRow, hops: number): void {
   const { elementKey } = element;
-  if (element.hasTask === true) walk.context.emit({ kind: 'task.completed', ...ofElement(element) });
+  if (element.hasTask === true) closeTask(walk, element);
   if ((element.tokens ?? 0) > 0) closeScope(walk, elementKey, { kind: 'complete', hops });
   else leave(walk, elementKey, {}, hops);
 }

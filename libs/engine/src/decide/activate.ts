@@ -11,6 +11,7 @@ import { leave } from './leave.ts';
 import { openEvents } from './event-gateway.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
+import { listen } from './listeners.ts';
 import { openLoop } from './loops.ts';
 import { mapInputs } from './mappings.ts';
 import { openSubProcess } from './sub-process.ts';
@@ -26,10 +27,29 @@ export function activate(walk: Walk, elementKey: Key, hops: number, brought?: Va
   const element = walk.element(elementKey);
   const node = walk.node(element.elementId);
   if (node.actionOf !== undefined) return performAction(walk, element, node, hops);
+  const isBody = node.loop !== undefined && element.loopCounter === undefined;
+  const failure = isBody ? undefined : mapInputs(walk, element, node.inputs);
+  if (failure !== undefined) return raiseIncident(walk, element, failure, 'enter', { brought });
+  const on = isBody ? 'beforeAll' : 'start';
+  // A scope that somebody enters by hand, for what is in it, is open at once.
+  if (node.listeners?.[on] !== undefined && !walk.opensEmpty.has(elementKey)) {
+    return listen(walk, walk.element(elementKey), { on, ...(brought === undefined ? undefined : { brought }) });
+  }
+  return goOnActivating(walk, walk.element(elementKey), node, hops, brought);
+}
+
+/** The inputs are mapped, and listeners have answered. */
+export function goOnActivating(
+  walk: Walk,
+  element: ElementRow,
+  node: FlowNode,
+  hops: number,
+  brought?: Variables,
+): void {
   const failure =
     node.loop !== undefined && element.loopCounter === undefined
       ? openLoop(walk, element, node.loop, hops)
-      : (mapInputs(walk, element, node.inputs) ?? perform(walk, walk.element(elementKey), node, hops, brought));
+      : perform(walk, element, node, hops, brought);
   if (failure !== undefined) raiseIncident(walk, element, failure, 'enter', { brought });
 }
 
@@ -42,6 +62,13 @@ function performAction(walk: Walk, element: ElementRow, node: FlowNode, hops: nu
       : (mapInputs(walk, element, node.inputs) ??
         perform(walk, walk.element(element.elementKey), node, hops, undefined));
   if (failure !== undefined) raiseIncident(walk, element, failure, 'enter');
+}
+
+/** The event that the element would wait for has come before it was entered. */
+export function enterByEvent(walk: Walk, elementKey: Key, brought: Variables, hops: number): void {
+  const element = walk.element(elementKey);
+  if (walk.node(element.elementId).listeners?.start === undefined) leave(walk, elementKey, brought, hops);
+  else listen(walk, element, { on: 'start', brought, hasOccurred: true });
 }
 
 function perform(

@@ -9,6 +9,7 @@ import { planEventSubProcesses } from './event-sub-process.ts';
 import { evaluateCondition, evaluateList } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
+import { isProcess } from './listeners.ts';
 import { leave } from './leave.ts';
 import { onElement } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
@@ -59,9 +60,12 @@ function beginAll(walk: Walk, scopeKey: Key, ids: readonly string[], hops: numbe
 export function activateElements(context: Context, command: CommandOf<'activateElements'>): Refusal | undefined {
   const { instanceId, elementKey, elementIds, variables = {} } = command;
   return onElement(context, instanceId, elementKey, (walk, element) => {
-    const node = walk.node(element.elementId);
-    if (node.kind !== 'adHocSubProcess' || element.closing !== undefined || element.loop !== undefined) {
+    const node = isProcess(element) ? undefined : walk.node(element.elementId);
+    if (node?.kind !== 'adHocSubProcess' || element.closing !== undefined || element.loop !== undefined) {
       return refuse('INVALID_STATE', `expected the token ${elementKey} to be in an ad-hoc sub-process that runs`);
+    }
+    if (element.listening !== undefined) {
+      return refuse('INVALID_STATE', `expected "${node.id}" to be open, but its listeners have not answered yet`);
     }
     // One whose beginning has failed does not run yet.
     if (element.incidentKey !== undefined && context.draft.get('incident', element.incidentKey)?.retry === 'enter') {

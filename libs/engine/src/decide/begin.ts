@@ -1,20 +1,27 @@
 import { assert } from '@millrace/std';
 import type { FlowNode } from '@millrace/bpmn';
-import { activate } from './activate.ts';
+import { activate, enterByEvent } from './activate.ts';
 import { carryOut } from './attached.ts';
 import { enter } from './enter.ts';
 import { planEventSubProcesses } from './event-sub-process.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { makeReady } from './joins.ts';
-import { complete, leave, takeFlow } from './leave.ts';
+import { complete, takeFlow } from './leave.ts';
+import { enterProcess, listen } from './listeners.ts';
 import type { Walk } from './walk.ts';
+
+/** The listeners of the process come before all else. */
+export function beginInstance(walk: Walk, node: FlowNode, hops = 0): void {
+  if (walk.model.listeners?.start === undefined) return openInstance(walk, node, hops);
+  return listen(walk, enterProcess(walk), { on: 'start', startEventId: node.id });
+}
 
 /**
  * The instance is a scope now. What its event sub-processes wait for opens before anything runs; when that fails, the incident
  * stands at the element that the instance would begin with.
  */
-export function beginInstance(walk: Walk, node: FlowNode, hops = 0): void {
+export function openInstance(walk: Walk, node: FlowNode, hops = 0): void {
   const { instanceId } = walk;
   const plan = planEventSubProcesses(walk, instanceId);
   if (plan instanceof Failure) {
@@ -30,7 +37,7 @@ function beginAt(walk: Walk, node: FlowNode, hops: number): void {
     case 'startEvent':
       return activate(walk, enter(walk, node.id, walk.instanceId, []), hops + 1);
     case 'receiveTask':
-      if (node.instantiate === true) return leave(walk, enter(walk, node.id, walk.instanceId, []), {}, 1);
+      if (node.instantiate === true) return enterByEvent(walk, enter(walk, node.id, walk.instanceId, []), {}, 1);
       return beginBehindGateway(walk, node);
     default:
       return beginBehindGateway(walk, node);
@@ -48,7 +55,7 @@ function beginBehindGateway(walk: Walk, first: FlowNode): void {
     const isFirst = walk.flow(flowId).target === first.id;
     if (!isFirst && node.instantiate !== 'parallel') continue;
     takeFlow(walk, gateway, flowId);
-    if (isFirst) leave(walk, enter(walk, first.id, instanceId, [flowId]), {}, 1);
+    if (isFirst) enterByEvent(walk, enter(walk, first.id, instanceId, [flowId]), {}, 1);
     else makeReady(walk, { flowId, scopeKey: instanceId, hops: 1 });
   }
 }

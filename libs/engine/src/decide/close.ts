@@ -7,6 +7,7 @@ import { forgetParts } from './event-parts.ts';
 import { dropIncident } from './incidents.ts';
 import { cancelTimer } from './schedule.ts';
 import { closeSignalWait } from './signal-wait.ts';
+import { dropTransition } from './task-listeners.ts';
 import type { Walk } from './walk.ts';
 
 /** Closes everything that an element still waits for, its boundary events included. */
@@ -16,6 +17,7 @@ export function closeWaiting(walk: Walk, elementKey: string): void {
   const element = walk.element(elementKey);
   if (element.incidentKey !== undefined) dropIncident(walk, element);
   if (element.jobKey !== undefined) cancelJob(walk, element, element.jobKey);
+  if (element.listening !== undefined) dropTransition(walk, element, element.listening);
   if (element.hasTask === true) context.emit({ kind: 'task.cancelled', ...ofElement(element) });
   if (element.receive !== undefined)
     context.emit({ kind: 'receive.closed', ...ofElement(element), ...element.receive });

@@ -13,6 +13,7 @@ import { continueLater } from './continue-later.ts';
 import { closeEventSubProcesses, goOnInEventSubProcess } from './event-sub-process.ts';
 import { leave } from './leave.ts';
 import { takeAway } from './take-away.ts';
+import { cancelTask } from './task-listeners.ts';
 import type { Walk } from './walk.ts';
 
 /**
@@ -22,18 +23,32 @@ import type { Walk } from './walk.ts';
 export function closeScope(walk: Walk, scopeKey: Key, next: AfterClosing): void {
   // At once, not with the last slice: nothing new begins in it.
   closeEventSubProcesses(walk, scopeKey);
-  if (closeContents(walk, scopeKey)) return follow(walk, scopeKey, next);
+  const progress = closeFor(walk, scopeKey, next);
+  if (progress === 'done') return follow(walk, scopeKey, next);
   const { context, instanceId } = walk;
   context.emit({ kind: 'scope.closing', instanceId, scopeKey, next });
-  return continueLater(context, instanceId, { scopeKey });
+  if (progress === 'more') continueLater(context, instanceId, { scopeKey });
 }
 
 /** The next slice. A scope that something around it has closed meanwhile is gone. */
 export function closeOn(walk: Walk, scopeKey: Key): void {
   const next = walk.findScope(scopeKey)?.closing;
   if (next === undefined) return;
-  if (closeContents(walk, scopeKey)) follow(walk, scopeKey, next);
-  else continueLater(walk.context, walk.instanceId, { scopeKey });
+  const progress = closeFor(walk, scopeKey, next);
+  if (progress === 'done') follow(walk, scopeKey, next);
+  else if (progress === 'more') continueLater(walk.context, walk.instanceId, { scopeKey });
+}
+
+/** `more` is for the next slice; `waits` goes on when the listeners of a task that is cancelled have answered. */
+type Progress = 'done' | 'more' | 'waits';
+
+const endsItself: ReadonlySet<AfterClosing['kind']> = new Set(['boundary', 'terminate', 'back']);
+
+/** All that is in the scope and, where it ends itself, what must come before that. */
+function closeFor(walk: Walk, scopeKey: Key, next: AfterClosing): Progress {
+  const progress = closeContents(walk, scopeKey);
+  if (progress !== 'done' || !endsItself.has(next.kind)) return progress;
+  return cancelTask(walk, walk.element(scopeKey)) ? 'waits' : 'done';
 }
 
 function follow(walk: Walk, scopeKey: Key, next: AfterClosing): void {
@@ -56,18 +71,28 @@ function follow(walk: Walk, scopeKey: Key, next: AfterClosing): void {
 }
 
 /** Whether nothing is left in the scope. Innermost first: an element is the last of its own scope. */
-export function closeContents(walk: Walk, scopeKey: Key): boolean {
-  for (const element of elementsOf(walk, scopeKey)) if (!closeTree(walk, element)) return false;
+export function closeContents(walk: Walk, scopeKey: Key): Progress {
+  let waits = false;
+  for (const element of elementsOf(walk, scopeKey)) {
+    const progress = closeTree(walk, element);
+    if (progress === 'more') return progress;
+    waits ||= progress === 'waits';
+  }
+  if (waits) return 'waits';
   clearTokens(walk, scopeKey);
-  return true;
+  return 'done';
 }
 
-function closeTree(walk: Walk, element: ElementRow): boolean {
-  if ((element.tokens ?? 0) > 0 && !closeContents(walk, element.elementKey)) return false;
-  if (walk.context.terminations === TERMINATIONS_PER_STEP_MAX) return false;
+function closeTree(walk: Walk, element: ElementRow): Progress {
+  const inside = (element.tokens ?? 0) > 0 ? closeContents(walk, element.elementKey) : 'done';
+  if (inside !== 'done') return inside;
+  if (element.listening?.on === 'canceling') return 'waits';
+  if (walk.context.terminations === TERMINATIONS_PER_STEP_MAX) return 'more';
   walk.context.terminations += 1;
-  terminateElement(walk, walk.element(element.elementKey));
-  return true;
+  const row = walk.element(element.elementKey);
+  if (cancelTask(walk, row)) return 'waits';
+  terminateElement(walk, row);
+  return 'done';
 }
 
 /** One more than may be closed in one step, at most. Of the instance, those of all levels: closing one closes what is in it. */

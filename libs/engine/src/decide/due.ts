@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { expireInstance } from './expiry.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
+import { goesOnWhileClosing } from './listeners.ts';
 import { passDeadline, retryJob } from './jobs.ts';
 import { expireMessage } from './message-settle.ts';
 import { proceed } from './move.ts';
@@ -47,8 +48,13 @@ type InInstance = Exclude<TimerPurpose, { readonly kind: 'messageExpiry' | 'star
 
 function fireInInstance(context: Context, purpose: InInstance, dueAt: number): void {
   const instance = context.draft.get('instance', purpose.instanceId);
+  if (instance === undefined) return;
+  if ('jobKey' in purpose) {
+    const element = context.draft.get('element', elementRow(purpose.instanceId, purpose.elementKey));
+    if (element !== undefined && goesOnWhileClosing(element)) return fireOfJob(Walk.of(context, instance), purpose);
+  }
   // What is ending closes its elements slice by slice; what fires meanwhile is too late.
-  if (instance?.phase !== 'active') return;
+  if (instance.phase !== 'active') return;
   const walk = Walk.of(context, instance);
   fire(walk, purpose, dueAt);
   if (!walk.isOver) proceed(walk);
@@ -78,12 +84,16 @@ function fire(walk: Walk, purpose: InInstance, dueAt: number): void {
     case 'action':
       return actionComesDue(walk, element, purpose, dueAt);
     case 'jobRetry':
-      return retryJob(walk, purpose.jobKey);
     case 'jobDeadline':
-      return passDeadline(walk, purpose.jobKey, purpose.attempt);
+      return fireOfJob(walk, purpose);
     default:
       return unreachable(purpose);
   }
+}
+
+function fireOfJob(walk: Walk, purpose: Extract<InInstance, { readonly jobKey: string }>): void {
+  if (purpose.kind === 'jobRetry') retryJob(walk, purpose.jobKey);
+  else passDeadline(walk, purpose.jobKey, purpose.attempt);
 }
 
 function interrupts(walk: Walk, eventId: string): boolean {

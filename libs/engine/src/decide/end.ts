@@ -1,9 +1,12 @@
+import { collect } from '../collect.ts';
 import { REMEMBERED_MS } from '../limits.ts';
+import { ofInstance } from '../row-keys.ts';
 import { callerOf, canTake, goOnInCaller, resultFor } from './caller.ts';
 import { closeContents } from './closing.ts';
 import { closeEventSubProcesses } from './event-sub-process.ts';
 import { forgetPhases } from './complex-gateway.ts';
 import { continueLater } from './continue-later.ts';
+import { enterProcess, isProcess, listen } from './listeners.ts';
 import { proceed } from './move.ts';
 import { cancelTimer, schedule } from './schedule.ts';
 import { giveBackHeld } from './suspend.ts';
@@ -11,9 +14,26 @@ import type { Walk } from './walk.ts';
 
 export type Ending = 'completed' | 'terminated' | 'cancelled' | 'expired';
 
+/** Nothing is left to do in it. */
+export function completeInstance(walk: Walk, hops: number): void {
+  if (mustListen(walk)) listenToEnd(walk, 'completed');
+  else endInstance(walk, 'completed', undefined, hops);
+}
+
+function mustListen({ model, instance }: Walk): boolean {
+  return model.listeners?.end !== undefined && instance.hasListened !== true;
+}
+
+/** Nothing starts in the process any more while its listeners are asked. */
+function listenToEnd(walk: Walk, endsAs: 'completed' | 'terminated'): void {
+  closeEventSubProcesses(walk, walk.instanceId);
+  listen(walk, enterProcess(walk), { on: 'end', endsAs });
+}
+
 /** Ends the instance early: what it still holds is closed, in slices when that is much. */
 export function endEarly(walk: Walk, as: Exclude<Ending, 'completed'>, reason?: string, hops = 0): void {
-  if (!closeContents(walk, walk.instanceId)) {
+  const progress = closeContents(walk, walk.instanceId);
+  if (progress !== 'done') {
     const { context, instanceId } = walk;
     context.emit({
       kind: 'instance.ending',
@@ -21,18 +41,28 @@ export function endEarly(walk: Walk, as: Exclude<Ending, 'completed'>, reason?: 
       as,
       ...(reason === undefined ? undefined : { reason }),
     });
-    continueLater(context, instanceId, { hops });
+    if (progress === 'more') continueLater(context, instanceId, { hops });
     walk.isOver = true;
     return;
   }
-  endInstance(walk, as, reason, hops);
+  if (as === 'terminated' && mustListen(walk)) listenToEnd(walk, as);
+  else endInstance(walk, as, reason, hops);
 }
 
 /** The next slice of an instance that is ending. */
 export function finishEnding(walk: Walk, hops = 0): void {
-  const { endingAs = 'cancelled', endingReason } = walk.instance;
-  if (closeContents(walk, walk.instanceId)) endInstance(walk, endingAs, endingReason, hops);
-  else continueLater(walk.context, walk.instanceId, { hops });
+  const { endingAs = 'cancelled', endingReason, tokens } = walk.instance;
+  if (tokens === 1 && listensToEnd(walk)) return;
+  const progress = closeContents(walk, walk.instanceId);
+  if (progress === 'more') continueLater(walk.context, walk.instanceId, { hops });
+  if (progress !== 'done') return;
+  if (endingAs === 'terminated' && mustListen(walk)) listenToEnd(walk, endingAs);
+  else endInstance(walk, endingAs, endingReason, hops);
+}
+
+function listensToEnd({ context, instanceId }: Walk): boolean {
+  const [element] = collect(context.draft, 'element', { ...ofInstance(instanceId), limit: 1 });
+  return element !== undefined && isProcess(element);
 }
 
 /**

@@ -1,10 +1,11 @@
 import { assert } from '@millrace/std';
 import type { EventBasedGateway, IntermediateCatchEvent, ReceiveTask } from '@millrace/bpmn';
 import type { ElementRow, Variables } from '@millrace/records';
+import { enterByEvent } from './activate.ts';
 import { planCatch } from './catch.ts';
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
-import { complete, leave, takeFlow } from './leave.ts';
+import { complete, takeFlow } from './leave.ts';
 import type { Walk } from './walk.ts';
 
 /** The gateway waits in the place of all the events behind it (BPMN 2.0.2 §13.4.4). */
@@ -32,5 +33,5 @@ export function chooseEvent(
   assert(flowId !== undefined, `expected a flow from ${gateway.elementId} to ${eventId}`);
   complete(walk, gateway.elementKey);
   takeFlow(walk, gateway, flowId);
-  leave(walk, enter(walk, eventId, gateway.scopeKey, [flowId]), variables, hops + 1);
+  enterByEvent(walk, enter(walk, eventId, gateway.scopeKey, [flowId]), variables, hops + 1);
 }

@@ -1,4 +1,4 @@
-import type { FlowNode, JobAction } from '@millrace/bpmn';
+import type { JobAction } from '@millrace/bpmn';
 import type { ElementRow, JobRow } from '@millrace/records';
 import type { JobOutput } from '../decision.ts';
 import { jobOf } from '../apply/rows.ts';
@@ -6,6 +6,7 @@ import { surroundings } from './surroundings.ts';
 import { ofElement } from './close.ts';
 import { evaluateCount, evaluateDuration, evaluateText } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { listenerOffer } from './listeners.ts';
 import { callbackOf } from './publish.ts';
 import { schedule } from './schedule.ts';
 import { inputVariables } from './scopes.ts';
@@ -14,7 +15,6 @@ import type { Walk } from './walk.ts';
 export function createJob(
   walk: Walk,
   element: ElementRow,
-  node: FlowNode,
   action: JobAction,
   openBoundary: () => void,
 ): Failure | undefined {
@@ -46,7 +46,7 @@ export function createJob(
     ...(backoffMs === undefined ? undefined : { backoffMs }),
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
-  offer(walk, element, node, jobOf(context.draft, jobKey), deadline);
+  offer(walk, element, jobOf(context.draft, jobKey), deadline);
   return undefined;
 }
 
@@ -70,10 +70,10 @@ export function offerAgain(
     because,
     ...(deadline === undefined ? undefined : { deadline }),
   });
-  offer(walk, element, walk.node(element.elementId), jobOf(context.draft, job.jobKey), deadline);
+  offer(walk, element, jobOf(context.draft, job.jobKey), deadline);
 }
 
-function offer(walk: Walk, element: ElementRow, node: FlowNode, job: JobRow, deadline: number | undefined): void {
+function offer(walk: Walk, element: ElementRow, job: JobRow, deadline: number | undefined): void {
   const { context, instanceId } = walk;
   const { processId, definitionVersion, businessKey } = walk.instance;
   const { jobKey, type, attempt, retries, headers, traceparent } = job;
@@ -88,23 +88,23 @@ function offer(walk: Walk, element: ElementRow, node: FlowNode, job: JobRow, dea
     processId,
     definitionVersion,
     ...(businessKey === undefined ? undefined : { businessKey }),
-    elementId: node.actionOf ?? element.elementId,
     elementKey: element.elementKey,
     attempt,
     retries,
     ...(deadline === undefined ? undefined : { deadline }),
     headers,
-    variables: inputVariables(context.draft, element, node.inputs.length > 0),
-    ...callbackName(walk, element, node),
+    ...(element.listening === undefined ? workOf(walk, element) : listenerOffer(walk, element, element.listening)),
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
 }
 
-function callbackName(
-  walk: Walk,
-  element: ElementRow,
-  node: FlowNode,
-): Pick<JobOutput, 'callbacksForAction'> | undefined {
-  const callback = callbackOf(walk, element, node);
-  return callback?.callbacksForAction === undefined ? undefined : { callbacksForAction: callback.callbacksForAction };
+/** An action's job is offered as its node's. */
+function workOf(walk: Walk, element: ElementRow): Pick<JobOutput, 'elementId' | 'variables' | 'callbacksForAction'> {
+  const node = walk.node(element.elementId);
+  const callback = callbackOf(walk, element, node)?.callbacksForAction;
+  return {
+    elementId: node.actionOf ?? element.elementId,
+    variables: inputVariables(walk.context.draft, element, node.inputs.length > 0),
+    ...(callback === undefined ? undefined : { callbacksForAction: callback }),
+  };
 }

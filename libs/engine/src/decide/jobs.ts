@@ -6,8 +6,10 @@ import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { offerAgain } from './job-create.ts';
 import { leave } from './leave.ts';
+import { completeListener, goesOnWhileClosing } from './listeners.ts';
 import { resultChanges } from './mappings.ts';
-import { onElement } from './on-instance.ts';
+import { onClosing, onElement } from './on-instance.ts';
+import { elementRow } from '../row-keys.ts';
 import { cancelTimer, schedule } from './schedule.ts';
 import { checkSize } from './scopes.ts';
 import { deliver, findCatch, isOutOfReach, outOfReach, unhandled } from './throw.ts';
@@ -16,6 +18,7 @@ import type { Walk } from './walk.ts';
 /** Accepted from any attempt and in any phase: done work is done. */
 export function completeJob(context: Context, command: CommandOf<'completeJob'>): Refusal | undefined {
   return onJob(context, command, (walk, element, job) => {
+    if (element.listening !== undefined) return completeListener(walk, element, job, command.variables);
     const hasOutputs = walk.node(element.elementId).outputs.length > 0;
     const changes = resultChanges(walk, element, hasOutputs, command.variables);
     const tooLarge = checkSize(context.draft, walk.instanceId, changes);
@@ -42,6 +45,7 @@ export function throwJobError(context: Context, command: CommandOf<'throwJobErro
     const stale = refuseStale(job, command.attempt);
     if (stale !== undefined) return stale;
     const { code, message, attempt, variables = {} } = command;
+    if (element.listening !== undefined) return refuseError(walk, element, job, command);
     const tooLarge = checkSize(context.draft, walk.instanceId, [{ scopeKey: walk.instanceId, values: variables }]);
     if (tooLarge !== undefined) return holdBack(walk, element, job, tooLarge);
     const caught = findCatch(walk, element.elementKey, 'error', code);
@@ -63,6 +67,21 @@ export function throwJobError(context: Context, command: CommandOf<'throwJobErro
   });
 }
 
+/** A listener is no part of the model that an event could catch something of: what it throws waits for a person. */
+function refuseError(
+  walk: Walk,
+  element: ElementRow,
+  { jobKey, type, timer }: JobRow,
+  { code, attempt, message }: CommandOf<'throwJobError'>,
+): undefined {
+  const { context } = walk;
+  cancelTimer(context, timer);
+  const said = message === undefined ? undefined : { message };
+  context.emit({ kind: 'job.errorThrown', ...ofElement(element), jobKey, attempt, code, ...said });
+  const sentence = `expected the listener "${type}" to complete or to fail, but it threw the error "${code}", which nothing can catch`;
+  raiseIncident(walk, element, new Failure('UNHANDLED_ERROR', sentence), 'job', { jobKey });
+}
+
 /** Back-off is over, or the deadline has passed without an answer. */
 export function retryJob(walk: Walk, jobKey: Key): void {
   const job = walk.context.draft.get('job', jobKey);
@@ -79,7 +98,7 @@ export function passDeadline(walk: Walk, jobKey: Key, attempt: number): void {
   raiseIncident(walk, element, new Failure('JOB_NOT_ANSWERED', message), 'job', { jobKey });
 }
 
-function fail(
+export function fail(
   walk: Walk,
   element: ElementRow,
   job: JobRow,
@@ -108,7 +127,7 @@ function backoffMs(job: JobRow, retryAfterMs: number | undefined): number {
 }
 
 /** The result does not fit: it is not taken, and the job waits for a person. If one is at it already, the sender is told. */
-function holdBack(walk: Walk, element: ElementRow, job: JobRow, tooLarge: Failure): Refusal | undefined {
+export function holdBack(walk: Walk, element: ElementRow, job: JobRow, tooLarge: Failure): Refusal | undefined {
   if (element.incidentKey !== undefined) return refuse('TOO_LARGE', tooLarge.message);
   cancelTimer(walk.context, job.timer);
   emitFailed(walk, element, job, tooLarge.message, job.retries);
@@ -153,5 +172,7 @@ function onJob(
   if (job === undefined || job.instanceId !== instanceId) {
     return refuse('NOT_FOUND', `expected instance ${instanceId} to have the job ${jobKey}; it may be finished`);
   }
-  return onElement(context, instanceId, job.elementKey, (walk, element) => act(walk, element, job));
+  const element = context.draft.get('element', elementRow(instanceId, job.elementKey));
+  const closing = element !== undefined && goesOnWhileClosing(element) ? onClosing : onElement;
+  return closing(context, instanceId, job.elementKey, (walk, row) => act(walk, row, job));
 }

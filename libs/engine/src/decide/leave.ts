@@ -1,3 +1,4 @@
+import type { FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
 import { noteExecuted, staysForActions } from './actions.ts';
 import { leaveUndoing, openCompensation } from './compensation.ts';
@@ -7,6 +8,7 @@ import { Failure } from './failure.ts';
 import { selectFlows } from './flows.ts';
 import { raiseIncident } from './incidents.ts';
 import { isJoin, makeReady } from './joins.ts';
+import { listen } from './listeners.ts';
 import { leaveIteration, mergeOutputs } from './loops.ts';
 import { mapOutputs, takeResult } from './mappings.ts';
 import { notePassed } from './progress.ts';
@@ -20,13 +22,22 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
   const node = walk.node(element.elementId);
   const isOne = node.actions !== undefined && element.loop === undefined;
   if (isOne && staysForActions(walk, element, node, result, hops)) return undefined;
-  const { outputs } = node;
+  const { outputs, listeners } = node;
   const failure =
     element.loop === undefined
       ? (takeResult(walk, element, outputs.length > 0, result) ?? mapOutputs(walk, walk.element(elementKey), outputs))
       : mergeOutputs(walk, element);
   // The result is kept inside by now, so that trying again needs nothing but better variables.
   if (failure !== undefined) return raiseIncident(walk, element, failure, 'leave');
+  if (listeners?.end === undefined || element.loop !== undefined) return goOnLeaving(walk, element, node, hops);
+  // What it waited for is over; only what is around it can end it now.
+  closeWaiting(walk, elementKey);
+  return listen(walk, walk.element(elementKey), { on: 'end' });
+}
+
+/** The outputs are mapped, and listeners have answered. */
+export function goOnLeaving(walk: Walk, element: ElementRow, node: FlowNode, hops: number): void {
+  const { elementKey } = element;
   if (element.loopCounter !== undefined) return leaveIteration(walk, walk.element(elementKey), hops);
   if (element.compensation !== undefined) return leaveUndoing(walk, walk.element(elementKey), hops);
   const flowIds = selectFlows(walk, element);

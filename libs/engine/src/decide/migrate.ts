@@ -24,6 +24,7 @@ import { type Context, type Refusal, refuse } from './context.ts';
 import { forgetParts } from './event-parts.ts';
 import { eventStartsIn } from './event-sub-process.ts';
 import { Failure } from './failure.ts';
+import { waitsForListenersAlone } from './listeners.ts';
 import { operableElements } from './modify.ts';
 import { proceed } from './move.ts';
 import { onSuspendable } from './on-instance.ts';
@@ -203,7 +204,7 @@ function repetition({ loop }: FlowNode): string {
 
 function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterable<string> {
   const { context, instanceId } = walk;
-  for (const { elementId, elementKey, closing, isCancelling } of elements) {
+  for (const { elementId, elementKey, closing, isCancelling, listening } of elements) {
     if (closing !== undefined) yield `"${elementId}" is being closed`;
     if (isCancelling === true && !fit.canCancel(elementId)) {
       yield `"${elementId}" is being cancelled, and "${fit.to(elementId)}" has no cancel event`;
@@ -211,6 +212,10 @@ function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterab
     const misfit = fit.misfit(elementId);
     if (misfit !== undefined && !fit.mayGo(elementId)) yield misfit;
     if (misfit === undefined && hasBegun(walk, elementKey)) yield* fit.misfitActions(elementId);
+    const startId = listening?.startEventId;
+    if (startId !== undefined && nodeOf(fit.target, fit.to(startId)) === undefined) {
+      yield `the instance begins at "${startId}", and there is no "${fit.to(startId)}" in the new definition`;
+    }
   }
   for (const { flowId } of collect(context.draft, 'deferred', ofInstance(instanceId))) {
     const misfit = fit.misfitFlow(flowId);
@@ -321,6 +326,8 @@ function openNew(walk: Walk, kept: ReadonlyMap<Key, ReadonlySet<string>>): Refus
 /** One whose beginning has failed opens its events when the incident is resolved. */
 function hasBegun(walk: Walk, holderKey: Key): boolean {
   if (holderKey === walk.instanceId) return true;
-  const { incidentKey } = walk.element(holderKey);
+  const { incidentKey, listening } = walk.element(holderKey);
+  // Before an element begins, and when it is over, it waits for its listeners alone.
+  if (listening !== undefined && waitsForListenersAlone(listening)) return false;
   return incidentKey === undefined || walk.context.draft.get('incident', incidentKey)?.retry !== 'enter';
 }

@@ -6,6 +6,7 @@ import { activate } from './activate.ts';
 import { closeScope } from './closing.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { enter } from './enter.ts';
+import { goesOnWhileClosing, isProcess } from './listeners.ts';
 import { onInstance } from './on-instance.ts';
 import { checkSize, setVariables } from './scopes.ts';
 import type { Walk } from './walk.ts';
@@ -25,6 +26,9 @@ export function modifyInstance(context: Context, command: CommandOf<'modifyInsta
   return onInstance(context, instanceId, (walk) => {
     const elements = operableElements(walk);
     if (!Array.isArray(elements)) return elements;
+    if (activations.length > 0 && elements.some((row) => isProcess(row) && goesOnWhileClosing(row))) {
+      return refuse('INVALID_STATE', `instance ${instanceId} is over but for its listeners: nothing begins in it`);
+    }
     const ending = selectTerminated(elements, terminate);
     if (!Array.isArray(ending)) return ending;
     context.emit({ kind: 'instance.modified', instanceId, activate: activations, terminate });
@@ -99,6 +103,9 @@ function activateAt(walk: Walk, { elementId, scopeKey, variables }: ActivateInst
 function scopeFor(walk: Walk, scopeId: string | undefined, wanted: Key | undefined): Key | Refusal {
   if (scopeId === undefined) return walk.instanceId;
   const running = runningScopes(walk, scopeId).filter(({ elementKey }) => isWithin(walk, elementKey, wanted));
+  if (running.some(({ listening }) => listening !== undefined)) {
+    return refuse('INVALID_STATE', `expected "${scopeId}" to be open, but its listeners have not answered yet`);
+  }
   const [only, another] = running;
   if (only !== undefined && another === undefined) return only.elementKey;
   if (only !== undefined) {

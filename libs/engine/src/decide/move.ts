@@ -7,7 +7,7 @@ import { closeOn } from './closing.ts';
 import { deferChain, goOnUndoing, resumeChains } from './compensation.ts';
 import { askCondition, deferConditions, mustDeferConditions, noteConditions, resumeConditions } from './conditions.ts';
 import { continueLater } from './continue-later.ts';
-import { endInstance, finishEnding } from './end.ts';
+import { completeInstance, finishEnding } from './end.ts';
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
 import { arriveAtJoin, checkHops, enterWaitingJoin, isJoin, resumeJoins } from './joins.ts';
@@ -70,7 +70,7 @@ export function proceed(walk: Walk, from = 0): void {
     // CG3. Before the instance ends, its joins are asked in any case.
     if ((walk.goesOnLater && walk.instance.tokens > 0) || !enterWaitingJoin(walk, hops)) break;
   }
-  if (!walk.isOver && walk.instance.tokens === 0) endInstance(walk, 'completed', undefined, hops);
+  if (!walk.isOver && walk.instance.tokens === 0) completeInstance(walk, hops);
 }
 
 function conditionComes(walk: Walk, hops: number): boolean {

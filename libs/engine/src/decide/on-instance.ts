@@ -43,6 +43,24 @@ export function onElement(
   });
 }
 
+/** What the end of an element, or of the instance, waits for: it goes on although nothing else moves. */
+export function onClosing(
+  context: Context,
+  instanceId: InstanceId,
+  elementKey: Key,
+  act: (walk: Walk, element: ElementRow) => Refusal | undefined,
+): Refusal | undefined {
+  const instance = context.draft.get('instance', instanceId);
+  if (instance === undefined) return refuse('NOT_FOUND', `expected instance ${instanceId} to be running`);
+  if (instance.isSuspended === true && instance.phase === 'active') {
+    return refuse('INVALID_STATE', `instance ${instanceId} is suspended`);
+  }
+  const walk = Walk.of(context, instance);
+  const refusal = act(walk, walk.element(elementKey));
+  if (refusal === undefined && !walk.isOver && walk.instance.phase === 'active') proceed(walk);
+  return refusal;
+}
+
 function within(
   context: Context,
   instance: InstanceRow,

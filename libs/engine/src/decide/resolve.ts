@@ -3,21 +3,21 @@ import { type Expression, type FlowNode, jobOf as jobActionOf } from '@millrace/
 import type { CommandOf, DeferredRow, ElementRow, IncidentRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
 import { JOB_RETRIES_DEFAULT } from '../limits.ts';
-import { deferredRow } from '../row-keys.ts';
+import { deferredRow, elementRow, receiveRow } from '../row-keys.ts';
 import { ofExecution } from './actions.ts';
 import { activate } from './activate.ts';
-import { beginInstance } from './begin.ts';
+import { openInstance } from './begin.ts';
 import { terminateElement } from './close.ts';
 import { scheduleReceiveTimeout } from './catch.ts';
-import { receiveRow } from '../row-keys.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { evaluateCount, evaluateDuration } from './expressions.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { offerAgain } from './job-create.ts';
 import { leave } from './leave.ts';
+import { goesOnWhileClosing, listenAgain, listenerOf } from './listeners.ts';
 import { pickUp } from './move.ts';
-import { onInstance } from './on-instance.ts';
+import { onClosing, onInstance } from './on-instance.ts';
 import { completeScope } from './sub-process.ts';
 import { surroundings } from './surroundings.ts';
 import { finishEnding } from './end.ts';
@@ -34,10 +34,14 @@ export function resolveIncident(context: Context, command: CommandOf<'resolveInc
     return refuse('INVALID_ARGUMENT', `expected at least one retry, found ${retries}`);
   }
   const { instanceId, elementId, elementKey } = incident;
-  return onInstance(context, instanceId, (walk) => {
+  const element =
+    elementKey === undefined ? undefined : context.draft.get('element', elementRow(instanceId, elementKey));
+  const isClosing = element !== undefined && goesOnWhileClosing(element);
+  const resolve = (walk: Walk): Refusal | undefined => {
     const token = tokenOf(walk, incident);
     const scopeKey = token?.scopeKey ?? (elementKey === undefined ? instanceId : walk.element(elementKey).scopeKey);
-    if (!walk.isOpen(scopeKey)) return refuse('INVALID_STATE', `what incident ${incidentKey} is about is being closed`);
+    if (!isClosing && !walk.isOpen(scopeKey))
+      return refuse('INVALID_STATE', `what incident ${incidentKey} is about is being closed`);
     context.emit({
       kind: 'incident.resolved',
       instanceId,
@@ -49,7 +53,10 @@ export function resolveIncident(context: Context, command: CommandOf<'resolveInc
     if (token !== undefined) pickUp(walk, token, 0);
     else if (elementKey !== undefined) retryElement(walk, walk.element(elementKey), incident, retries);
     return undefined;
-  });
+  };
+  return isClosing
+    ? onClosing(context, instanceId, element.elementKey, resolve)
+    : onInstance(context, instanceId, resolve);
 }
 
 function tokenOf(walk: Walk, { tokenKey, scopeKey = walk.instanceId }: IncidentRow): DeferredRow | undefined {
@@ -63,7 +70,7 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
       return activate(walk, element.elementKey, 0, incident.brought);
     case 'begin':
       terminateElement(walk, element);
-      return beginInstance(walk, walk.node(element.elementId));
+      return openInstance(walk, walk.node(element.elementId));
     case 'leave':
       // Whether anything keeps it is asked anew.
       if (element.actions !== undefined) return walk.noteEnd(element.elementKey, 0);
@@ -83,6 +90,8 @@ function retryElement(walk: Walk, element: ElementRow, incident: IncidentRow, re
       return takeResultAgain(walk, element);
     case 'receive':
       return waitAgain(walk, element);
+    case 'listen':
+      return listenAgain(walk, element);
     case 'loop':
       return walk.pushLoop({ bodyKey: element.elementKey, hops: 0 });
     case 'token':
@@ -101,7 +110,10 @@ function takeResultAgain({ context }: Walk, { calledId = '' }: ElementRow): void
 
 /** As many as the model gives now; an expression that fails on this occasion must not stop the resolving. */
 function retriesOf(walk: Walk, element: ElementRow): number {
-  const action = jobActionOf(walk.node(element.elementId));
+  const action =
+    element.listening === undefined
+      ? jobActionOf(walk.node(element.elementId))
+      : listenerOf(walk, element, element.listening);
   if (action === undefined) return JOB_RETRIES_DEFAULT;
   const retries = evaluateCount(action.retries, surroundings(walk, element), 'the retries');
   return retries instanceof Failure ? JOB_RETRIES_DEFAULT : Math.max(retries, 1);

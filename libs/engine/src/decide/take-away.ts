@@ -2,6 +2,7 @@ import type { Key } from '@millrace/records';
 import { noteCancelled } from './actions.ts';
 import { terminateElement } from './close.ts';
 import { endEarly } from './end.ts';
+import { isProcess } from './listeners.ts';
 import { goOnWithout } from './loops.ts';
 import type { Walk } from './walk.ts';
 
@@ -12,7 +13,7 @@ import type { Walk } from './walk.ts';
 export function takeAway(walk: Walk, elementKey: Key): void {
   const element = walk.element(elementKey);
   terminateElement(walk, element);
-  if (walk.node(element.elementId).actionOf !== undefined) return noteCancelled(walk, element);
+  if (!isProcess(element) && walk.node(element.elementId).actionOf !== undefined) return noteCancelled(walk, element);
   const { scopeKey, loopCounter } = element;
   if (loopCounter !== undefined && goOnWithout(walk, scopeKey)) return;
   if (walk.scope(scopeKey).tokens > 0) return;

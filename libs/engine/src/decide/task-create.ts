@@ -1,10 +1,11 @@
 import type { Form, UserTask } from '@millrace/bpmn';
-import type { ElementRow, TaskForm } from '@millrace/records';
+import type { ElementRow, TaskAttributes, TaskForm } from '@millrace/records';
 import { localScopes } from './scopes.ts';
 import { surroundings } from './surroundings.ts';
 import { ofElement } from './close.ts';
 import { evaluateCount, evaluateOptionalText, evaluateTexts } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { beginTask } from './task-listeners.ts';
 import { howBound, latestWhere } from './version-tag.ts';
 import type { Walk } from './walk.ts';
 
@@ -34,8 +35,25 @@ export function createTask(
   if (priority instanceof Failure) return priority;
   const form = node.form && versionOf(walk, node.form);
   if (form instanceof Failure) return form;
-  const local = localScopes(walk.context.draft, element);
+  const attributes: TaskAttributes = {
+    ...(assignee === undefined ? undefined : { assignee }),
+    candidateGroups,
+    candidateUsers,
+    ...(dueDate === undefined ? undefined : { dueDate }),
+    ...(followUpDate === undefined ? undefined : { followUpDate }),
+    ...(priority === undefined ? undefined : { priority }),
+    ...(form === undefined ? undefined : { form }),
+  };
   openBoundary();
+  if (node.taskListeners === undefined) openTask(walk, element, node, attributes);
+  else beginTask(walk, element, node, attributes);
+  return undefined;
+}
+
+/** From now on somebody can do it. */
+export function openTask(walk: Walk, element: ElementRow, node: UserTask, attributes: TaskAttributes): void {
+  const local = localScopes(walk.context.draft, element);
+  const { assignee, candidateGroups, candidateUsers, form, dueDate, followUpDate, priority } = attributes;
   walk.context.emit({
     kind: 'task.created',
     ...ofElement(element),
@@ -51,7 +69,6 @@ export function createTask(
     ...(priority === undefined ? undefined : { priority }),
     ...(local.length === 0 ? undefined : { local }),
   });
-  return undefined;
 }
 
 /** Whoever shows the task shows the form as it was then, whatever is deployed meanwhile. */

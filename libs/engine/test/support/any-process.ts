@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import { assert } from '@millrace/std';
 import type { ExecutableProcess } from '@millrace/bpmn';
 import { readDecisions } from '@millrace/dmn';
-import { type InstanceId, definitionKey } from '@millrace/records';
-import { MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
+import { type EventOf, type InstanceId, type Variables, definitionKey } from '@millrace/records';
+import { type JobOutput, MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
 import { Cluster } from './cluster.ts';
 import { randomModel } from './random-model.ts';
 import { randomParameters } from './random-parameters.ts';
@@ -86,6 +86,7 @@ const action = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('migrate' as const), which: pick }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('work' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('takeOver' as const), which: pick }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.nat(6) }) },
@@ -119,10 +120,8 @@ export function checkAnyProcess(
         cluster.crashesAlways = crashesAlways;
         cluster.pick = (count) => (choices.next().value as number) % count;
         const started: InstanceId[] = [];
-        if (process !== undefined) {
-          act(cluster, { kind: 'start', n: 0 }, started);
-          cluster.settle();
-        }
+        act(cluster, { kind: 'start', n: process === undefined ? undefined : 0 }, started);
+        if (process !== undefined) cluster.settle();
         for (const next of actions) {
           if (isOperation(next)) operate(cluster, next, started);
           else act(cluster, next, started);
@@ -149,6 +148,7 @@ function endAll(cluster: Cluster): void {
     for (const [, { instanceId, parent }] of running)
       if (parent === undefined) cluster.send({ kind: 'cancelInstance', instanceId });
     cluster.settle();
+    answerLast(cluster);
     isLeft = running.length > 0;
   }
   cluster.pass(MESSAGE_TTL_MS_MAX);
@@ -189,6 +189,63 @@ function endsOf(cluster: Cluster, id: InstanceId): number {
   return kinds.flatMap((kind) => cluster.all(kind)).filter(({ instanceId }) => instanceId === id).length;
 }
 
+/** Those that wait, and now and then all that ever were: an answer may come late, or twice. */
+function jobsToAnswer(cluster: Cluster, which: number): JobOutput[] {
+  const jobs = cluster.jobs();
+  const waits = ({ jobKey }: JobOutput): boolean =>
+    cluster.partitions.some(({ state }) => state.get('job', jobKey) !== undefined);
+  return which % 4 === 0 ? jobs : jobs.filter(waits);
+}
+
+function tasksToDo(cluster: Cluster, which: number): EventOf<'task.created'>[] {
+  const tasks = cluster.all('task.created');
+  const waits = (key: string): boolean => cluster.partitions.some(({ state }) => state.get('task', key) !== undefined);
+  return which % 4 === 0 ? tasks : tasks.filter(({ elementKey }) => waits(elementKey));
+}
+
+/** Everybody does what there is to do, once. */
+function workOff(cluster: Cluster, which: number): void {
+  cluster.settle();
+  for (const job of jobsToAnswer(cluster, 1).slice(-WORK_MAX)) {
+    const { instanceId, jobKey } = job;
+    cluster.send({ kind: 'completeJob', instanceId, jobKey, variables: answerTo(job, which) });
+  }
+  for (const { elementKey: taskKey } of tasksToDo(cluster, 1).slice(-WORK_MAX)) {
+    cluster.send({ kind: 'completeTask', taskKey, variables: {} });
+  }
+}
+
+const WORK_MAX = 10;
+
+/** What a plugin answers: listeners of tasks bring no variables, and deny or correct now and then. */
+function answerTo({ task }: JobOutput, which: number): Variables {
+  if (task === undefined) return { result: 1, local: 2 };
+  const answers: readonly Variables[] = [
+    {},
+    { denied: true },
+    { corrections: { assignee: 'zoe', dueDate: null } },
+    { local: 2 },
+  ];
+  return answers[which % 5] ?? {};
+}
+
+/** What has been cancelled waits for those that listen to that. */
+function answerLast(cluster: Cluster): void {
+  for (let round = 0; round < 20; round += 1) {
+    const waiting = cluster.partitions.flatMap(({ state }) =>
+      [...state.range('element', { prefix: '' })]
+        .map(([, row]) => row)
+        .filter(({ listening }) => listening !== undefined),
+    );
+    if (waiting.length === 0) return;
+    for (const { instanceId, jobKey, incidentKey } of waiting) {
+      if (incidentKey !== undefined) cluster.send({ kind: 'resolveIncident', incidentKey });
+      if (jobKey !== undefined) cluster.send({ kind: 'completeJob', instanceId, jobKey, variables: {} });
+    }
+    cluster.settle();
+  }
+}
+
 /** Sends what is asked without waiting for anything to come of it, but where time passes. */
 function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
   const one = <Item>(items: readonly Item[], which: number): Item | undefined =>
@@ -198,32 +255,32 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
       started.push(cluster.launch('p', { key: 'k', ...(next.n === undefined ? undefined : { n: next.n }) }));
       return;
     case 'completeJob': {
-      const job = one(cluster.jobs(), next.which);
+      const job = one(jobsToAnswer(cluster, next.which), next.which);
       if (job === undefined) return;
       cluster.send({
         kind: 'completeJob',
         instanceId: job.instanceId,
         jobKey: job.jobKey,
-        variables: { result: 1, local: 2 },
+        variables: answerTo(job, next.which),
       });
       return;
     }
     case 'failJob': {
-      const job = one(cluster.jobs(), next.which);
+      const job = one(jobsToAnswer(cluster, next.which), next.which);
       if (job === undefined) return;
       const { instanceId, jobKey, attempt } = job;
       cluster.send({ kind: 'failJob', instanceId, jobKey, attempt, message: 'no', retries: next.retries });
       return;
     }
     case 'error': {
-      const job = one(cluster.jobs(), next.which);
+      const job = one(jobsToAnswer(cluster, next.which), next.which);
       if (job === undefined) return;
       const { instanceId, jobKey, attempt } = job;
       cluster.send({ kind: 'throwJobError', instanceId, jobKey, attempt, code: next.code, variables: { why: 1 } });
       return;
     }
     case 'completeTask': {
-      const task = one(cluster.all('task.created'), next.which);
+      const task = one(tasksToDo(cluster, next.which), next.which);
       if (task !== undefined) cluster.send({ kind: 'completeTask', taskKey: task.elementKey, variables: {} });
       return;
     }
@@ -333,6 +390,8 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
       if (instanceId !== undefined) cluster.send({ kind: next.kind, instanceId });
       return;
     }
+    case 'work':
+      return workOff(cluster, next.which);
     case 'takeOver':
       cluster.takeOver(next.which % cluster.partitions.length);
       return;

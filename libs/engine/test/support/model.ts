@@ -253,6 +253,29 @@ export function job(type: string, { retries = '3', timeout, backoff, ...mappings
   return { kind: 'serviceTask', action, ...mappings } as Spec;
 }
 
+type Heard = 'beforeAll' | 'start' | 'end';
+type HeardOfTask = 'creating' | 'assigning' | 'updating' | 'completing' | 'canceling';
+
+/** Job types by event. */
+export function heard(spec: Spec, types: Readonly<Partial<Record<Heard, readonly string[]>>>): Spec {
+  return { ...spec, listeners: listenersFor(types) };
+}
+
+/** The same of a user task. */
+export function heardTask(spec: Spec, types: Readonly<Partial<Record<HeardOfTask, readonly string[]>>>): Spec {
+  return { ...spec, taskListeners: listenersFor(types) } as Spec;
+}
+
+export function listenersFor<Event extends string>(
+  types: Readonly<Partial<Record<Event, readonly string[]>>>,
+): { [Each in Event]?: JobAction[] } {
+  const lists = Object.entries<readonly string[] | undefined>(types).map(([event, names = []]) => [
+    event,
+    names.map((type) => ({ kind: 'job', type: expression(type), retries: expression('3'), headers: {} })),
+  ]);
+  return Object.fromEntries(lists) as { [Each in Event]?: JobAction[] };
+}
+
 export function publish(action: Partial<Omit<PublishAction, 'kind'>> & { topic: Expression }): Spec {
   return { kind: 'sendTask', action: { kind: 'publish', headers: [], ...action } } as Spec;
 }

@@ -24,10 +24,13 @@ import {
   errorTrigger,
   exclusive,
   firstEvent,
+  heard,
+  heardTask,
   inclusive,
   expression,
   feel,
   job,
+  listenersFor,
   map,
   messageTrigger,
   model,
@@ -159,7 +162,26 @@ const acted = fc
     return loop === 0 ? times(spec, { cardinality: feel('2') }) : spec;
   });
 
-const element = fc.constantFrom<Spec>(
+/** Who listens. Nothing can be heard at the end of an error event, nor before a gateway's flows. */
+const hearing = fc.constantFrom<(spec: Spec) => Spec>(
+  (spec) => spec,
+  (spec) => spec,
+  (spec) => spec,
+  (spec) => heard(spec, { start: ['l1', '=if local = 2 then "l2" else null'] }),
+  (spec) => heard(spec, { end: ['l3'] }),
+  (spec) => heard(spec, { beforeAll: ['l4'], start: ['l1'], end: ['l3', 'l2'] }),
+);
+const hearingEnd = (spec: Spec, hear: (spec: Spec) => Spec): Spec =>
+  'action' in spec && (spec.action as { kind: string }).kind === 'error' ? spec : hear(spec);
+
+const listenedTask = fc.constantFrom<Spec>(
+  heardTask(userTask(), { creating: ['t1'], completing: ['t2', '=missing'] }),
+  heardTask(userTask({ assignee: expression('ann') }), { assigning: ['t1'], updating: ['t2'], canceling: ['t3'] }),
+  heardTask(userTask(), { creating: ['t1'], completing: ['t2'], canceling: ['t3', 't4'] }),
+  times(heardTask(userTask(), { completing: ['t2'], canceling: ['t3'] }), { cardinality: feel('2') }),
+);
+
+const plain = fc.constantFrom<Spec>(
   pass,
   script('if n = null then 1 else n + 1', 'n'),
   job('a', { retries: '1' }),
@@ -201,13 +223,23 @@ const element = fc.constantFrom<Spec>(
   { kind: 'intermediateThrowEvent', action: { kind: 'none' } } as Spec,
 );
 
-const waiting = fc.constantFrom<Spec>(
+const element = fc.oneof(
+  { weight: 8, arbitrary: fc.tuple(hearing, plain).map(([hear, spec]) => hear(spec)) },
+  { weight: 1, arbitrary: fc.tuple(hearing, listenedTask).map(([hear, spec]) => hear(spec)) },
+);
+
+const plainWaiting = fc.constantFrom<Spec>(
   job('a', { retries: '1' }),
   userTask(),
   receive(messageTrigger('go', '=key')),
   times(job('a', { retries: '1' }), { cardinality: feel('2') }),
   sequential(userTask(), { cardinality: feel('2') }),
   call('q'),
+);
+
+const waiting = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(hearing, plainWaiting).map(([hear, spec]) => hear(spec)) },
+  { weight: 1, arbitrary: fc.tuple(hearing, listenedTask).map(([hear, spec]) => hear(spec)) },
 );
 
 const event = fc.constantFrom<(attachedTo: string) => Spec>(
@@ -230,7 +262,7 @@ const event = fc.constantFrom<(attachedTo: string) => Spec>(
   (attachedTo) => boundary(attachedTo, escalationTrigger('S1'), false),
 );
 
-const endingOfSub = fc.constantFrom<Spec>(
+const plainEndingOfSub = fc.constantFrom<Spec>(
   end,
   end,
   terminate,
@@ -238,6 +270,8 @@ const endingOfSub = fc.constantFrom<Spec>(
   endWithError('E9'),
   endWithEscalation('S2'),
 );
+
+const endingOfSub = fc.tuple(hearing, plainEndingOfSub).map(([hear, spec]) => hearingEnd(spec, hear));
 
 const undoable = fc.constantFrom<Spec>(
   pass,
@@ -275,12 +309,18 @@ const handler = fc.constantFrom<Spec>(
   undoing(times(pass, { cardinality: feel('2') })),
 );
 
-const loop = fc.constantFrom<(spec: Spec) => Spec>(
+const plainLoop = fc.constantFrom<(spec: Spec) => Spec>(
   (spec) => spec,
   (spec) => spec,
   (spec) => times(spec, { cardinality: feel('2') }),
   (spec) => sequential(spec, { inputCollection: feel('[0, 1]'), inputElement: 'n' }),
   (spec) => whilst(spec, { condition: 'n = 0', maximum: 2 }),
+);
+
+const loop = fc.tuple(hearing, plainLoop).map(
+  ([hear, repeat]) =>
+    (spec: Spec) =>
+      repeat(hear(spec)),
 );
 
 const { block } = fc.letrec<{ block: Block }>((tie) => ({
@@ -325,7 +365,7 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
   ),
 }));
 
-const ending = fc.constantFrom<Spec>(
+const plainEnding = fc.constantFrom<Spec>(
   end,
   end,
   terminate,
@@ -338,6 +378,8 @@ const ending = fc.constantFrom<Spec>(
   endWithEscalation('S9'),
   { ...job('a', { retries: '1' }), kind: 'endEvent' } as Spec,
 );
+
+const ending = fc.tuple(hearing, plainEnding).map(([hear, spec]) => hearingEnd(spec, hear));
 
 const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive, enough: parallel };
 
@@ -378,7 +420,18 @@ function progressOf({ kind, isForCompensation }: Spec, count: number): Partial<S
 }
 
 export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
-  return fc.tuple(block, ending, innerOf(block)).map(([body, last, inner]) => assemble(id, body, last, inner));
+  const ofProcess = fc.constantFrom(
+    {},
+    {},
+    {},
+    { start: ['p1'] },
+    { end: ['p2', 'p3'] },
+    { start: ['p1'], end: ['p2'] },
+  );
+  return fc.tuple(block, ending, innerOf(block), ofProcess).map(([body, last, inner, types]) => {
+    const process = assemble(id, body, last, inner);
+    return Object.keys(types).length === 0 ? process : { ...process, listeners: listenersFor(types) };
+  });
 }
 
 /** Processes of little else than nodes with actions, one after the other and beside each other, and steps to go back to. */

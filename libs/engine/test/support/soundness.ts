@@ -69,7 +69,10 @@ function checkTokens(dump: Record<string, Record<string, unknown>>): void {
       if (scopeKey !== instanceId) children.push(`${instanceId}/${scopeKey}/${elementKey}`);
       // What is being closed in slices, or begun, waits for its turn while the instance is suspended.
       const standsStill =
-        element.incidentKey !== undefined || loops.includes(elementKey) || instance.isSuspended === true;
+        element.incidentKey !== undefined ||
+        element.listening !== undefined ||
+        loops.includes(elementKey) ||
+        instance.isSuspended === true;
       const hasTokens =
         element.elementKind === 'adHocSubProcess' ||
         element.actions !== undefined ||
@@ -100,9 +103,12 @@ function checkCalls(dump: Record<string, Record<string, unknown>>): void {
   const elements = Object.values(dump['element'] ?? {}) as ElementRow[];
   // What a suspended instance closes in slices stands still half way: the called instance may have ended by then.
   const standing = new Set(instances.filter(({ isSuspended }) => isSuspended === true).map((row) => row.instanceId));
-  const called = instances.flatMap(({ parent, instanceId }) =>
-    parent === undefined ? [] : [`${parent.instanceId} ${parent.elementKey} ${instanceId}`],
-  );
+  const heard = heardToEnd(dump);
+  const callers = new Set(elements.map(({ elementKey }) => elementKey));
+  const called = instances.flatMap(({ parent, instanceId }) => {
+    if (parent === undefined || (heard.has(instanceId) && !callers.has(parent.elementKey))) return [];
+    return [`${parent.instanceId} ${parent.elementKey} ${instanceId}`];
+  });
   const calling = elements
     .filter(({ calledId }) => calledId !== undefined)
     .map((row) => ({ row, text: `${row.instanceId} ${row.elementKey} ${row.calledId}` }))
@@ -111,12 +117,27 @@ function checkCalls(dump: Record<string, Record<string, unknown>>): void {
   expect(called.sort(), 'called instances and their callers').toEqual(calling.sort());
 }
 
+/** Instances that have been cancelled, perhaps by a caller that is gone, and end when those who listen to that have answered. */
+function heardToEnd(dump: Record<string, Record<string, unknown>>): ReadonlySet<string> {
+  const elements = Object.values(dump['element'] ?? {}) as ElementRow[];
+  return new Set(
+    elements
+      .filter(({ listening, instanceId }) => {
+        const phase = (dump['instance']?.[instanceId] as InstanceRow | undefined)?.phase;
+        return phase === 'ending' && listening?.on === 'canceling';
+      })
+      .map(({ instanceId }) => instanceId),
+  );
+}
+
 /** E6. A message that an instance has taken may live on; it knows its process, not the instance. A signal's answer
  *  is kept for whoever asks again. */
 function checkLeftovers(dump: Record<string, Record<string, unknown>>, endedIds: ReadonlySet<string>): void {
+  const heard = heardToEnd(dump);
   for (const [table, rows] of Object.entries(dump)) {
     if (table === 'remembered' || table === 'timer' || table === 'signal' || table === 'signalId') continue;
     for (const [key, row] of Object.entries(rows)) {
+      if (table === 'instance' && heard.has(key)) continue;
       // Whom a message has reached is kept until all have answered, and one that is suspended takes its time.
       const kept = table === 'message' ? { ...(row as MessageRow), reached: [] } : row;
       const text = key + JSON.stringify(kept);

@@ -143,6 +143,10 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'compensation.deferred':
     case 'compensation.resumed':
     case 'transaction.cancelled':
+    case 'listener.called':
+    case 'listeners.done':
+    case 'task.noted':
+    case 'task.denied':
     case 'job.created':
     case 'job.offered':
     case 'job.completed':
