@@ -142,6 +142,7 @@ describe('the functions', () => {
     ['log(1)', 0],
     ['log(0)', null],
     ['exp(0)', 1],
+    ['ceiling(1.5, -400)', null],
     ['odd(3)', true],
     ['even(-2)', true],
     ['odd(1.5)', null],
@@ -200,6 +201,8 @@ describe('the functions', () => {
     ['list replace([2, 4, 7], 3, 6)', [2, 4, 6]],
     ['list replace([2, 4, 7], function(item, new) item < new, 5)', [5, 5, 7]],
     ['list replace([1], 5, 3)', null],
+    ['sort([3, 1, 2], function(x) x)', null],
+    ['sort([3, 1, 2], function(x, y) "first")', null],
     ['list replace([1, 2, 3], 2.5, 4)', [1, 4, 3]],
     ['list contains(list: [1, null])', true],
     ['partition([1, 2, 3], 2)', [[1, 2], [3]]],
@@ -279,6 +282,14 @@ describe('the functions', () => {
     ['coincides([1..5], [1..5])', true],
     ['coincides(5, 6)', false],
     ['before(1, "a")', null],
+    ['before(1, null)', null],
+    ['after([11..20], null)', null],
+    ['during(10, [20..10])', null],
+    ['before(point: 1, range: [2..3])', true],
+    ['after(range2: [1..10], range1: [11..20])', true],
+    ['coincides(range1: [1..5], range2: [1..5])', true],
+    ['finished by(range: [1..10], point: 10)', true],
+    ['starts(point: 1, range2: [1..10])', null],
   ])('ranges: %s', ([expression, expected]) => {
     expect(value(expression)).toEqual(expected);
   });

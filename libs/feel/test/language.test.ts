@@ -117,6 +117,26 @@ describe('the language', () => {
   });
 
   it.for<[string, unknown]>([
+    ['1 in [1..5] and 5 in [1..5]', true],
+    ['1 in [1..5] and 6 in [1..5]', false],
+    ['7 in [1..5] or 1 in [1..5]', true],
+    ['true and 7 in [1..5] or true', true],
+    ['7 in [1..5] or false or 6 in [1..6] and 1 in [1, 2]', true],
+    ['1 in [1] and 2 in [1..2] and 3 in [4] or 1 in [2]', false],
+    ['5 in > 3 and true', true],
+    ['5 in > 7 or false', false],
+    ['1 + 1 in [2..2] and true', true],
+    ['1 in ([1..5]) and false', false],
+    ['1 in (1, 2) and 5 in (5, 6)', true],
+    ['some x in [1, 2] satisfies x in [2..3] and x > 1', true],
+    ['[1, 2, 3][item in [2..3] and item > 2]', [3]],
+    ['if 1 in [1..5] and 2 in [3] then "both" else "not both"', 'not both'],
+    ['1 in [1] and null', null],
+  ])('a test ends before `and` and `or`: %s', ([expression, expected]) => {
+    expect(value(expression)).toEqual(expected);
+  });
+
+  it.for<[string, unknown]>([
     ['1 < 2', true],
     ['"a" < "b"', true],
     ['"a" < 1', null],

@@ -290,17 +290,19 @@ function flatten(items: readonly unknown[], run: Run): unknown[] {
   return flat;
 }
 
-/** Merging keeps what neither precedes in its order, and ends whatever the function answers. */
-function sorted(items: readonly unknown[], precedes: FunctionValue, run: Run): unknown[] {
+/** Merging keeps what neither precedes in its order, and ends whatever the function answers. Undefined for an answer that is none. */
+function sorted(items: readonly unknown[], precedes: FunctionValue, run: Run): unknown[] | undefined {
   run.spend(items.length);
   if (items.length < 2) return [...items];
   const middle = Math.floor(items.length / 2);
   const left = sorted(items.slice(0, middle), precedes, run);
   const right = sorted(items.slice(middle), precedes, run);
+  if (left === undefined || right === undefined) return undefined;
   const merged: unknown[] = [];
   let [l, r] = [0, 0];
   while (l < left.length && r < right.length) {
-    const isRightFirst = precedes.call([right[r], left[l]], run) === true;
+    const isRightFirst = precedes.call([right[r], left[l]], run);
+    if (typeof isRightFirst !== 'boolean') return undefined;
     merged.push(isRightFirst ? right[r++] : left[l++]);
   }
   return [...merged, ...left.slice(l), ...right.slice(r)];

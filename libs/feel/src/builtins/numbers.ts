@@ -9,8 +9,11 @@ const SCALE_MIN = -6111;
 const SCALE_MAX = 6176;
 
 function rounding(name: string, how: Rounding, isScaleNeeded: boolean): ReturnType<typeof builtin> {
-  const scaled = (n: number, scale: number): number | undefined =>
-    scale < SCALE_MIN || scale > SCALE_MAX ? undefined : round(n, scale, how);
+  const scaled = (n: number, scale: number): number | undefined => {
+    const rounded = scale < SCALE_MIN || scale > SCALE_MAX ? undefined : round(n, scale, how);
+    // To hundreds of digits before the point: up is beyond what a double can be.
+    return Number.isFinite(rounded) ? rounded : undefined;
+  };
   return isScaleNeeded
     ? builtin(
         name,

@@ -2,20 +2,18 @@ import { FeelRange } from 'feelin';
 import { compare } from '../comparison.ts';
 import { makeRange } from '../range.ts';
 import { literalRange } from './range-text.ts';
-import { any, builtin, range, signature, text } from './define.ts';
+import { type Parameter, builtin, range, signature, text } from './define.ts';
 
 /** Points and ranges in time, or in any order (DMN 1.5, 10.3.4.9). Null when the ends have no order with each other. */
 type Ends = Pick<FeelRange, 'start' | 'end' | 'start included' | 'end included'>;
 
+/** `names`: its ways to call it, which differ in the names alone. */
 function pointOrRange(
   name: string,
-  names: string,
+  names: readonly string[],
   relate: (a: Ends, b: Ends) => boolean | null,
 ): ReturnType<typeof builtin> {
-  return builtin(
-    name,
-    signature(names, [any, any], ([a, b]) => relate(ends(a), ends(b))),
-  );
+  return builtin(name, ...names.map((one) => signature(one, [place, place], ([a, b]) => relate(a, b))));
 }
 
 function twoRanges(name: string, relate: (a: Ends, b: Ends) => boolean | null): ReturnType<typeof builtin> {
@@ -25,11 +23,14 @@ function twoRanges(name: string, relate: (a: Ends, b: Ends) => boolean | null): 
   );
 }
 
-/** A point is the range of itself. */
-function ends(value: unknown): Ends {
-  if (value instanceof FeelRange) return value;
-  return { start: value, end: value, 'start included': true, 'end included': true };
-}
+/** A range, or a point, which is the range of itself. */
+const place: Parameter<Ends> = {
+  read(value) {
+    if (value === null) return undefined;
+    if (value instanceof FeelRange) return value;
+    return { start: value, end: value, 'start included': true, 'end included': true };
+  },
+};
 
 /** -1, 0 or 1; an open end lies behind everything. */
 function endOrder(a: Ends, b: Ends): number | null {
@@ -83,21 +84,33 @@ function overlapsBefore(a: Ends, b: Ends): boolean | null {
   return both(atMost(startOrder(a, b), -1), overlap(a, b), atMost(endOrder(a, b), 0));
 }
 
+const ofAny = ['point1, point2', 'point, range', 'range, point', 'range1, range2'];
+
 export const rangeFunctions = [
-  pointOrRange('before', 'point1, point2', isBefore),
-  pointOrRange('after', 'point1, point2', (a, b) => isBefore(b, a)),
+  pointOrRange('before', ofAny, isBefore),
+  pointOrRange('after', ofAny, (a, b) => isBefore(b, a)),
   twoRanges('meets', meets),
   twoRanges('met by', (a, b) => meets(b, a)),
   twoRanges('overlaps', overlap),
   twoRanges('overlaps before', overlapsBefore),
   twoRanges('overlaps after', (a, b) => both(atMost(startOrder(b, a), -1), overlap(a, b), atMost(endOrder(b, a), 0))),
-  pointOrRange('finishes', 'point, range', (a, b) => both(equal(endOrder(a, b)), atLeast(startOrder(a, b), 0))),
-  pointOrRange('finished by', 'range, point', (a, b) => both(equal(endOrder(a, b)), atMost(startOrder(a, b), 0))),
-  pointOrRange('includes', 'range, point', (a, b) => isWithin(b, a)),
-  pointOrRange('during', 'point, range', isWithin),
-  pointOrRange('starts', 'point, range', (a, b) => both(equal(startOrder(a, b)), atMost(endOrder(a, b), 0))),
-  pointOrRange('started by', 'range, point', (a, b) => both(equal(startOrder(a, b)), atLeast(endOrder(a, b), 0))),
-  pointOrRange('coincides', 'point1, point2', (a, b) => both(equal(startOrder(a, b)), equal(endOrder(a, b)))),
+  pointOrRange('finishes', ['point, range', 'range1, range2'], (a, b) =>
+    both(equal(endOrder(a, b)), atLeast(startOrder(a, b), 0)),
+  ),
+  pointOrRange('finished by', ['range, point', 'range1, range2'], (a, b) =>
+    both(equal(endOrder(a, b)), atMost(startOrder(a, b), 0)),
+  ),
+  pointOrRange('includes', ['range, point', 'range1, range2'], (a, b) => isWithin(b, a)),
+  pointOrRange('during', ['point, range', 'range1, range2'], isWithin),
+  pointOrRange('starts', ['point, range', 'range1, range2'], (a, b) =>
+    both(equal(startOrder(a, b)), atMost(endOrder(a, b), 0)),
+  ),
+  pointOrRange('started by', ['range, point', 'range1, range2'], (a, b) =>
+    both(equal(startOrder(a, b)), atLeast(endOrder(a, b), 0)),
+  ),
+  pointOrRange('coincides', ['point1, point2', 'range1, range2'], (a, b) =>
+    both(equal(startOrder(a, b)), equal(endOrder(a, b))),
+  ),
   builtin(
     'range',
     signature('from', [text], ([from]) => parseRange(from)),

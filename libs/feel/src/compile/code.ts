@@ -9,8 +9,10 @@ export type Code = (scope: Scope, run: Run) => unknown;
 /** What compiling a part needs: the text it is a part of, and how to compile the parts of it. */
 export interface Source {
   readonly text: string;
-  compile(node: SyntaxNode): Code;
-  type(node: SyntaxNode): TypeCode;
+  /** See logic.ts. */
+  readonly hasLooseTests: boolean;
+  readonly compile: (node: SyntaxNode) => Code;
+  readonly type: (node: SyntaxNode) => TypeCode;
 }
 
 /** A type may be one of the model's, which is known when the expression is evaluated. */

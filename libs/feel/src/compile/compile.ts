@@ -7,6 +7,7 @@ import { kindOf } from '../values.ts';
 import { compileCall, compileFunction, compileTemporalLiteral } from './calls.ts';
 import { type Code, Meaningless, type Source, childAt, childrenOf, positionOf, textOf } from './code.ts';
 import { numberLiteral, stringLiteral } from './literals.ts';
+import { compileLogic, compileLooseIn, haveLooseTests } from './logic.ts';
 import { compileFor, compileQuantified } from './loops.ts';
 import { compileFilter, compilePath, compileVariable } from './names.ts';
 import { compileBetween, compileIn, compileInterval, compileSimpleTest } from './tests.ts';
@@ -17,6 +18,7 @@ import { compileUnaryTests } from './unary-tests.ts';
 export function compileNode(node: SyntaxNode, text: string): Code {
   const source: Source = {
     text,
+    hasLooseTests: haveLooseTests(node, text),
     compile: (child) => compileAny(child, source),
     type: (child) => compileType(child, source),
   };
@@ -45,8 +47,8 @@ const compilers: ReadonlyMap<string, Compiler> = new Map<string, Compiler>([
   ['ParenthesizedExpression', (node, source) => source.compile(childAt(childrenOf(node), 1))],
   ['ArithmeticExpression', compileArithmetic],
   ['Comparison', compileComparison],
-  ['Conjunction', (node, source) => compileLogic(node, source, false)],
-  ['Disjunction', (node, source) => compileLogic(node, source, true)],
+  ['Conjunction', compileLogic],
+  ['Disjunction', compileLogic],
   ['IfExpression', compileIf],
   ['ForExpression', compileFor],
   ['QuantifiedExpression', compileQuantified],
@@ -100,7 +102,7 @@ const verbs: Readonly<Record<Operator, string>> = {
 function compileComparison(node: SyntaxNode, source: Source): Code {
   const parts = childrenOf(node);
   const operator = childAt(parts, 1);
-  if (operator.name === 'in') return compileIn(node, source);
+  if (operator.name === 'in') return compileLooseIn(node, source) ?? compileIn(node, source);
   if (operator.name === 'between') return compileBetween(node, source);
   const left = source.compile(childAt(parts, 0));
   const right = source.compile(childAt(parts, 2));
@@ -125,20 +127,6 @@ function comparisonOf(sign: string): (a: unknown, b: unknown, run: Parameters<ty
     };
   }
   return (a, b) => inOrder(sign as Order, a, b);
-}
-
-/** Three-valued: `decisive` decides the whole, two opposites decide it the other way, everything else is null. */
-function compileLogic(node: SyntaxNode, source: Source, decisive: boolean): Code {
-  const parts = childrenOf(node);
-  const left = source.compile(childAt(parts, 0));
-  const right = source.compile(childAt(parts, 2));
-  return (scope, run) => {
-    const a = left(scope, run);
-    if (a === decisive) return decisive;
-    const b = right(scope, run);
-    if (b === decisive) return decisive;
-    return a === !decisive && b === !decisive ? !decisive : null;
-  };
 }
 
 function compileIf(node: SyntaxNode, source: Source): Code {

@@ -96,7 +96,7 @@ function unwrap(node: SyntaxNode): SyntaxNode {
   return node;
 }
 
-function compileSigned(sign: string, operand: Code): Test {
+export function compileSigned(sign: string, operand: Code): Test {
   if (sign === '=') return (value, scope, run) => equals(value, operand(scope, run), run);
   if (sign === '!=') {
     return (value, scope, run) => {
