@@ -43,7 +43,7 @@ function listenersOf(settings: BrokerSettings): ListenerOptions[] {
   const ofNodes = Array.from({ length: nodes }, (_, index) => ({
     host: kafka.host,
     port: behind(kafka.port, index),
-    nodeId: index + 1,
+    nodeId: settings.nodeId + index,
     ...protocolOf(protocol, settings),
     ...(advertise && { advertised: { host: advertise.host, port: behind(advertise.port, index) } }),
   }));

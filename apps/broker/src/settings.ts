@@ -41,6 +41,12 @@ export const brokerSettings = {
     variable: 'MILLRACE_NODES',
     help: 'node ids to present, on the port of --kafka and those behind it: a facade for tests of clients',
   },
+  nodeId: {
+    schema: z.coerce.number({ error: 'expected a number' }).int().min(0).max(1_000).default(1),
+    flag: 'node-id',
+    variable: 'MILLRACE_NODE_ID',
+    help: 'node id of --kafka, or the first of several',
+  },
   rebalanceDelay: {
     schema: z.coerce.number({ error: 'expected milliseconds' }).int().min(0).max(60_000).default(0),
     flag: 'rebalance-delay',

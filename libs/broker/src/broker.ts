@@ -4,6 +4,7 @@ import { assert, messageOf, systemClock, systemDisk, systemRandom } from '@millr
 import { handlers } from './api/index.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { BrokerConfigs } from './configs/broker-configs.ts';
+import { GroupConfigs } from './configs/group-configs.ts';
 import { Connections, type Dispatch } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
 import { createDispatch } from './dispatch.ts';
@@ -145,11 +146,12 @@ class RunningBroker {
     });
     createInternalTopics(topics);
     const environment = { commit, deadlines, onFailure };
-    const groups = new GroupShells(config, topics, environment);
+    const groupConfigs = new GroupConfigs(config);
+    const groups = new GroupShells(config, topics, groupConfigs, environment);
     const transactions = new TransactionShell(config, topics, groups, environment);
     const clusterId = directory.id;
     const quotas = new Quotas(config);
-    const shared = { config, clusterId, nodes, brokerConfigs, topics, security, quotas, onFailure };
+    const shared = { config, clusterId, nodes, brokerConfigs, topics, security, quotas, groupConfigs, onFailure };
     this.#parts = { ...shared, commit, deadlines, fetchWaits, groups, transactions };
     this.#budget = new ByteBudget(limits.totalBytesMax);
     const begin = createDispatch(this.#parts, handlers);

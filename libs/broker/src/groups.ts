@@ -6,6 +6,7 @@ import {
   type TopicPartition,
 } from '@millrace/coordinator';
 import { assert } from '@millrace/std';
+import type { GroupConfigs } from './configs/group-configs.ts';
 import { CoordinatorShell, type ShellOptions } from './coordinator-shell.ts';
 import type { BrokerConfig } from './options.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
@@ -24,7 +25,7 @@ type Environment = Pick<ShellOptions<GroupCoordinator>, 'commit' | 'deadlines' |
 export class GroupShells {
   readonly shells: readonly CoordinatorShell<GroupCoordinator>[];
 
-  constructor(config: BrokerConfig, topics: Topics, environment: Environment) {
+  constructor(config: BrokerConfig, topics: Topics, groupConfigs: GroupConfigs, environment: Environment) {
     const count = topics.find(OFFSETS_TOPIC)?.partitions ?? 0;
     const partitionExists = (topic: string, partition: number): boolean => topics.log(topic, partition) !== undefined;
     this.shells = Array.from({ length: count }, (_, partition) => {
@@ -38,6 +39,7 @@ export class GroupShells {
         topics: directoryOf(topics),
         random: config.random,
         limits: config.groups,
+        consumerTimesOf: (groupId) => groupConfigs.timesOf(groupId),
       });
       return new CoordinatorShell({ ...environment, coordinator, log, writeMarkers });
     });

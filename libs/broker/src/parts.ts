@@ -1,4 +1,5 @@
 import type { BrokerConfigs } from './configs/broker-configs.ts';
+import type { GroupConfigs } from './configs/group-configs.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { FetchWaits } from './fetch-waits.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -16,6 +17,7 @@ export interface Parts {
   readonly clusterId: string;
   readonly nodes: Nodes;
   readonly brokerConfigs: BrokerConfigs;
+  readonly groupConfigs: GroupConfigs;
   readonly topics: Topics;
   readonly commit: GroupCommit;
   readonly deadlines: Deadlines;

@@ -14,6 +14,7 @@ export type {
 } from './effects.ts';
 export { GroupCoordinator } from './groups/group-coordinator.ts';
 export {
+  type ConsumerTimes,
   defaultGroupLimits,
   type GroupLimits,
   type GroupOptions,

@@ -1,7 +1,7 @@
 import { apis, errors, type Request, type ResponseInput } from '@millrace/wire';
 import type { ConfigRefusal } from '../configs/alteration.ts';
 import { resourceType as types } from '../configs/config-source.ts';
-import { describeBrokerConfigs, describeTopicConfigs } from '../configs/describe.ts';
+import { describeBrokerConfigs, describeGroupConfigs, describeTopicConfigs } from '../configs/describe.ts';
 import { distinct } from '../distinct.ts';
 import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
@@ -11,9 +11,10 @@ import { unknownTopic } from '../topics.ts';
 
 /**
  * DescribeConfigs 1–4. 3 brought types and documentation. Topics say what they were given and the default of everything
- * else; a broker says what it runs with; the broker without a name is all of them, and says what was set for them.
+ * else; a broker says what it runs with; the broker without a name is all of them, and says what was set for them. Groups say what counts for
+ * them by the consumer protocol, whether or not they are there.
  *
- * Deviation: there are no loggers, client metrics or groups to configure: INVALID_REQUEST.
+ * Deviation: there are no loggers or client metrics to configure: INVALID_REQUEST.
  */
 export const describeConfigs = handler(apis.describeConfigs, (parts, request, exchange) => {
   const resources = distinct(request.resources, (one) => `${one.resourceType} ${one.resourceName}`);
@@ -39,7 +40,7 @@ type Asked = Request<typeof apis.describeConfigs>['resources'][number];
 type Result = ResponseInput<typeof apis.describeConfigs>['results'][number];
 
 function configsOf(
-  { topics, brokerConfigs }: Parts,
+  { topics, brokerConfigs, groupConfigs }: Parts,
   access: Access,
   type: Asked['resourceType'],
   name: string,
@@ -54,5 +55,7 @@ function configsOf(
   if (type === types.broker) {
     return brokerConfigs.refusalOfName(name) ?? { configs: describeBrokerConfigs(name, brokerConfigs) };
   }
-  return { error: 'INVALID_REQUEST', message: `expected resource type 2 (topic) or 4 (broker), found ${type}` };
+  if (type === types.group) return { configs: describeGroupConfigs(name, groupConfigs) };
+  const message = `expected resource type 2 (topic), 4 (broker) or 32 (group), found ${type}`;
+  return { error: 'INVALID_REQUEST', message };
 }

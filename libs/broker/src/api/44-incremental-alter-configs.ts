@@ -18,9 +18,10 @@ export const incrementalAlterConfigs = handler(
       resources,
       validateOnly,
       (own, { resourceType: type, configs }) =>
-        altered(own, configs, (name) =>
-          type === resourceType.topic ? topicKeyOf(name) : parts.brokerConfigs.keyOf(name),
-        ),
+        altered(own, configs, (name) => {
+          if (type === resourceType.topic) return topicKeyOf(name);
+          return type === resourceType.group ? { type: 'int', default: null } : parts.brokerConfigs.keyOf(name);
+        }),
     );
     exchange.reply({ responses });
   },

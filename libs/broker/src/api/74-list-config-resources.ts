@@ -4,11 +4,11 @@ import { handler } from '../handler.ts';
 import type { Parts } from '../parts.ts';
 import { clusterResource } from '../security/acl.ts';
 
-/** Kafka has them, and here there are none: loggers of a broker, subscriptions to metrics of clients, groups. */
-const absent = { brokerLogger: 8, clientMetrics: 16, group: 32 } as const;
+/** Kafka has them, and here there is nothing to configure of them: loggers of a broker, metrics of clients. */
+const absent = { brokerLogger: 8, clientMetrics: 16 } as const;
 
 /**
- * ListConfigResources 0–1: topics and brokers, which are what has a configuration here. 0 asks for metrics of clients, 1 for the types
+ * ListConfigResources 0–1: topics, brokers, and the groups for which something is set. 0 asks for metrics of clients, 1 for the types
  * it says, all when it says none; a type that nobody has is UNSUPPORTED_VERSION. Takes DESCRIBE_CONFIGS on the cluster.
  */
 export const listConfigResources = handler(apis.listConfigResources, (parts, request, exchange) => {
@@ -28,7 +28,8 @@ export const listConfigResources = handler(apis.listConfigResources, (parts, req
   exchange.reply({ errorCode: errors.NONE.code, configResources });
 });
 
-function namesOf({ topics, nodes }: Parts, type: number): string[] {
+function namesOf({ topics, nodes, groupConfigs }: Parts, type: number): string[] {
   if (type === types.topic) return topics.all().map(({ name }) => name);
+  if (type === types.group) return groupConfigs.names();
   return type === types.broker || type === absent.brokerLogger ? nodes.ids.map(String) : [];
 }

@@ -58,8 +58,10 @@ function alter(
       return alterTopic(parts, resourceName, validateOnly, change);
     case types.broker:
       return alterBroker(parts, resourceName, validateOnly, change);
+    case types.group:
+      return alterGroup(parts, resourceName, validateOnly, change);
     default: {
-      const message = `expected resource type 2 (topic) or 4 (broker), found ${resourceType}`;
+      const message = `expected resource type 2 (topic), 4 (broker) or 32 (group), found ${resourceType}`;
       return { error: 'INVALID_REQUEST', message };
     }
   }
@@ -70,6 +72,18 @@ function alterTopic({ topics }: Parts, name: string, validateOnly: boolean, chan
   if ('error' in changed) return changed;
   const { configs } = changed;
   return validateOnly ? topics.refusalOfConfigs(name, configs) : topics.setConfigs(name, configs);
+}
+
+function alterGroup(
+  { groupConfigs }: Parts,
+  name: string,
+  validateOnly: boolean,
+  change: Change,
+): ConfigRefusal | null {
+  const changed = change(groupConfigs.of(name));
+  if ('error' in changed) return changed;
+  const { configs } = changed;
+  return validateOnly ? groupConfigs.refusalOf(name, configs) : groupConfigs.set(name, configs);
 }
 
 function alterBroker(

@@ -1,5 +1,5 @@
 /** Where a configuration value comes from, as DescribeConfigs and CreateTopics number it. */
-export const configSource = { topic: 1, dynamicBroker: 2, dynamicDefault: 3, broker: 4, default: 5 } as const;
+export const configSource = { topic: 1, dynamicBroker: 2, dynamicDefault: 3, broker: 4, default: 5, group: 8 } as const;
 
 /** Types of values as DescribeConfigs numbers them. */
 export const configType = {
@@ -17,4 +17,4 @@ export const configType = {
 export type ConfigType = keyof typeof configType;
 
 /** Resources that have a configuration, as the requests number them. */
-export const resourceType = { topic: 2, broker: 4 } as const;
+export const resourceType = { topic: 2, broker: 4, group: 32 } as const;

@@ -1,6 +1,7 @@
 import { type TopicConfigs, topicConfigKeys } from '@millrace/log';
 import type { apis, ResponseInput } from '@millrace/wire';
 import type { BrokerConfigs, ConfigSynonym } from './broker-configs.ts';
+import type { GroupConfigs } from './group-configs.ts';
 import { configSource, type ConfigType, configType } from './config-source.ts';
 
 type Described = ResponseInput<typeof apis.describeConfigs>['results'][number]['configs'][number];
@@ -23,6 +24,14 @@ export function describeBrokerConfigs(resourceName: string, broker: BrokerConfig
     const isOption = synonyms.some(({ source }) => source === configSource.broker);
     const documentation = isOption ? 'An option of this broker.' : 'A configuration of Kafka.';
     return described(key.name, key.type, synonyms, { documentation, readOnly: !key.isDynamic });
+  });
+}
+
+/** Every configuration of a group, whether or not it is there. */
+export function describeGroupConfigs(groupId: string, groups: GroupConfigs): Described[] {
+  return groups.keys.map((key) => {
+    const documentation = 'A configuration of a group by the consumer protocol.';
+    return described(key.name, 'int', groups.synonyms(groupId, key), { documentation, readOnly: false });
   });
 }
 

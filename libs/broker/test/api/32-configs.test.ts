@@ -244,3 +244,54 @@ describe('min.insync.replicas', () => {
     expect((await fetch(connection, 'orders')).highWatermark).toBe(2);
   });
 });
+
+describe('configurations of groups', () => {
+  const GROUP = 32;
+  const session = 'consumer.session.timeout.ms';
+  const interval = 'consumer.heartbeat.interval.ms';
+
+  it('are there whether or not the group is, count from the next heartbeat on, and are kept', async () => {
+    const broker = await startBroker();
+    const connection = await broker.connect();
+    const beat = async (memberEpoch: number, asking = connection) =>
+      asking.request(apis.consumerGroupHeartbeat, 1, {
+        groupId: 'readers',
+        memberId: 'a',
+        memberEpoch,
+        ...(memberEpoch === 0 && { rebalanceTimeoutMs: 1_000, subscribedTopicNames: [], topicPartitions: [] }),
+      });
+    const { memberEpoch, heartbeatIntervalMs } = await beat(0);
+    expect(heartbeatIntervalMs).toBe(5_000);
+    expect((await alter(connection, GROUP, 'readers', [[interval, SET, '7000']], true))?.errorCode).toBe(0);
+    expect((await beat(memberEpoch)).heartbeatIntervalMs).toBe(5_000);
+    expect((await alter(connection, GROUP, 'readers', [[interval, SET, '7000']]))?.errorCode).toBe(0);
+    expect((await beat(memberEpoch)).heartbeatIntervalMs).toBe(7_000);
+    await broker.restart();
+    const again = await broker.connect();
+    expect((await beat(0, again)).heartbeatIntervalMs).toBe(7_000);
+    expect((await valueOf(again, GROUP, 'readers', interval)).synonyms).toEqual([
+      { name: interval, value: '7000', source: 8 },
+      { name: `group.${interval}`, value: '5000', source: 5 },
+    ]);
+    await alter(again, GROUP, 'readers', [[interval, DELETE, null]]);
+    const { configs } = await describeOf(again, GROUP, 'nobody');
+    expect(configs.map(({ name, value, configSource }) => [name, value, configSource])).toEqual([
+      [interval, '5000', 5],
+      [session, '45000', 5],
+    ]);
+  });
+
+  it.for([
+    ['readers', session, '44999', errors.INVALID_CONFIG],
+    ['readers', session, '60001', errors.INVALID_CONFIG],
+    ['readers', session, 'long', errors.INVALID_CONFIG],
+    ['readers', 'retention.ms', '1', errors.INVALID_CONFIG],
+    ['', session, '50000', errors.INVALID_REQUEST],
+  ] as const)('refuse what Kafka refuses: of "%s", %s=%s', async ([group, name, value, error]) => {
+    const connection = await (await startBroker()).connect();
+    expect((await alter(connection, GROUP, group, [[name, SET, value]]))?.errorCode).toBe(error.code);
+    expect((await alter(connection, GROUP, 'readers', [[session, APPEND, '1']]))?.errorCode).toBe(
+      errors.INVALID_CONFIG.code,
+    );
+  });
+});

@@ -13,6 +13,18 @@ describe('ListConfigResources', () => {
     expect(all.configResources).toContainEqual({ resourceName: '1', resourceType: 4 });
     expect((await list([4])).configResources).toEqual([{ resourceName: '1', resourceType: 4 }]);
     expect((await list([16, 32])).configResources).toEqual([]);
+    const value = '50000';
+    await connection.request(apis.incrementalAlterConfigs, 1, {
+      resources: [
+        {
+          resourceType: 32,
+          resourceName: 'billing',
+          configs: [{ name: 'consumer.session.timeout.ms', operation: 0, value }],
+        },
+      ],
+      validateOnly: false,
+    });
+    expect((await list([16, 32])).configResources).toEqual([{ resourceName: 'billing', resourceType: 32 }]);
     expect((await list([], 0)).configResources).toEqual([]);
     expect(await list([2, 99])).toMatchObject({ errorCode: errors.UNSUPPORTED_VERSION.code, configResources: [] });
   });

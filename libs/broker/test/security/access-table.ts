@@ -327,6 +327,11 @@ export const accessTable: readonly AccessCase[] = [
     body: { resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }] },
     codes: ({ results }) => ofEach(results),
   }),
+  on(apis.describeConfigs, {
+    missing: ['DESCRIBE_CONFIGS', group],
+    body: { resources: [{ resourceType: 32, resourceName: GROUP, configurationKeys: null }] },
+    codes: ({ results }) => ofEach(results),
+  }),
   ...(
     [
       ['READ', group],
@@ -358,6 +363,7 @@ export const accessTable: readonly AccessCase[] = [
       [
         [2, TOPIC, topic],
         [4, '1', clusterResource],
+        [32, GROUP, group],
       ] as const
     ).map(([resourceType, resourceName, resource]) =>
       on(api, {

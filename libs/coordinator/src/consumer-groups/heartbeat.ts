@@ -77,13 +77,14 @@ function stay(
     request.topicPartitions === null ? null : partitionsOf(request.topicPartitions),
     turn.now,
   );
-  member.sessionDeadline = turn.now + groups.limits.consumerSessionTimeoutMs;
+  const { sessionTimeoutMs, heartbeatIntervalMs } = groups.consumerTimes(group.id);
+  member.sessionDeadline = turn.now + sessionTimeoutMs;
   const isTold = isFull(request) || !areEqual(before, member.assigned);
   return {
     ...nothing,
     memberId: member.id,
     memberEpoch: member.epoch,
-    heartbeatIntervalMs: groups.limits.consumerHeartbeatIntervalMs,
+    heartbeatIntervalMs,
     assignment: isTold ? { topicPartitions: listOf(member.assigned) } : null,
   };
 }

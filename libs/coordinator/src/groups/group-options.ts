@@ -8,6 +8,16 @@ export interface GroupOptions {
   /** For member ids: they must not repeat across restarts. */
   readonly random: Random;
   readonly limits?: Partial<GroupLimits>;
+  /** What a group by the consumer protocol has instead of the limits (`consumer.session.timeout.ms` and the like); asked at every heartbeat. */
+  readonly consumerTimesOf?: (groupId: string) => Partial<ConsumerTimes>;
+}
+
+/** Of members by the consumer protocol. */
+export interface ConsumerTimes {
+  /** Silent for longer, and they are out. */
+  readonly sessionTimeoutMs: number;
+  /** How often they are to send heartbeats, and so how fast they hear of changes. */
+  readonly heartbeatIntervalMs: number;
 }
 
 export interface TopicDirectory {

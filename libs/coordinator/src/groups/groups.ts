@@ -1,6 +1,6 @@
 import { type KafkaError, errors } from '@millrace/wire';
 import { Deadlines } from '../deadlines.ts';
-import { type GroupLimits, type GroupOptions, defaultGroupLimits } from './group-options.ts';
+import { type ConsumerTimes, type GroupLimits, type GroupOptions, defaultGroupLimits } from './group-options.ts';
 import { Group, deadlineOf } from './group.ts';
 import { groupBytes } from './group-size.ts';
 
@@ -27,12 +27,23 @@ export class Groups {
   #bytes = 0;
   #commits = 0;
   readonly #random: GroupOptions['random'];
+  readonly #consumerTimesOf: GroupOptions['consumerTimesOf'];
 
-  constructor({ partitionExists, topics, random, limits }: GroupOptions) {
+  constructor({ partitionExists, topics, random, limits, consumerTimesOf }: GroupOptions) {
     this.limits = { ...defaultGroupLimits, ...limits };
     this.partitionExists = partitionExists;
     this.topics = topics;
     this.#random = random;
+    this.#consumerTimesOf = consumerTimesOf;
+  }
+
+  consumerTimes(groupId: string): ConsumerTimes {
+    const { consumerSessionTimeoutMs, consumerHeartbeatIntervalMs } = this.limits;
+    return {
+      sessionTimeoutMs: consumerSessionTimeoutMs,
+      heartbeatIntervalMs: consumerHeartbeatIntervalMs,
+      ...this.#consumerTimesOf?.(groupId),
+    };
   }
 
   /** The group, made if it is not there; an error when there is no room for one more. */

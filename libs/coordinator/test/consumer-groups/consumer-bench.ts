@@ -1,4 +1,5 @@
 import {
+  type ConsumerTimes,
   type ConsumerGroupHeartbeatRequest,
   type ConsumerGroupHeartbeatResponse,
   type DescribedConsumerGroup,
@@ -27,7 +28,11 @@ type Heartbeat = Partial<ConsumerGroupHeartbeatRequest>;
 export class ConsumerBench extends Shell<GroupCoordinator> {
   readonly topics: TestTopics;
 
-  constructor(topics: Record<string, number> = {}, limits: Partial<GroupLimits> = {}) {
+  constructor(
+    topics: Record<string, number> = {},
+    limits: Partial<GroupLimits> = {},
+    consumerTimesOf: (groupId: string) => Partial<ConsumerTimes> = () => ({}),
+  ) {
     const directory = new TestTopics();
     for (const [name, partitions] of Object.entries(topics)) directory.set(name, partitions);
     const random = { bytes: (length: number) => new Uint8Array(length).fill(7), fraction: () => 0 };
@@ -38,6 +43,7 @@ export class ConsumerBench extends Shell<GroupCoordinator> {
           topics: directory,
           random,
           limits: { consumerSessionTimeoutMs: 45_000, ...limits },
+          consumerTimesOf,
         }),
     );
     this.topics = directory;

@@ -53,6 +53,16 @@ describe('a member of the consumer protocol', () => {
     expect(bench.shares()).toEqual({ b: 'orders:0,1' });
   });
 
+  it('is out after the session of its group, where that has one of its own', () => {
+    const bench = new ConsumerBench({ orders: 2 }, {}, (id) => (id === 'g' ? { sessionTimeoutMs: 60_000 } : {}));
+    const client = bench.client('a', 'orders');
+    client.join();
+    bench.advance(59_999);
+    expect(client.beat().errorCode).toBe(0);
+    bench.advance(60_001);
+    expect(client.beat().errorCode).toBe(errors.UNKNOWN_MEMBER_ID.code);
+  });
+
   it('is out when it is silent for a session, and when it leaves; the others get what it had', () => {
     const bench = new ConsumerBench({ orders: 3 });
     const clients = ['a', 'b', 'c'].map((id) => bench.client(id, 'orders'));
