@@ -124,6 +124,8 @@ describe('the language', () => {
     ['7 in [1..5] or false or 6 in [1..6] and 1 in [1, 2]', true],
     ['1 in [1] and 2 in [1..2] and 3 in [4] or 1 in [2]', false],
     ['5 in > 3 and true', true],
+    ['4 in (!= 5) and true', true],
+    ['4 in (> 5)', false],
     ['5 in > 7 or false', false],
     ['1 + 1 in [2..2] and true', true],
     ['1 in ([1..5]) and false', false],

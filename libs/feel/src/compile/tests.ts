@@ -93,7 +93,9 @@ export function compileTest(node: SyntaxNode, source: Source): Test {
 function unwrap(node: SyntaxNode): SyntaxNode {
   const parts = childrenOf(node);
   if (node.name === 'PositiveUnaryTest') return unwrap(childAt(parts, 0));
-  return node;
+  // `4 in (!= 5)`: one test in brackets is a test, though there is no range of it.
+  const inner = node.name === 'ParenthesizedExpression' ? childAt(parts, 1) : undefined;
+  return inner?.name === 'SimplePositiveUnaryTest' ? inner : node;
 }
 
 export function compileSigned(sign: string, operand: Code): Test {
