@@ -52,8 +52,9 @@ export function instanceSummary(instance: ReadInstance): InstanceSummary {
 export function tokensOf(queries: Queries, definitions: DefinitionReader, instance: ReadInstance): Token[] {
   const model = definitions.get(definitionKey(instance.processId, instance.version))?.model;
   const tokens = queries.tokens(instance.id);
+  const stepsOf = model === undefined ? () => [] : backTo(model, instance, tokens);
   return tokens.map((token) => {
-    const back = model === undefined ? [] : backTo(model, instance, tokens, token);
+    const back = stepsOf(token);
     const view = tokenView(token, model?.elements[token.elementId]?.name);
     return back.length === 0 ? view : { ...view, backTo: back };
   });

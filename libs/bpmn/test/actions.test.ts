@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { elementsBehind, literalJobTypes, mendingOf } from '../src/index.ts';
+import { elementsBefore, elementsBehind, literalJobTypes, mendingOf } from '../src/index.ts';
 import { around, extended, flow, model, problemsOf, read } from './fixtures.ts';
 
 const node = (content: string, kind = 'task', attributes = ''): string =>
@@ -166,8 +166,8 @@ describe('stages, milestones and steps back', () => {
   });
 });
 
-describe('elementsBehind', () => {
-  it('follows flows and boundary events, within one scope', async () => {
+describe('elementsBehind and elementsBefore', () => {
+  it('follow flows and boundary events, within one scope', async () => {
     const process = await read(
       model(
         `<bpmn:startEvent id="s"/><bpmn:userTask id="a"/><bpmn:subProcess id="sub"><bpmn:startEvent id="s2"/></bpmn:subProcess>
@@ -176,6 +176,8 @@ describe('elementsBehind', () => {
       ),
     );
     expect([...elementsBehind(process, 'a')].sort()).toEqual(['a', 'b', 'end', 'late', 'sub']);
+    expect([...elementsBefore(process, 'b')].sort()).toEqual(['a', 'b', 'late', 's', 'sub']);
+    expect([...elementsBefore(process, 's')]).toEqual([]);
     expect([...elementsBehind(process, 'end')]).toEqual([]);
     expect([...elementsBehind(process, 'nowhere')]).toEqual([]);
   });

@@ -65,16 +65,16 @@ function waitForReply(walk: Walk, execution: ElementRow, { parent = '', callback
   const timeoutMs = evaluateDuration(callback.timeout, surroundings(walk, execution));
   if (timeoutMs instanceof Failure) return timeoutMs;
   const receiveKey = walk.context.nextKey();
-  const topic = callbackTopic(parent);
+  const topic = callbackTopic(parent, execution.scopeKey);
   const opened = { receiveKey, topic, keyName: callback.key ?? '' };
   walk.context.emit({ kind: 'receive.opened', ...ofElement(execution), ...opened });
   if (timeoutMs !== undefined) scheduleReceiveTimeout(walk, execution, timeoutMs);
   return true;
 }
 
-/** No topic of the bus: what has come on any of them, for this action. */
-export function callbackTopic(action: string): string {
-  return `callback/${action}`;
+/** No topic of the bus: what has come on any of them, for this action of the token. */
+export function callbackTopic(action: string, elementKey: Key): string {
+  return `callback/${action}/${elementKey}`;
 }
 
 function waitForTime(walk: Walk, execution: ElementRow, timed: Required<NodeAction>['timer']): true | Failure {

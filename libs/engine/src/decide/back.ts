@@ -1,4 +1,4 @@
-import { elementsBehind } from '@millrace/bpmn';
+import { elementsBefore, elementsBehind } from '@millrace/bpmn';
 import type { AfterClosing, CommandOf, DeferredRow, ElementRow, Key, Variables } from '@millrace/records';
 import { deferredOf } from '../apply/rows.ts';
 import { nodeOf } from '../model-lookup.ts';
@@ -69,23 +69,22 @@ function whyNotFrom({ elementId, closing, compensation, isDriver, restores }: El
 }
 
 function lastWay(walk: Walk, at: ElementRow): Way | undefined {
-  const to = passedIn(walk, at.scopeKey).findLast((id) => leadsTo(walk, id, at));
+  const to = stepsBefore(walk, at).at(-1);
   if (to !== undefined) return { at, to };
   return at.scopeKey === walk.instanceId ? undefined : lastWay(walk, walk.element(at.scopeKey));
 }
 
 function wayTo(walk: Walk, at: ElementRow, to: string): Way | undefined {
-  if (passedIn(walk, at.scopeKey).includes(to)) return leadsTo(walk, to, at) ? { at, to } : undefined;
+  if (stepsBefore(walk, at).includes(to)) return { at, to };
   return at.scopeKey === walk.instanceId ? undefined : wayTo(walk, walk.element(at.scopeKey), to);
 }
 
-function passedIn(walk: Walk, scopeKey: Key): readonly string[] {
-  return walk.holder(scopeKey).passed ?? [];
-}
-
-/** By the model as it is now: a migration may have changed its mind. */
-function leadsTo({ model }: Walk, id: string, at: ElementRow): boolean {
-  return nodeOf(model, id)?.back !== undefined && elementsBehind(model, id).has(at.elementId);
+/** BK1. By the model as it is now: a migration may have changed its mind. */
+function stepsBefore(walk: Walk, { scopeKey, elementId }: ElementRow): readonly string[] {
+  const { passed = [] } = walk.holder(scopeKey);
+  if (passed.length === 0) return passed;
+  const before = elementsBefore(walk.model, elementId);
+  return passed.filter((id) => before.has(id) && nodeOf(walk.model, id)?.back !== undefined);
 }
 
 function whyNoWay(walk: Walk, { elementId }: ElementRow, to: string | undefined): string {

@@ -40,13 +40,16 @@ function callbackOf(walk: Walk, command: CommandOf<'receiveReply'>): ReceiveRow 
   const { callbackFor, elementId, elementKey } = command;
   if (callbackFor === undefined) return undefined;
   const { context, instanceId } = walk;
-  const prefix = receivePrefix(instanceId, callbackTopic(callbackFor));
-  const waiting = [...context.draft.range('receive', { prefix })]
-    .map(([, row]) => row)
-    .filter((row) => walk.isOpen(walk.element(row.elementKey).scopeKey));
-  const isAt = (row: ReceiveRow, key: string): boolean => walk.element(row.elementKey).scopeKey === key;
-  if (elementKey !== undefined) return waiting.find((row) => isAt(row, elementKey));
-  return waiting.find((row) => walk.node(row.elementId).actionOf === elementId) ?? waiting[0];
+  if (elementKey !== undefined) return oldestReceive(walk, callbackTopic(callbackFor, elementKey));
+  // Those of all tokens: the end of the topic, which the key would be, is left open.
+  const prefix = receivePrefix(instanceId, callbackTopic(callbackFor, '')).slice(0, -1);
+  let oldest: ReceiveRow | undefined;
+  for (const [, row] of context.draft.range('receive', { prefix })) {
+    if (!walk.isOpen(walk.element(row.elementKey).scopeKey)) continue;
+    if (elementId === undefined || walk.node(row.elementId).actionOf === elementId) return row;
+    oldest ??= row;
+  }
+  return oldest;
 }
 
 /** The value is the action's own, unless it says which variable takes it. */
