@@ -1,5 +1,6 @@
-import { franz, sarama } from './clients/go.ts';
+import { franz, kafkaGo, sarama } from './clients/go.ts';
 import { conform } from './suite/conform.ts';
 
 conform(franz);
 conform(sarama);
+conform(kafkaGo);

@@ -118,12 +118,16 @@ export interface Client {
 export interface ClientKind {
   readonly name: string;
   readonly codecs: readonly Codec[];
+  /** Whether an empty key or value that it reads is another than a missing one. */
+  readonly tellsEmptyFromMissing: boolean;
   readonly strategies: readonly Strategy[];
   readonly hasStaticMembers: boolean;
   /** Whether a static member whose name another takes reports that, and stops. */
   readonly hearsOfFencing: boolean;
   readonly isIdempotent: boolean;
   readonly hasTransactions: boolean;
+  /** Whether it leaves out what the broker says was aborted, when a producer that aborts has committed before. */
+  readonly filtersAborted: boolean;
   /** Whether it asks in a version of ListOffsets that knows the record with the highest timestamp (7, KIP-734). */
   readonly findsMaxTimestamp: boolean;
   readonly lacks: readonly Operation[];

@@ -7,11 +7,13 @@ export const goAgent = fileURLToPath(new URL('../go/target/agent', import.meta.u
 
 const full: Omit<ClientKind, 'name' | 'open'> = {
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  tellsEmptyFromMissing: true,
   strategies: ['range', 'roundrobin', 'sticky', 'cooperative'],
   hasStaticMembers: true,
   hearsOfFencing: true,
   isIdempotent: true,
   hasTransactions: true,
+  filtersAborted: true,
   findsMaxTimestamp: true,
   lacks: [],
 };
@@ -25,4 +27,18 @@ export const sarama: ClientKind = {
   findsMaxTimestamp: false,
   lacks: ['alterGroupOffsets'],
   open: open('sarama'),
+};
+/** Segmentio's. */
+export const kafkaGo: ClientKind = {
+  ...full,
+  name: 'kafka-go',
+  tellsEmptyFromMissing: false,
+  strategies: ['range', 'roundrobin'],
+  hasStaticMembers: false,
+  hearsOfFencing: false,
+  isIdempotent: false,
+  hasTransactions: false,
+  findsMaxTimestamp: false,
+  lacks: ['deleteRecords'],
+  open: open('kafka-go'),
 };

@@ -6,11 +6,13 @@ function javaClient(name: string, jars: string): ClientKind {
   return {
     name,
     codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    tellsEmptyFromMissing: true,
     strategies: ['range', 'roundrobin', 'sticky', 'cooperative'],
     hasStaticMembers: true,
     hearsOfFencing: true,
     isIdempotent: true,
     hasTransactions: true,
+    filtersAborted: true,
     findsMaxTimestamp: true,
     lacks: [],
     open: (address) => {

@@ -27,11 +27,13 @@ import {
 export const kafkajs: ClientKind = {
   name: 'kafkajs',
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  tellsEmptyFromMissing: true,
   strategies: ['roundrobin'],
   hasStaticMembers: false,
   hearsOfFencing: false,
   isIdempotent: true,
   hasTransactions: true,
+  filtersAborted: true,
   findsMaxTimestamp: false,
   lacks: [],
   open: (address) => Promise.resolve(new KafkajsClient(address)),

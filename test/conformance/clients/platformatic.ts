@@ -26,12 +26,14 @@ import {
 export const platformatic: ClientKind = {
   name: '@platformatic/kafka',
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  tellsEmptyFromMissing: true,
   strategies: ['roundrobin', 'cooperative'],
   hasStaticMembers: true,
   // It joins again instead, and they fence each other.
   hearsOfFencing: false,
   isIdempotent: true,
   hasTransactions: true,
+  filtersAborted: false,
   findsMaxTimestamp: true,
   lacks: [],
   open: (address) => Promise.resolve(new PlatformaticClient(address)),

@@ -20,6 +20,7 @@ export class ProcessClient implements Client {
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #last = 0;
   #errors = '';
+  #failure: Error | undefined;
 
   constructor(command: string, args: readonly string[]) {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -39,6 +40,7 @@ export class ProcessClient implements Client {
     operation: O,
     args: Parameters<Operations[O]>[0],
   ): Promise<ReturnType<Operations[O]>> {
+    if (this.#failure !== undefined) throw this.#failure;
     const id = ++this.#last;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, answer);
@@ -61,6 +63,7 @@ export class ProcessClient implements Client {
   }
 
   #fail(error: Error): void {
+    this.#failure ??= error;
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }

@@ -12,11 +12,13 @@ const open = (program: string, python: string) => (address: string) =>
 
 const full: Omit<ClientKind, 'name' | 'open'> = {
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  tellsEmptyFromMissing: true,
   strategies: ['range', 'roundrobin', 'cooperative'],
   hasStaticMembers: true,
   hearsOfFencing: true,
   isIdempotent: true,
   hasTransactions: true,
+  filtersAborted: true,
   findsMaxTimestamp: true,
   lacks: [],
 };
@@ -40,6 +42,7 @@ export const debianKafkaPython: ClientKind = {
   name: 'python3-kafka',
   strategies: ['range', 'roundrobin'],
   hasStaticMembers: false,
+  hearsOfFencing: false,
   isIdempotent: false,
   hasTransactions: false,
   findsMaxTimestamp: false,

@@ -78,6 +78,7 @@ func main() {
 	open := map[string]func(string) (operations, func(error) int){
 		"franz-go": openFranz,
 		"sarama":   openSarama,
+		"kafka-go": openKafkaGo,
 	}[client]
 	offered, codeOf := open(address)
 	requests := bufio.NewReaderSize(os.Stdin, 1<<20)

@@ -2,7 +2,7 @@
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewPartitions, NewTopic
-from kafka.errors import for_code
+from kafka.errors import NodeNotReadyError, for_code
 from kafka.structs import OffsetAndMetadata
 
 SET_ON_TOPIC = 1
@@ -12,7 +12,7 @@ def administration(address, is_old):
     """The operations, whose admin client the first of them opens."""
     admin = (OldAdmin if is_old else Admin)(address)
     names = [name for name in dir(admin) if not name.startswith('_') and callable(getattr(admin, name))]
-    return {name: getattr(admin, name) for name in names}
+    return {name: admin._reconnecting(getattr(admin, name)) for name in names}
 
 
 def check(code):
@@ -28,6 +28,18 @@ class Admin:
     def _client(self):
         self._opened = self._opened or KafkaAdminClient(bootstrap_servers=self._address)
         return self._opened
+
+    def _reconnecting(self, operation):
+        def called(**args):
+            try:
+                return operation(**args)
+            except NodeNotReadyError:
+                # Its broker has gone, and it does not look for it again.
+                self._opened.close()
+                self._opened = None
+                return operation(**args)
+
+        return called
 
     def createTopic(self, topic, partitions, configs={}):
         self._client.create_topics([NewTopic(topic, partitions, 1, topic_configs=configs)])

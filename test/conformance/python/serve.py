@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 
 
 def serve(operations, code_of):
@@ -12,5 +13,5 @@ def serve(operations, code_of):
         try:
             answer['result'] = operations[request['operation']](**request['args'])
         except Exception as error:
-            answer['error'] = {'code': code_of(error), 'message': repr(error)}
+            answer['error'] = {'code': code_of(error), 'message': traceback.format_exc(limit=-4)}
         print(json.dumps(answer), flush=True)

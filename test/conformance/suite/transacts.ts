@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
+import { brokerKind } from '../brokers/index.ts';
 import { ClientError, type Client, type ClientKind } from '../clients/client.ts';
+import { kafkajs } from '../clients/kafkajs.ts';
 import type { Bench } from './conform.ts';
 import { makeTopic, numbered, recordsOf, sorted } from './topics.ts';
 
@@ -12,9 +14,26 @@ export function transacts(kind: ClientKind, bench: () => Bench): void {
   describe('transacts', () => {
     const send = (client: Client, producer: string, topic: string, ...values: string[]): Promise<null> =>
       client.call('send', { producer, topic, partition: 0, values });
-    const read = async (topic: string, count: number, committed = true): Promise<(string | null)[]> => {
-      const seen = await bench().client.call('read', { topic, partition: 0, from: 0, count, committed });
+    const readBy = async (
+      client: Client,
+      topic: string,
+      count: number,
+      committed = true,
+    ): Promise<(string | null)[]> => {
+      const seen = await client.call('read', { topic, partition: 0, from: 0, count, committed });
       return seen.map(({ value }) => value);
+    };
+    const read = (topic: string, count: number, committed = true): Promise<(string | null)[]> =>
+      readBy(bench().client, topic, count, committed);
+    /** The built-in broker leaves out what was aborted, for all clients; on Kafka they have to do it themselves. */
+    const seesAborted = brokerKind === 'kafka' && !kind.filtersAborted;
+    /** By a client that reads it right. */
+    const readRight = async (topic: string, count: number): Promise<(string | null)[]> => {
+      if (!seesAborted) return read(topic, count);
+      const other = await kafkajs.open(bench().broker.address);
+      const seen = await readBy(other, topic, count);
+      await other.end();
+      return seen;
     };
 
     it('so that read_committed shows what was committed, and read_uncommitted all', async () => {
@@ -29,9 +48,11 @@ export function transacts(kind: ClientKind, bench: () => Bench): void {
       }
       await client.call('close', { producer });
       const committed = ['commit 0 a', 'commit 0 b', 'commit 3 a', 'commit 3 b'];
-      expect(await read(topic, 4)).toEqual(committed);
+      expect(await readRight(topic, 4)).toEqual(committed);
       const aborted = ['abort 1 a', 'abort 1 b', 'abort 2 a', 'abort 2 b'];
-      expect(await read(topic, 8, false)).toEqual([...committed.slice(0, 2), ...aborted, ...committed.slice(2)]);
+      const all = [...committed.slice(0, 2), ...aborted, ...committed.slice(2)];
+      expect(await read(topic, 8, false)).toEqual(all);
+      if (seesAborted) expect(await read(topic, 4)).toEqual(all.slice(0, 4));
     });
 
     it('over several partitions and topics at once', async () => {
@@ -112,7 +133,7 @@ export function transacts(kind: ClientKind, bench: () => Bench): void {
         expect(committed).toBe(COPIED);
         expect(aborted).toBeGreaterThan(0);
         await client.call('produce', { topic: target, records: recordsOf(['end']) });
-        expect(sorted(await read(target, COPIED + 1))).toEqual(sorted([...values, 'end']));
+        expect(sorted(await readRight(target, COPIED + 1))).toEqual(sorted([...values, 'end']));
         if (kind.lacks.includes('groupOffsets')) return;
         const offsets = await until('the offsets', () => client.call('groupOffsets', { group: 'copier' }));
         expect(sorted(offsets)).toEqual([
