@@ -53,8 +53,16 @@ export function activityOf(kind: string, rest: string, more: readonly string[], 
     case 'event-sub':
       return { tag: 'subProcess', own: { triggeredByEvent: 'true' } };
     case 'ad-hoc': {
-      const extension = `<zeebe:adHoc ${attribute({ activeElementsCollection: rest })}/>`;
-      return { tag: 'adHocSubProcess', extension };
+      const [, outputCollection = '', outputElement = ''] =
+        /^collect (\w+) (=.+)$/.exec(more.find((part) => part.startsWith('collect ')) ?? '') ?? [];
+      const type = more.find((part) => part.startsWith('directed by '))?.slice(12);
+      const own = {
+        ordering: more.includes('one by one') ? 'Sequential' : '',
+        cancelRemainingInstances: more.includes('waits for the rest') ? 'false' : '',
+      };
+      const options = attribute({ activeElementsCollection: rest, outputCollection, outputElement });
+      const extension = `<zeebe:adHoc ${options}/>${type === undefined ? '' : jobXml(type, more)}`;
+      return { tag: 'adHocSubProcess', extension, own };
     }
     default:
       throw new Error(`expected a kind of element, found "${kind}"`);

@@ -1,7 +1,7 @@
 import { readModel } from '@millrace/bpmn';
 import { readDecisions } from '@millrace/dmn';
 import { checkExpression, checkTimer } from '@millrace/feel';
-import type { Event, InstanceId, Variables } from '@millrace/records';
+import type { AdHocResult, Event, InstanceId, Variables } from '@millrace/records';
 import { Cluster } from '../../libs/engine/test/support/cluster.ts';
 import { story } from '../../libs/engine/test/support/story.ts';
 import { decisionXml, processXml } from './notation.ts';
@@ -11,7 +11,7 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 
 /** How the engine finds who waits for what: shown by the engine's own tests, and noise in a script. */
 const plumbing =
-  /^(flow\.taken|wait\.(opened|closed)|subscription|receive\.(opened|closed)|message\.(offered|startOffered|startAnswered|correlated|expired)|startEvent\.(opened|closed|declined)|startLock|signalWait\.(opened|closed)|signal\.(broadcast|delivered|answered|forgotten)|condition\.(opened|closed|changed)|loop\.(deferred|resumed)|token|scope|compensation\.(opened|deferred|resumed)|timer\.scheduled|gateway|event\.part|instance\.(ending|forgotten))/;
+  /^(flow\.taken|wait\.(opened|closed)|subscription|receive\.(opened|closed)|message\.(offered|startOffered|startAnswered|correlated|expired)|startEvent\.(opened|closed|declined)|startLock|signalWait\.(opened|closed)|signal\.(broadcast|delivered|answered|forgotten)|condition\.(opened|closed|changed)|loop\.(deferred|resumed)|token|scope|compensation\.(opened|deferred|resumed)|timer\.scheduled|gateway|event\.part|adHoc|instance\.(ending|forgotten))/;
 
 /** Runs the steps of a script on partitions in memory, where every settled state is compared with the fold of its events. */
 export class Stage {
@@ -67,7 +67,8 @@ export class Stage {
         return;
       case 'complete': {
         const { instanceId, jobKey } = this.#job(first, true);
-        cluster.run({ kind: 'completeJob', instanceId, jobKey, variables });
+        const says = second === '' ? {} : { adHoc: directionOf(words.split(' ').slice(2)) };
+        cluster.run({ kind: 'completeJob', instanceId, jobKey, variables, ...says });
         return;
       }
       case 'fail': {
@@ -167,7 +168,8 @@ export class Stage {
   #job(type: string, isLast: boolean) {
     const gone = this.#goneJobs();
     const open = this.cluster.jobs().filter((job) => job.type === type && !gone.has(job.jobKey));
-    const [first] = open.filter(({ jobKey }) => !this.#answered.has(jobKey));
+    const withdrawn = new Set(this.cluster.all('job.cancelled').map(({ jobKey }) => jobKey));
+    const [first] = open.filter(({ jobKey }) => !withdrawn.has(jobKey) && !this.#answered.has(jobKey));
     const latest = open.findLast(({ jobKey }) => jobKey === first?.jobKey);
     if (latest === undefined) throw new Error(`expected an open job of type ${type}`);
     if (isLast) this.#answered.add(latest.jobKey);
@@ -210,4 +212,10 @@ function duration(text: string): number {
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
   if (count === undefined) throw new Error(`expected a duration as 90s, 5m, 2h or 1d, found "${text}"`);
   return Number(count) * (units[unit] ?? 0);
+}
+
+/** `begin a b`, `fulfilled`, `fulfilled at once`: what the job of an ad-hoc sub-process says. */
+function directionOf([verb, ...words]: readonly string[]): AdHocResult {
+  if (verb === 'begin') return { activateElements: words.map((elementId) => ({ elementId })) };
+  return { isCompletionConditionFulfilled: true, isCancelRemainingInstances: words.length > 0 };
 }

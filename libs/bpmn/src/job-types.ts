@@ -2,6 +2,7 @@ import type { ExecutableProcess, FlowNode, JobAction, TaskListeners } from './mo
 
 /** The job an element creates, if it creates one. */
 export function jobOf(node: FlowNode): JobAction | undefined {
+  if (node.kind === 'adHocSubProcess') return node.job;
   if (!('action' in node)) return undefined;
   const action = node.action.kind === 'multiple' ? node.action.last : node.action;
   return action.kind === 'job' ? action : undefined;

@@ -252,6 +252,24 @@ export interface AdHocSubProcess extends Node, Scope {
   readonly completionCondition?: string;
   /** What still runs when the condition holds is ended; otherwise it is waited for. */
   readonly cancelsRemaining: boolean;
+  /** One after the other: what is to begin waits until nothing runs. */
+  readonly isSequential?: true;
+  /** The variable that gets what `outputElement` gave each time that something it has begun is over. Both or none are there. */
+  readonly outputCollection?: string;
+  readonly outputElement?: Expression;
+  /** `zeebe:taskDefinition`: a job that says what begins, offered at first and whenever something is over. */
+  readonly job?: JobAction;
+  /** With a job: what it can begin, as it sees that. */
+  readonly choices?: readonly AdHocChoice[];
+}
+
+/** An element of an ad-hoc sub-process that can be begun, as Zeebe's `adHocSubProcessElements` has it. */
+export interface AdHocChoice {
+  readonly elementId: string;
+  readonly elementName?: string;
+  readonly documentation?: string;
+  /** `zeebe:properties`. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** `zeebe:calledElement`: an instance of another process, whose end is its own. */

@@ -1,6 +1,7 @@
-import { type ModdleElement, describe, one, text } from '@millrace/moddle';
-import type { AdHocSubProcess } from './model.ts';
+import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
+import type { AdHocChoice, AdHocSubProcess } from './model.ts';
 import { extension } from './moddle.ts';
+import { readJob } from './read-action.ts';
 import type { NodeBase } from './read-node.ts';
 import { readEventSubProcesses } from './read-scope.ts';
 import { type Reading, optionalExpression } from './reading.ts';
@@ -12,9 +13,13 @@ export function readAdHocSubProcess(
   base: NodeBase,
 ): AdHocSubProcess | undefined {
   const options = extension(element, 'zeebe:AdHoc');
-  refuseOptions(reading, element, options);
   const activeElements = options && optionalExpression(reading, element, options, 'activeElementsCollection');
   const completionCondition = readCondition(reading, element);
+  const job = readJob(reading, element);
+  if (job !== undefined && (activeElements !== undefined || completionCondition !== undefined)) {
+    const wrong = `expected ${describe(element)}, whose job says what begins and when it is over, to have no activeElementsCollection and no completionCondition`;
+    reading.problems.error(element, 'job', wrong);
+  }
   return {
     ...base,
     kind: 'adHocSubProcess',
@@ -23,15 +28,51 @@ export function readAdHocSubProcess(
     ...(activeElements && { activeElements }),
     ...(completionCondition === undefined ? {} : { completionCondition }),
     cancelsRemaining: element.get('cancelRemainingInstances') !== false,
+    ...(element.get('ordering') === 'Sequential' ? { isSequential: true as const } : {}),
+    ...(options && readOutputs(reading, element, options)),
+    ...(job && { job, choices: choicesOf(element) }),
   };
 }
 
-function refuseOptions(reading: Reading, element: ModdleElement, options: ModdleElement | undefined): void {
-  const refuse = (what: string): void =>
-    reading.problems.error(element, 'not-supported', `${describe(element)}: ${what} not supported yet`);
-  if (element.get('ordering') === 'Sequential') refuse('a sequential ordering is');
-  if (options !== undefined && text(options, 'outputCollection') !== undefined) refuse('an output collection is');
-  if (extension(element, 'zeebe:TaskDefinition') !== undefined) refuse('a job that says what runs is');
+function readOutputs(reading: Reading, owner: ModdleElement, options: ModdleElement) {
+  const outputCollection = text(options, 'outputCollection');
+  const outputElement = optionalExpression(reading, owner, options, 'outputElement');
+  const tell = (wrong: string): void =>
+    reading.problems.error(owner, 'mapping', `expected ${describe(owner)} ${wrong}`);
+  if ((outputCollection === undefined) !== (text(options, 'outputElement') === undefined)) {
+    tell('to have both an outputCollection and an outputElement, or neither');
+  } else if (outputCollection !== undefined && !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(outputCollection)) {
+    tell(`to have a variable name as outputCollection, found "${outputCollection}"`);
+  }
+  return outputCollection === undefined || outputElement === undefined ? {} : { outputCollection, outputElement };
+}
+
+/** What no flow leads to, and no event starts. */
+function choicesOf(element: ModdleElement): AdHocChoice[] {
+  const members = many(element, 'flowElements');
+  const reached = new Set(members.map((member) => one(member, 'targetRef')?.id));
+  return members
+    .filter((member) => !reached.has(member.id) && !isSetAside(member))
+    .map((member) => {
+      const documentation = many(member, 'documentation').map((one) => text(one, 'text') ?? '');
+      const properties = extension(member, 'zeebe:Properties');
+      const entries = properties === undefined ? [] : many(properties, 'properties');
+      return {
+        elementId: member.id ?? '',
+        ...(member.name === undefined ? {} : { elementName: member.name }),
+        ...(documentation.length === 0 ? {} : { documentation: documentation.join('\n') }),
+        ...(entries.length === 0
+          ? {}
+          : {
+              properties: Object.fromEntries(entries.map((one) => [text(one, 'name') ?? '', text(one, 'value') ?? ''])),
+            }),
+      };
+    });
+}
+
+function isSetAside(member: ModdleElement): boolean {
+  const isNone = /^bpmn:(Data.*|SequenceFlow|BoundaryEvent)$/.test(member.$type);
+  return isNone || member.get('triggeredByEvent') === true || member.get('isForCompensation') === true;
 }
 
 function readCondition(reading: Reading, element: ModdleElement): string | undefined {

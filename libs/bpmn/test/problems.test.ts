@@ -341,6 +341,26 @@ const cases: readonly (readonly [
     'found it at "a"',
   ],
   [
+    'an ad-hoc sub-process that a job and a condition direct',
+    around(
+      'e',
+      `<bpmn:adHocSubProcess id="e">${extended('<zeebe:taskDefinition type="agent"/>')}<bpmn:task id="a"/><bpmn:completionCondition>=x</bpmn:completionCondition></bpmn:adHocSubProcess>`,
+    ),
+    'e',
+    'job',
+    'to have no activeElementsCollection and no completionCondition',
+  ],
+  [
+    'an ad-hoc sub-process that collects nothing',
+    around(
+      'e',
+      `<bpmn:adHocSubProcess id="e">${extended('<zeebe:adHoc outputCollection="xs"/>')}<bpmn:task id="a"/></bpmn:adHocSubProcess>`,
+    ),
+    'e',
+    'mapping',
+    'both an outputCollection and an outputElement',
+  ],
+  [
     'a parallel multiple start event of a process',
     model(
       '<bpmn:startEvent id="e" parallelMultiple="true"><bpmn:conditionalEventDefinition/><bpmn:signalEventDefinition/></bpmn:startEvent>',
@@ -902,10 +922,6 @@ const cases: readonly (readonly [
 
 const notSupported: readonly (readonly [element: string, words: string])[] = [
   ['<bpmn:choreographyTask id="e"/>', 'choreography task "e": this kind of element is not supported yet'],
-  [
-    '<bpmn:adHocSubProcess id="e" ordering="Sequential"><bpmn:task id="a"/></bpmn:adHocSubProcess>',
-    'a sequential ordering is not supported',
-  ],
   [
     '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',
     'behavior="One" of a multi-instance',

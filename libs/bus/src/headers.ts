@@ -19,6 +19,8 @@ export const headers = {
   definition: 'mr-definition',
   definitionVersion: 'mr-definition-version',
   taskHeaders: 'mr-task-headers',
+  /** What the reply's value is, where that is not the variables alone: `adHocSubProcess`. Copied like all headers. */
+  result: 'mr-result',
   traceparent: 'traceparent',
 
   // What a reply adds when the work failed.

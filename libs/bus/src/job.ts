@@ -1,3 +1,4 @@
+import { AD_HOC_RESULT } from '@millrace/contract';
 import { headers } from './headers.ts';
 import { type OutgoingRecord, headersOf } from './record.ts';
 import type { Topics } from './topics.ts';
@@ -22,6 +23,8 @@ export interface JobOffer {
   /** The action that offers the job and has a callback. */
   readonly callbacksForAction?: string | undefined;
   readonly replyTopic?: string | undefined;
+  /** The job of an ad-hoc sub-process: its answer says what begins. */
+  readonly directs?: boolean | undefined;
   readonly traceparent?: string | undefined;
 }
 
@@ -45,6 +48,7 @@ export function jobRecord(topics: Topics, job: JobOffer): OutgoingRecord {
       [headers.definition]: job.definition,
       [headers.definitionVersion]: String(job.definitionVersion),
       [headers.taskHeaders]: isEmpty(job.taskHeaders) ? undefined : JSON.stringify(job.taskHeaders),
+      [headers.result]: job.directs === true ? AD_HOC_RESULT : undefined,
       [headers.traceparent]: job.traceparent,
     }),
   };

@@ -1,3 +1,4 @@
+import { AD_HOC_RESULT, type AdHocAnswer, adHocAnswer } from '@millrace/contract';
 import { headers } from './headers.ts';
 import { type JsonObject, type JsonValue, readJson, readJsonObject } from './json.ts';
 import { type ReceivedRecord, headerText } from './record.ts';
@@ -14,6 +15,8 @@ interface OfJob {
 /** What a record on `engine.receive.*` says. */
 export type Reply =
   | (OfJob & { readonly kind: 'completion'; readonly variables: JsonObject })
+  // B7.
+  | (OfJob & { readonly kind: 'direction'; readonly answer: AdHocAnswer })
   | (OfJob & {
       readonly kind: 'bpmnError';
       readonly code: string;
@@ -68,6 +71,7 @@ export function readReply(record: ReceivedRecord, bytesMax?: number): Reply {
 
   const read = record.value === null || record.value.length === 0 ? empty : readJsonObject(record.value, bytesMax);
   if (read.kind === 'unusable') return read;
+  if (code === undefined && headerText(record, headers.result) === AD_HOC_RESULT) return direction(job, read.value);
   if (code === undefined) return { kind: 'completion', ...job, variables: read.value };
   if (code === '') return malformed(headers.errorCode, 'an error code', code);
   return { kind: 'bpmnError', ...job, code, message: cut(message ?? ''), variables: read.value };
@@ -91,6 +95,16 @@ function callbackIn(record: ReceivedRecord): Pick<Extract<Reply, { kind: 'flowx'
 function nameIn(record: ReceivedRecord, name: string): string | undefined {
   const text = headerText(record, name);
   return text === undefined || text === '' || text.length > 200 ? undefined : text;
+}
+
+/** B7. An answer of another shape is a failure that its plugin is told of, like any other. */
+function direction(job: OfJob, value: JsonObject): Reply {
+  const parsed = adHocAnswer.safeParse(value);
+  if (parsed.success) return { kind: 'direction', ...job, answer: parsed.data };
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'the answer' : issue.path.map(String).join('.');
+  const message = `expected an answer that says what the ad-hoc sub-process begins, found ${where}: ${issue?.message ?? ''}`;
+  return { kind: 'failure', ...job, message: cut(message), retryAfterMs: undefined };
 }
 
 const empty = { kind: 'json', value: {} } as const;

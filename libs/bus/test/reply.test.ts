@@ -45,6 +45,27 @@ describe('a reply', () => {
     ],
     ['completes without variables when the value is empty', reply(''), { kind: 'completion', ...ofJob, variables: {} }],
     [
+      'to the job of an ad-hoc sub-process says what begins',
+      reply('{"activateElements":[{"elementId":"a","variables":{"n":1}}],"variables":{"m":2}}', {
+        'mr-result': 'adHocSubProcess',
+      }),
+      {
+        kind: 'direction',
+        ...ofJob,
+        answer: { activateElements: [{ elementId: 'a', variables: { n: 1 } }], variables: { m: 2 } },
+      },
+    ],
+    [
+      'to the job of an ad-hoc sub-process fails when it says something else',
+      reply('{"activateElements":["a"]}', { 'mr-result': 'adHocSubProcess' }),
+      {
+        kind: 'failure',
+        ...ofJob,
+        message: expect.stringContaining('found activateElements.0') as string,
+        retryAfterMs: undefined,
+      },
+    ],
+    [
       'throws a BPMN error when it has a code',
       reply('{"why":"x"}', { 'mr-error-code': 'DENIED', 'mr-error-message': 'no' }),
       { kind: 'bpmnError', ...ofJob, code: 'DENIED', message: 'no', variables: { why: 'x' } },

@@ -1,3 +1,4 @@
+export { AD_HOC_RESULT, type AdHocAnswer, adHocAnswer } from './ad-hoc-answer.ts';
 export { duration, parseDuration } from './duration.ts';
 export {
   bulkOperationsBody,

@@ -69,6 +69,8 @@ export interface JobOutput {
   readonly headers: Readonly<Record<string, string>>;
   /** The element's input variables; all that it sees when the model maps none. */
   readonly variables: Variables;
+  /** Of an ad-hoc sub-process: its answer says what begins. */
+  readonly directs?: true;
   /** The action that offers it and has a callback: then `elementId` is its node's. */
   readonly callbacksForAction?: string;
   /** Set when it is a listener's: for which event it is asked. */

@@ -19,6 +19,8 @@ export const LOOP_COUNT_MAX = 1_000_000;
 export const LOOP_BYTES_MAX = 768 * 1024;
 /** Items per row: what an iteration reads and writes, whatever the size of the collection. */
 export const LOOP_CHUNK_ITEMS = 100;
+/** Elements of a sequential ad-hoc sub-process that wait for their turn. */
+export const AD_HOC_QUEUE_MAX = 1_000;
 /** Calls within calls; a process that calls itself comes to it. */
 export const CALL_DEPTH_MAX = 100;
 /** Elements that one step closes when an instance ends early. */

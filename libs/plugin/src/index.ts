@@ -1,3 +1,4 @@
+export { type AdHocAnswer, adHocAnswer } from '@millrace/contract';
 export { BpmnError, JobFailure } from './errors.ts';
 export type { Job } from './job.ts';
 export type { Log } from './log.ts';

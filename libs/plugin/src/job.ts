@@ -1,3 +1,4 @@
+import { AD_HOC_RESULT } from '@millrace/contract';
 import { type ReceivedRecord, headerText, headers, parseTraceparent, childTraceparent } from '@millrace/bus';
 import type { IHeaders } from 'kafkajs';
 
@@ -18,6 +19,8 @@ export interface Job {
   readonly definitionVersion: number;
   /** The constants of the task in the model (`zeebe:taskHeaders`). */
   readonly taskHeaders: Readonly<Record<string, string>>;
+  /** The job of an ad-hoc sub-process: its output must be an `adHocAnswer`. */
+  readonly isAdHoc: boolean;
   /** W3C Trace Context of this work, to pass on to whatever the handler calls. */
   readonly traceparent: string | undefined;
   /** Aborts when the plugin is shut down and waiting for the handler is over. */
@@ -46,6 +49,7 @@ export function readJob(record: JobRecord, type: string, signal: AbortSignal, sp
     definition: text(headers.definition) ?? '',
     definitionVersion: Number(text(headers.definitionVersion) ?? 0),
     taskHeaders: readTaskHeaders(text(headers.taskHeaders)),
+    isAdHoc: text(headers.result) === AD_HOC_RESULT,
     traceparent: parent === undefined ? undefined : childTraceparent(parent, spanId),
     signal,
   };

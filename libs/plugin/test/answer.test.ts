@@ -2,7 +2,7 @@ import type { IHeaders } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answer } from '../src/answer.ts';
-import { BpmnError, type Job, JobFailure, type Plugin, definePlugin } from '../src/index.ts';
+import { BpmnError, type Job, JobFailure, type Plugin, adHocAnswer, definePlugin } from '../src/index.ts';
 
 const instanceId = '01890000-0000-8000-8000-000000000001';
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -54,6 +54,22 @@ describe('answer', () => {
         ...jobHeaders,
         traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-0102030405060708-01',
       },
+    });
+  });
+
+  it('says what an ad-hoc sub-process begins, in the words of the bus', async () => {
+    const agent = definePlugin({
+      type: 'agent',
+      input: z.object({}),
+      output: adHocAnswer,
+      handler: (_input, job) =>
+        job.isAdHoc ? { activateElements: [{ elementId: 'look-up', variables: { n: 1 } }] } : {},
+    });
+    const reply = await run(agent, {}, { ...jobHeaders, 'mr-result': 'adHocSubProcess' });
+    expect(reply).toMatchObject({
+      outcome: 'completed',
+      value: '{"activateElements":[{"elementId":"look-up","variables":{"n":1}}]}',
+      headers: { 'mr-result': 'adHocSubProcess' },
     });
   });
 

@@ -1,3 +1,4 @@
+import type { AdHocResult } from './ad-hoc.ts';
 import type { BatchCommand } from './batch.ts';
 import type { Cause, ReplyTo, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
@@ -141,6 +142,8 @@ export interface CompleteJob extends CommandEnvelope {
   readonly instanceId: InstanceId;
   readonly jobKey: Key;
   readonly variables: Variables;
+  /** Of the job of an ad-hoc sub-process. */
+  readonly adHoc?: AdHocResult;
 }
 
 /** A technical failure, accepted from the current attempt alone. */

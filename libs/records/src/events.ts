@@ -1,4 +1,5 @@
 import type { ActionEvent } from './action-events.ts';
+import type { AdHocEvent } from './ad-hoc.ts';
 import type { BatchEvent } from './batch.ts';
 import type { CommandKind, TaskChanges } from './commands.ts';
 import type { ConditionEvent } from './condition-events.ts';
@@ -101,7 +102,8 @@ export type Event =
   | ActionEvent
   | ProgressEvent
   | PartEvent
-  | ListenerEvent;
+  | ListenerEvent
+  | AdHocEvent;
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;

@@ -1,4 +1,5 @@
 export type * from './action-events.ts';
+export type * from './ad-hoc.ts';
 export type * from './batch.ts';
 export type * from './commands.ts';
 export type * from './condition-events.ts';

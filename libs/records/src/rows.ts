@@ -1,3 +1,4 @@
+import type { AdHocBeginning } from './ad-hoc.ts';
 import type { Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { Listening, TaskAttributes } from './listeners.ts';
@@ -267,6 +268,10 @@ export interface ElementRow {
   readonly restores?: Key;
   /** It waits in the place of the event that threw the compensation, and goes nowhere. */
   readonly isDriver?: true;
+  /** Of an ad-hoc sub-process: what begins when nothing runs in it. */
+  readonly queued?: readonly AdHocBeginning[];
+  /** Its job has said that nothing more begins. */
+  readonly isFulfilled?: true;
   /** The body of a loop: its iterations are elements in it, with the same element id. */
   readonly loop?: LoopState;
   /** An iteration, from 1. */
@@ -567,6 +572,7 @@ export type IncidentReason =
   | 'FORM_NOT_FOUND'
   | 'JOB_RETRIES_EXHAUSTED'
   | 'JOB_NOT_ANSWERED'
+  | 'JOB_RESULT_INVALID'
   | 'REPLY_NOT_RECEIVED'
   | 'UNHANDLED_ERROR'
   | 'CALLED_PROCESS_NOT_FOUND'

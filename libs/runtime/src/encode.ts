@@ -120,6 +120,7 @@ function job(topics: Topics, output: JobOutput): OutgoingRecord {
     variables: output.variables,
     taskHeaders: output.headers,
     callbacksForAction: output.callbacksForAction,
+    directs: output.directs,
     traceparent: output.traceparent,
   });
 }

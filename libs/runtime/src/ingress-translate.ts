@@ -14,7 +14,13 @@ import {
   readStart,
   unusable,
 } from '@millrace/bus';
-import { type Command, instanceIdFromDigest, isInstanceId, partitionOfCommand } from '@millrace/records';
+import {
+  type AdHocResult,
+  type Command,
+  instanceIdFromDigest,
+  isInstanceId,
+  partitionOfCommand,
+} from '@millrace/records';
 import { unreachable } from '@millrace/std';
 
 export interface IngressRecord extends ReceivedRecord, RecordSource {
@@ -103,6 +109,16 @@ function reply(context: IngressContext, record: IngressRecord): Translation {
   switch (read.kind) {
     case 'completion':
       return routed(context, { kind: 'completeJob', ...common, jobKey: read.jobKey, variables: read.variables });
+    case 'direction': {
+      const { variables = {}, ...adHoc } = read.answer;
+      return routed(context, {
+        kind: 'completeJob',
+        ...common,
+        jobKey: read.jobKey,
+        variables,
+        adHoc: adHoc as AdHocResult,
+      });
+    }
     case 'bpmnError': {
       const { jobKey, attempt, code, message, variables } = read;
       return routed(context, { kind: 'throwJobError', ...common, jobKey, attempt, code, message, variables });

@@ -2,6 +2,7 @@ import type { Event, EventKind, EventOf } from '@millrace/records';
 import type { State } from '../view.ts';
 import { watermarkRow } from '../row-keys.ts';
 import { actionAppliers } from './actions.ts';
+import { adHocAppliers } from './ad-hoc.ts';
 import { batchAppliers } from './batches.ts';
 import { compensationAppliers } from './compensation.ts';
 import { conditionAppliers } from './conditions.ts';
@@ -50,6 +51,7 @@ const appliers: Appliers<EventKind> = {
   ...progressAppliers,
   ...eventPartAppliers,
   ...listenerAppliers,
+  ...adHocAppliers,
   'deployment.accepted': nothing,
   'record.published': nothing,
   'decision.evaluated': nothing,

@@ -1,5 +1,6 @@
 import { partitionOfCorrelationKey, type ElementRow } from '@millrace/records';
 import { jobOf } from '../apply/rows.ts';
+import { clearQueue } from './ad-hoc-begin.ts';
 import { cancelCalled } from './call.ts';
 import { endReset, forgetPhases } from './complex-gateway.ts';
 import { closeConditionWait } from './condition-wait.ts';
@@ -27,6 +28,7 @@ export function closeWaiting(walk: Walk, elementKey: string): void {
   for (const signal of element.signals ?? []) closeSignalWait(walk, signal);
   for (const waitKey of element.conditions ?? []) closeConditionWait(walk, waitKey);
   forgetParts(walk, elementKey, element.begunEvents);
+  clearQueue(walk, element);
 }
 
 export function terminateElement(walk: Walk, element: ElementRow): void {
@@ -41,7 +43,7 @@ export function ofElement({ instanceId, elementId, elementKey }: ElementRow) {
   return { instanceId, elementId, elementKey };
 }
 
-function cancelJob(walk: Walk, element: ElementRow, jobKey: string): void {
+export function cancelJob(walk: Walk, element: ElementRow, jobKey: string): void {
   cancelTimer(walk.context, jobOf(walk.context.draft, jobKey).timer);
   walk.context.emit({ kind: 'job.cancelled', ...ofElement(element), jobKey });
 }

@@ -4,6 +4,7 @@ import type { CompensableRow, CompensationLevel, ElementRow, Key, Variables } fr
 import { collect, collectKeys } from '../collect.ts';
 import { compensablesOf, elementRow, ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
+import { isInner } from './ad-hoc-begin.ts';
 import { triggerBoundary } from './boundary.ts';
 import { ofElement } from './close.ts';
 import { enterToUndo } from './enter.ts';
@@ -36,7 +37,7 @@ function next({ instance }: Walk): number {
 export function openCompensation(walk: Walk, element: ElementRow): void {
   const { elementId, elementKey, scopeKey } = element;
   if (element.compensation !== undefined || element.isDriver === true) return;
-  const isBody = element.loop !== undefined;
+  const isBody = element.loop !== undefined || isInner(element);
   const hasHandler = !isBody && (handlerOf(walk, elementId) ?? innerHandlerOf(walk, elementId)) !== undefined;
   if (!hasHandler && !(isScope(walk, element) && holdsCompensables(walk, elementKey))) return;
   const { context } = walk;

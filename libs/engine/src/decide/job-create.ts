@@ -99,12 +99,16 @@ function offer(walk: Walk, element: ElementRow, job: JobRow, deadline: number | 
 }
 
 /** An action's job is offered as its node's. */
-function workOf(walk: Walk, element: ElementRow): Pick<JobOutput, 'elementId' | 'variables' | 'callbacksForAction'> {
+function workOf(
+  walk: Walk,
+  element: ElementRow,
+): Pick<JobOutput, 'elementId' | 'variables' | 'directs' | 'callbacksForAction'> {
   const node = walk.node(element.elementId);
   const callback = callbackOf(walk, element, node)?.callbacksForAction;
   return {
     elementId: node.actionOf ?? element.elementId,
     variables: inputVariables(walk.context.draft, element, node.inputs.length > 0),
+    ...(node.kind === 'adHocSubProcess' ? { directs: true } : undefined),
     ...(callback === undefined ? undefined : { callbacksForAction: callback }),
   };
 }

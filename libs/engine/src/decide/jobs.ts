@@ -1,5 +1,6 @@
 import type { CommandOf, ElementRow, InstanceId, JobRow, Key } from '@millrace/records';
 import { BACKOFF_FIRST_MS, BACKOFF_MS_MAX, RETRY_AFTER_MS_MAX, UNANSWERED_ATTEMPTS_MAX } from '../limits.ts';
+import { answerChanges, followJob, whyInvalid } from './ad-hoc-job.ts';
 import { ofElement } from './close.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { Failure } from './failure.ts';
@@ -19,13 +20,19 @@ import type { Walk } from './walk.ts';
 export function completeJob(context: Context, command: CommandOf<'completeJob'>): Refusal | undefined {
   return onJob(context, command, (walk, element, job) => {
     if (element.listening !== undefined) return completeListener(walk, element, job, command.variables);
-    const hasOutputs = walk.node(element.elementId).outputs.length > 0;
-    const changes = resultChanges(walk, element, hasOutputs, command.variables);
+    const node = walk.node(element.elementId);
+    const isAdHoc = node.kind === 'adHocSubProcess';
+    const invalid = isAdHoc ? whyInvalid(walk, node, command.adHoc) : undefined;
+    if (invalid !== undefined) return holdBack(walk, element, job, invalid);
+    const changes = isAdHoc
+      ? answerChanges(element.elementKey, command)
+      : resultChanges(walk, element, node.outputs.length > 0, command.variables);
     const tooLarge = checkSize(context.draft, walk.instanceId, changes);
     if (tooLarge !== undefined) return holdBack(walk, element, job, tooLarge);
     cancelTimer(context, job.timer);
     context.emit({ kind: 'job.completed', ...ofElement(element), jobKey: job.jobKey });
-    leave(walk, element.elementKey, command.variables, 0);
+    if (isAdHoc) followJob(walk, walk.element(element.elementKey), command);
+    else leave(walk, element.elementKey, command.variables, 0);
     return undefined;
   });
 }

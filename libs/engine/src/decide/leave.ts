@@ -1,6 +1,7 @@
 import type { FlowNode } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
 import { noteExecuted, staysForActions } from './actions.ts';
+import { isInner, passCollection } from './ad-hoc-begin.ts';
 import { leaveUndoing, openCompensation } from './compensation.ts';
 import { closeWaiting, ofElement } from './close.ts';
 import { endReset, forgetPhases } from './complex-gateway.ts';
@@ -25,7 +26,9 @@ export function leave(walk: Walk, elementKey: Key, result: Variables, hops: numb
   const { outputs, listeners } = node;
   const failure =
     element.loop === undefined
-      ? (takeResult(walk, element, outputs.length > 0, result) ?? mapOutputs(walk, walk.element(elementKey), outputs))
+      ? (takeResult(walk, element, outputs.length > 0, result) ??
+        passCollection(walk, element) ??
+        mapOutputs(walk, walk.element(elementKey), outputs))
       : mergeOutputs(walk, element);
   // The result is kept inside by now, so that trying again needs nothing but better variables.
   if (failure !== undefined) return raiseIncident(walk, element, failure, 'leave');
@@ -61,7 +64,8 @@ export function complete(walk: Walk, elementKey: Key): void {
   walk.context.emit({ kind: 'element.completed', ...ofElement(element), elementKind, scopeKey });
   endReset(walk, element);
   const node = walk.node(element.elementId);
-  if (node.milestone !== undefined || node.back !== undefined) notePassed(walk, element, node);
+  const canPass = (node.milestone !== undefined || node.back !== undefined) && !isInner(element);
+  if (canPass) notePassed(walk, element, node);
 }
 
 /** A token is on the flow now; who moves it on is the caller's. */

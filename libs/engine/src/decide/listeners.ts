@@ -1,3 +1,4 @@
+import { isInner } from './ad-hoc-begin.ts';
 import { assert } from '@millrace/std';
 import type { JobAction } from '@millrace/bpmn';
 import type { ElementRow, JobRow, ListenerEventName, Listening, Variables } from '@millrace/records';
@@ -91,6 +92,8 @@ export function listenerOf(walk: Walk, element: ElementRow, { on, place }: Liste
 
 function listenersOf(walk: Walk, element: ElementRow, on: ListenerEventName): readonly JobAction[] | undefined {
   if (isProcess(element)) return on === 'start' || on === 'end' ? walk.model.listeners?.[on] : undefined;
+  // They listen to the ad-hoc sub-process, not to each thing that it begins.
+  if (isInner(element)) return undefined;
   const node = walk.node(element.elementId);
   if (isOfTask(on)) return node.kind === 'userTask' ? node.taskListeners?.[on] : undefined;
   return node.listeners?.[on];

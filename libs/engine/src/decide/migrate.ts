@@ -16,6 +16,7 @@ import {
 } from '@millrace/records';
 import { collect } from '../collect.ts';
 import { conditionRow, ofInstance, signalWaitRow, timerRow } from '../row-keys.ts';
+import { isInner } from './ad-hoc-begin.ts';
 import { noteCancelled } from './actions.ts';
 import { type Plan, carryOut, planAttached } from './attached.ts';
 import { closeWait, terminateElement } from './close.ts';
@@ -246,6 +247,8 @@ function attachedTo(
   holderKey: Key,
   id: string | undefined,
 ): (BoundaryEvent | StartEvent)[] {
+  // AH1. Its events are those of the sub-process around it.
+  if (id !== undefined && isInner(walk.element(holderKey))) return [];
   const boundaries = id === undefined ? [] : boundaryIdsOf(model, id).map((event) => nodeOf(model, event));
   const node = id === undefined ? model : nodeOf(model, id);
   const scope = node !== undefined && 'startEvents' in node ? node : undefined;

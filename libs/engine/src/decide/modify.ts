@@ -3,6 +3,7 @@ import { collect } from '../collect.ts';
 import { OPERATED_ELEMENTS_MAX } from '../limits.ts';
 import { elementRow, ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
+import { isInner } from './ad-hoc-begin.ts';
 import { closeScope } from './closing.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { enter } from './enter.ts';
@@ -120,7 +121,7 @@ function scopeFor(walk: Walk, scopeId: string | undefined, wanted: Key | undefin
 function runningScopes(walk: Walk, scopeId: string): ElementRow[] {
   const rows = collect(walk.context.draft, 'element', ofInstance(walk.instanceId));
   return rows.filter(
-    ({ elementId, elementKey, loop }) => elementId === scopeId && loop === undefined && walk.isOpen(elementKey),
+    (row) => row.elementId === scopeId && row.loop === undefined && !isInner(row) && walk.isOpen(row.elementKey),
   );
 }
 

@@ -4,6 +4,7 @@ import { entrySize } from '../json-size.ts';
 import { VARIABLES_BYTES_MAX } from '../limits.ts';
 import { variablesRow } from '../row-keys.ts';
 import type { View } from '../view.ts';
+import { isInner } from './ad-hoc-begin.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
 import { iterationNames, iterationVariables } from './iterations.ts';
@@ -60,6 +61,8 @@ export interface ScopeChange {
 export function propagate(view: View, instanceId: InstanceId, scopeKey: Key, values: Variables): ScopeChange[] {
   if (scopeKey === instanceId) return [{ scopeKey, values }];
   const element = elementOf(view, instanceId, scopeKey);
+  // AH1.
+  if (isInner(element)) return [{ scopeKey, values }];
   const own = iterationNames(view, element);
   if (element.hasVariables !== true && own.length === 0) return propagate(view, instanceId, element.scopeKey, values);
   const local = localVariables(view, instanceId, scopeKey);

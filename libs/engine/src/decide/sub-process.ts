@@ -4,6 +4,7 @@ import type { ElementRow, Key, Variables } from '@millrace/records';
 import { goOnWithActions } from './actions.ts';
 import { activate } from './activate.ts';
 import { completeAdHoc } from './ad-hoc.ts';
+import { completeInner, isInner } from './ad-hoc-begin.ts';
 import { carryOut } from './attached.ts';
 import { enter } from './enter.ts';
 import { enterNextReset } from './joins.ts';
@@ -46,6 +47,7 @@ export function completeScope(walk: Walk, scopeKey: Key, hops: number): void {
   if (scope.tokens === 0 && enterNextReset(walk, scopeKey, hops)) return undefined;
   const node = walk.node(element.elementId);
   if (node.actions !== undefined && element.loop === undefined) return goOnWithActions(walk, scopeKey, hops);
+  if (isInner(element)) return scope.tokens > 0 ? undefined : completeInner(walk, element, hops);
   const isAdHoc = node.kind === 'adHocSubProcess' && element.loop === undefined && element.restores === undefined;
   if (isAdHoc) return completeAdHoc(walk, element, node, hops);
   return scope.tokens > 0 ? undefined : leave(walk, scopeKey, {}, hops);

@@ -1,5 +1,6 @@
 import { type ErrorAction, type EscalationAction, type FlowNode, triggersOf } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
+import { isInner } from './ad-hoc-begin.ts';
 import { callerOf } from './caller.ts';
 import { ofElement } from './close.ts';
 import { endEarly } from './end.ts';
@@ -45,8 +46,9 @@ export function findCatch(walk: Walk, key: Key, kind: Thrown, code: string, from
     const caller = callerOf(walk);
     return caller && findCatch(caller.walk, caller.element.elementKey, kind, code);
   }
-  const { elementId, scopeKey, loopCounter } = walk.element(key);
-  if (loopCounter !== undefined) return findCatch(walk, scopeKey, kind, code, elementId);
+  const element = walk.element(key);
+  const { elementId, scopeKey, loopCounter } = element;
+  if (loopCounter !== undefined || isInner(element)) return findCatch(walk, scopeKey, kind, code, elementId);
   const boundary = pick(
     boundaryIdsOf(walk.model, elementId).map((id) => walk.node(id)),
     kind,

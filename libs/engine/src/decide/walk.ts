@@ -3,6 +3,7 @@ import type { ExecutableProcess, FlowNode, Scope, SequenceFlow } from '@millrace
 import type { AfterClosing, CompensatingRow, ElementRow, InstanceId, InstanceRow, Key } from '@millrace/records';
 import { elementOf, instanceOf } from '../apply/rows.ts';
 import { elementRow } from '../row-keys.ts';
+import { isInner } from './ad-hoc-begin.ts';
 import type { Context } from './context.ts';
 import { nodeOf } from '../model-lookup.ts';
 
@@ -108,8 +109,9 @@ export class Walk {
   /** What the model says of the scope's level; of an element that is no scope, nothing. */
   level(scopeKey: Key): Partial<Scope> {
     if (scopeKey === this.instanceId) return this.model;
-    const node = this.node(this.element(scopeKey).elementId);
-    return 'startEvents' in node ? node : {};
+    const element = this.element(scopeKey);
+    const node = this.node(element.elementId);
+    return 'startEvents' in node && !isInner(element) ? node : {};
   }
 
   scope(scopeKey: Key): ScopeState {

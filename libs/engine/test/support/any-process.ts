@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { assert } from '@millrace/std';
 import type { ExecutableProcess } from '@millrace/bpmn';
 import { readDecisions } from '@millrace/dmn';
-import { type EventOf, type InstanceId, type Variables, definitionKey } from '@millrace/records';
+import { type AdHocResult, type EventOf, type InstanceId, type Variables, definitionKey } from '@millrace/records';
 import { type JobOutput, MESSAGE_TTL_MS_MAX } from '../../src/index.ts';
 import { Cluster } from './cluster.ts';
 import { randomModel } from './random-model.ts';
@@ -246,6 +246,15 @@ function answerLast(cluster: Cluster): void {
   }
 }
 
+/** What the job of an ad-hoc sub-process may say: some of it wrong. */
+function directionOf(cluster: Cluster, { elementId }: JobOutput, which: number): AdHocResult {
+  const models = [...cluster.definitions.models.values()];
+  const inside = models.flatMap(({ elements }) => Object.values(elements)).filter(({ scope }) => scope === elementId);
+  const chosen = inside[which % Math.max(inside.length, 1)]?.id ?? '';
+  if (which % 5 === 0) return { isCompletionConditionFulfilled: true, isCancelRemainingInstances: which % 2 === 0 };
+  return which % 5 === 1 ? {} : { activateElements: [{ elementId: chosen, variables: { n: which % 4 } }] };
+}
+
 /** Sends what is asked without waiting for anything to come of it, but where time passes. */
 function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
   const one = <Item>(items: readonly Item[], which: number): Item | undefined =>
@@ -262,6 +271,7 @@ function act(cluster: Cluster, next: Action, started: InstanceId[]): void {
         instanceId: job.instanceId,
         jobKey: job.jobKey,
         variables: answerTo(job, next.which),
+        ...(job.directs === true ? { adHoc: directionOf(cluster, job, next.which) } : undefined),
       });
       return;
     }

@@ -176,6 +176,10 @@ export interface AdHocOptions {
   readonly activeElements?: Expression;
   readonly completionCondition?: string;
   readonly cancelsRemaining?: boolean;
+  readonly isSequential?: true;
+  readonly outputCollection?: string;
+  readonly outputElement?: Expression;
+  readonly job?: JobAction;
 }
 
 export function adHoc(options: AdHocOptions = {}): Spec {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import type { ExecutableProcess } from '@millrace/bpmn';
+import type { ExecutableProcess, JobAction } from '@millrace/bpmn';
 import { type ActionSpec, acting } from './action-model.ts';
 import {
+  type AdHocOptions,
   type Spec,
   adHoc,
   boundary,
@@ -73,7 +74,13 @@ type Block =
       readonly after: Block;
     }
   | { readonly kind: 'undone'; readonly spec: Spec; readonly handler: Spec }
-  | { readonly kind: 'adHoc'; readonly begins: number; readonly condition: string; readonly blocks: readonly Block[] }
+  | {
+      readonly kind: 'adHoc';
+      readonly begins: number;
+      readonly condition: string;
+      readonly how: keyof typeof adHocOptions;
+      readonly blocks: readonly Block[];
+    }
   | {
       readonly kind: 'sub';
       readonly isTransaction: boolean;
@@ -359,6 +366,7 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
       kind: fc.constant('adHoc' as const),
       begins: fc.nat(2),
       condition: fc.constantFrom('n != null', 'true', 'n > 1'),
+      how: fc.constantFrom('plain' as const, 'sequential' as const, 'collecting' as const, 'directed' as const),
       blocks: fc.array(tie('block'), { minLength: 1, maxLength: 2 }),
     }),
     fc.record({ kind: fc.constant('loop' as const), blocks: fc.array(tie('block'), { minLength: 1, maxLength: 1 }) }),
@@ -380,6 +388,13 @@ const plainEnding = fc.constantFrom<Spec>(
 );
 
 const ending = fc.tuple(hearing, plainEnding).map(([hear, spec]) => hearingEnd(spec, hear));
+
+const adHocOptions: Readonly<Record<'plain' | 'sequential' | 'collecting' | 'directed', AdHocOptions>> = {
+  plain: {},
+  sequential: { isSequential: true, cancelsRemaining: false },
+  collecting: { outputCollection: 'got', outputElement: feel('result') },
+  directed: { job: (job('a', { retries: '1' }) as unknown as { readonly action: JobAction }).action },
+};
 
 const gateways = { choice: exclusive, race: exclusive, fork: parallel, some: inclusive, enough: parallel };
 
@@ -499,7 +514,12 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
         scope = outer;
         const activeElements = feel(JSON.stringify(firsts.slice(0, current.begins)));
         const completion = current.condition === 'true' ? undefined : { completionCondition: current.condition };
-        elements[name] = { ...elements[name], ...adHoc({ activeElements, ...completion }) };
+        const more = adHocOptions[current.how];
+        const isDirected = current.how === 'directed';
+        elements[name] = {
+          ...elements[name],
+          ...adHoc(isDirected ? more : { activeElements, ...completion, ...more }),
+        };
         return name;
       }
       case 'undone': {

@@ -183,6 +183,9 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'conditions.deferred':
     case 'conditions.evaluated':
     case 'conditions.resumed':
+    case 'adHoc.queued':
+    case 'adHoc.dequeued':
+    case 'adHoc.fulfilled':
     case 'event.partCame':
     case 'event.partsTaken':
     case 'gateway.activated':
