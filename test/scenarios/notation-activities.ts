@@ -91,11 +91,12 @@ export function stopXml(more: readonly string[]): string {
 export function loopXml(more: readonly string[]): (part: string) => string {
   const [, collected, element = ''] =
     /^collect (\w+) (=.+)$/.exec(more.find((part) => part.startsWith('collect ')) ?? '') ?? [];
-  const stop = stopXml(more);
+  const stop = stopXml(more) + throwsXml(more);
+  const throws = behaviorOf(more);
   const collect = collected === undefined ? undefined : { outputCollection: collected, outputElement: element };
   return (part) => {
     const [, order, items, item] = /^(each|one by one) (=.+) as (\w+)$/.exec(part) ?? [];
-    const isSequential = { isSequential: String(part.startsWith('one by one')) };
+    const isSequential = { isSequential: String(part.startsWith('one by one')), ...throws };
     if (order !== undefined) {
       const loop = `<zeebe:loopCharacteristics ${attribute({ inputCollection: items ?? '', inputElement: item ?? '', ...collect })}/>`;
       return wrap(
@@ -114,4 +115,30 @@ export function loopXml(more: readonly string[]): (part: string) => string {
     const bounds = { testBefore: String(when === 'while before'), ...(maximum && { loopMaximum: maximum }) };
     return wrap('bpmn:standardLoopCharacteristics', bounds, formal('loopCondition', condition));
   };
+}
+
+/** `first throws signal s`, `each throws escalation E`, `each throws error E when =x`: what a multi-instance throws on its way. */
+function behaviorOf(more: readonly string[]): Readonly<Record<string, string>> {
+  const [, when, id, condition] = thrownBy(more);
+  if (when === undefined || id === undefined) return {};
+  if (condition !== undefined) return { behavior: 'Complex' };
+  return when === 'first'
+    ? { behavior: 'One', oneBehaviorEventRef: id }
+    : { behavior: 'None', noneBehaviorEventRef: id };
+}
+
+function throwsXml(more: readonly string[]): string {
+  const [, , id, condition] = thrownBy(more);
+  if (id === undefined || condition === undefined) return '';
+  const event = wrap('bpmn:event', { id: `throws-${id}` }, wrap('bpmn:eventDefinitionRef', {}, id));
+  return wrap('bpmn:complexBehaviorDefinition', {}, formal('condition', condition) + event);
+}
+
+/** The definitions are named by what they throw: `Roots` has them. */
+function thrownBy(more: readonly string[]): readonly (string | undefined)[] {
+  const [, when, kind, code, condition] =
+    /^(first|each) throws (signal|escalation|error) (\w+)(?: when (=.+))?$/.exec(
+      more.find((part) => part.includes(' throws ')) ?? '',
+    ) ?? [];
+  return [undefined, when, kind === undefined ? undefined : `definition-${kind}-${code}`, condition];
 }

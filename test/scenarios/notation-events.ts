@@ -21,6 +21,14 @@ export class Roots {
     return this.#add('escalation', code, { escalationCode: code });
   }
 
+  /** An event definition beside the processes, for what a multi-instance throws. */
+  definition(kind: string, code: string): void {
+    const referred =
+      kind === 'signal' ? this.signal(code) : kind === 'error' ? this.error(code) : this.escalation(code);
+    const xml = wrap(`bpmn:${kind}EventDefinition`, { id: `definition-${kind}-${code}`, [`${kind}Ref`]: referred }, '');
+    this.#xml.set(`definition-${kind}-${code}`, xml);
+  }
+
   xml(): string {
     return [...this.#xml.values()].join('');
   }

@@ -108,6 +108,8 @@ function elementXml(line: Lines, defaultFlow: string | undefined, roots: Roots):
   }
   const event = eventXml(kind, rest, attributes, more, roots);
   if (event !== undefined) return event;
+  const [, thrown = '', code = ''] = / throws (signal|escalation|error) (\w+)/.exec(more.join(' | ')) ?? [];
+  if (thrown !== '') roots.definition(thrown, code);
   const { tag, extension = '', own = {} } = activityOf(kind, rest, more, roots);
   const extensions = extension + mappingsXml(more) + more.map(actionXml).join('');
   const isForCompensation = more.includes('undoes') ? 'true' : '';

@@ -385,6 +385,16 @@ export interface MultiInstance {
   readonly outputElement?: Expression;
   /** FEEL: asked each time one is done; true ends the others. */
   readonly completionCondition?: string;
+  /** What is thrown when one is done, to boundary events of the activity above all (BPMN 2.0.2 §10.3.8, `behavior`). */
+  readonly throws?: readonly ImplicitThrow[];
+}
+
+export interface ImplicitThrow {
+  /** When the first is done, or each, or each when the condition holds. */
+  readonly when: 'first' | 'each';
+  /** FEEL, over what the iteration sees and the numbers that a completion condition has. */
+  readonly condition?: string;
+  readonly action: SignalAction | EscalationAction | ErrorAction;
 }
 
 /** One after the other, as long as the condition holds; at least one of `condition` and `maximum` is there. */

@@ -1,6 +1,7 @@
 import { type ModdleElement, describe, one, text } from '@millrace/moddle';
 import type { Expression, Loop, MultiInstance, StandardLoop } from './model.ts';
 import { extension } from './moddle.ts';
+import { readBehavior } from './read-behavior.ts';
 import { type Reading, optionalExpression, readExpression } from './reading.ts';
 
 /** Zeebe's limit on what a loop may do is time; ours is a number that the model can be checked for. */
@@ -55,6 +56,7 @@ function readMultiInstance(reading: Reading, owner: ModdleElement, loop: ModdleE
   const outputCollection = zeebe && readName(reading, owner, zeebe, 'outputCollection');
   const cardinality = readCardinality(reading, owner, loop);
   const completionCondition = readFeel(reading, owner, loop, 'completionCondition');
+  const throws = readBehavior(reading, owner, loop);
   const tell = (wrong: string): void =>
     reading.problems.error(owner, 'loop', `expected the multi-instance of ${describe(owner)} to have ${wrong}`);
   if (reading.problems.count > before) return undefined;
@@ -75,16 +77,15 @@ function readMultiInstance(reading: Reading, owner: ModdleElement, loop: ModdleE
     ...(outputCollection === undefined ? {} : { outputCollection }),
     ...(outputElement && { outputElement }),
     ...(completionCondition === undefined ? {} : { completionCondition }),
+    ...(throws.length === 0 ? {} : { throws }),
   };
 }
 
-/** BPMN's own ways to say what Zeebe's extension says, and events thrown on the way: skipping them would run another process. */
+/** BPMN's own ways to say what Zeebe's extension says: skipping them would run another process. */
 function refuseOtherMeans(reading: Reading, owner: ModdleElement, loop: ModdleElement): void {
   const others = ['loopDataInputRef', 'loopDataOutputRef', 'inputDataItem', 'outputDataItem'].filter(
     (property) => loop.get(property) !== undefined,
   );
-  const behavior = loop.get('behavior');
-  if (typeof behavior === 'string' && behavior !== 'All') others.push(`behavior="${behavior}"`);
   for (const property of others) {
     const wrong = `${describe(owner)}: ${property} of a multi-instance is not supported; zeebe:loopCharacteristics is`;
     reading.problems.error(owner, 'not-supported', wrong);

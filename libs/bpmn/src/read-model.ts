@@ -74,4 +74,6 @@ const executedReferences: ReadonlySet<string> = new Set([
   'bpmn:activityRef',
   'bpmn:default',
   'bpmn:eventDefinitionRef',
+  'bpmn:oneBehaviorEventRef',
+  'bpmn:noneBehaviorEventRef',
 ]);

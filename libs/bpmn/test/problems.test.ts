@@ -341,6 +341,16 @@ const cases: readonly (readonly [
     'found it at "a"',
   ],
   [
+    'a multi-instance that throws nothing by name',
+    around(
+      'e',
+      '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',
+    ),
+    'e',
+    'loop',
+    'to name the event definition that it throws, by oneBehaviorEventRef',
+  ],
+  [
     'an ad-hoc sub-process that a job and a condition direct',
     around(
       'e',
@@ -923,8 +933,8 @@ const cases: readonly (readonly [
 const notSupported: readonly (readonly [element: string, words: string])[] = [
   ['<bpmn:choreographyTask id="e"/>', 'choreography task "e": this kind of element is not supported yet'],
   [
-    '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',
-    'behavior="One" of a multi-instance',
+    '<bpmn:userTask id="e"><bpmn:multiInstanceLoopCharacteristics behavior="Complex"><bpmn:loopCardinality>3</bpmn:loopCardinality><bpmn:complexBehaviorDefinition><bpmn:condition>=true</bpmn:condition><bpmn:event><bpmn:compensateEventDefinition/></bpmn:event></bpmn:complexBehaviorDefinition></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>',
+    'that throws a compensate event is not supported',
   ],
   [
     `<bpmn:serviceTask id="e">${extended('<zeebe:taskDefinition type="t"/><zeebe:linkedResources/>')}</bpmn:serviceTask>`,

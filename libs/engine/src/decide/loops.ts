@@ -13,6 +13,7 @@ import { closeScope } from './closing.ts';
 import { enterIteration } from './enter.ts';
 import { type Surroundings, evaluateAny, evaluateCondition, evaluateCount, evaluateList } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { planImplicit } from './implicit-throws.ts';
 import { raiseIncident } from './incidents.ts';
 import { checkHops } from './joins.ts';
 import { complete, leave } from './leave.ts';
@@ -102,12 +103,34 @@ export function leaveIteration(walk: Walk, child: ElementRow, hops: number): voi
   if (collected instanceof Failure) return raiseIncident(walk, child, collected, 'leave');
   const isOver = loop.kind === 'multiInstance' ? isSatisfied(loop, body, around) : hasEnded(loop, state, around, body);
   if (isOver instanceof Failure) return raiseIncident(walk, child, isOver, 'leave');
+  const thrown = planThrown(walk, loop, body, around, hops);
+  if (thrown instanceof Failure) return raiseIncident(walk, child, thrown, 'leave');
   const { loopCounter = 0 } = child;
   if (collected !== undefined) {
     walk.context.emit({ kind: 'loop.collected', ...ofElement(body), loopCounter, ...collected });
   }
   complete(walk, child.elementKey);
-  return goOn(walk, walk.element(body.elementKey), isOver, hops);
+  for (const open of thrown) {
+    // What was thrown before may have ended the activity, or all.
+    if (isRunning(walk, body)) open();
+  }
+  return isRunning(walk, body) ? goOn(walk, walk.element(body.elementKey), isOver, hops) : undefined;
+}
+
+function isRunning(walk: Walk, { elementKey }: ElementRow): boolean {
+  return !walk.isOver && walk.findScope(elementKey) !== undefined && walk.isOpen(elementKey);
+}
+
+function planThrown(
+  walk: Walk,
+  loop: Loop,
+  body: ElementRow,
+  { variables, now }: Surroundings,
+  hops: number,
+): readonly (() => void)[] | Failure {
+  if (loop.kind !== 'multiInstance' || loop.throws === undefined) return [];
+  const counts = countsOf(loop, body);
+  return planImplicit(walk, loop, body, { variables: { ...variables, ...counts }, now }, counts, hops);
 }
 
 /** An iteration was taken away. Of a standard loop nobody knows whether it would have gone on: it does not. */
@@ -146,17 +169,21 @@ function collectOutput(
 }
 
 /** Zeebe's variables; the iteration that asks counts as completed. */
-function isSatisfied({ completionCondition, isSequential }: MultiInstance, body: ElementRow, around: Surroundings) {
-  if (completionCondition === undefined) return false;
+function countsOf({ isSequential }: MultiInstance, body: ElementRow): Variables {
   const { count = 0, begun, terminated } = stateOf(body);
   const active = (body.tokens ?? 0) - 1;
-  const variables: Variables = {
-    ...around.variables,
+  return {
     numberOfInstances: isSequential ? begun : count,
     numberOfActiveInstances: active,
     numberOfCompletedInstances: begun - active - terminated,
     numberOfTerminatedInstances: terminated,
   };
+}
+
+function isSatisfied(loop: MultiInstance, body: ElementRow, around: Surroundings) {
+  const { completionCondition } = loop;
+  if (completionCondition === undefined) return false;
+  const variables: Variables = { ...around.variables, ...countsOf(loop, body) };
   return evaluateCondition(completionCondition, { ...around, variables }, `the multi-instance "${body.elementId}"`);
 }
 

@@ -5,6 +5,7 @@ import {
   type Reached,
   type SignalProgress,
   type SignalWaitRow,
+  type Variables,
   partitionOfKey,
 } from '@millrace/records';
 import { assert } from '@millrace/std';
@@ -41,6 +42,7 @@ export function planSignal(
   element: ElementRow,
   action: SignalAction,
   hops: number,
+  carried?: Variables,
 ): (() => void) | Failure {
   const { context } = walk;
   const name = evaluateSignalName(action.name, surroundings(walk, element));
@@ -48,7 +50,7 @@ export function planSignal(
   return () => {
     const signalKey = context.nextKey();
     context.emit({ kind: 'signal.thrown', ...ofElement(element), signalKey, name });
-    const variables = inputVariables(context.draft, element, true);
+    const variables = carried ?? inputVariables(context.draft, element, true);
     askAll(context, { signalKey, name, variables, answers: false, hops });
   };
 }

@@ -209,6 +209,13 @@ const plain = fc.constantFrom<Spec>(
   times(job('a'), { cardinality: feel('2'), outputCollection: 'got', outputElement: feel('result') }),
   times(pass, { inputCollection: feel('many'), inputElement: 'n' }),
   sequential(job('b'), { inputCollection: feel('[1, 2, 3]'), completionCondition: 'loopCounter = n' }),
+  times(pass, {
+    cardinality: feel('2'),
+    throws: [
+      { when: 'first', action: { kind: 'signal', name: expression('alarm') } },
+      { when: 'each', condition: 'loopCounter = n', action: { kind: 'escalation', code: expression('S1') } },
+    ],
+  }),
   times(userTask(), { cardinality: feel('3'), completionCondition: 'numberOfCompletedInstances = 2' }),
   whilst(receive(messageTrigger('go', '=key')), { condition: 'n > loopCounter', maximum: 3 }),
   call('q'),
