@@ -67,9 +67,13 @@ export function decideBatch(input: BatchInput): Batch {
   let bytes = 0;
   let rejections = 0;
   let defines = false;
+  let timers = 0;
+  let commands = 0;
 
+  // R15. What waits is taken, however late the machine lets us come to it: nobody would wake an owner that found nothing to do.
   const isFull = (): boolean =>
-    defines || bytes >= limits.batchBytesMax || clock.monotonic() - startedAt >= limits.batchMs;
+    timers + commands > 0 &&
+    (defines || bytes >= limits.batchBytesMax || clock.monotonic() - startedAt >= limits.batchMs);
 
   const happened = (event: Event): void => {
     apply(state, event);
@@ -94,7 +98,6 @@ export function decideBatch(input: BatchInput): Batch {
     if (decision.rejected !== undefined) rejections++;
   };
 
-  let timers = 0;
   for (const timer of dueTimers(state, now, limits.timersPerBatchMax)) {
     if (isFull()) break;
     const sequence = position.sequence + events.length;
@@ -103,7 +106,6 @@ export function decideBatch(input: BatchInput): Batch {
     timers++;
   }
 
-  let commands = 0;
   let { nextCommand } = position;
   for (const { offset, timestamp, content, definitionsSeen: senderSaw } of queue) {
     if (isFull() || senderSaw > definitionsSeen) break;

@@ -86,9 +86,18 @@ describe('a batch', () => {
     const queue = Array.from({ length: 10 }, (_, offset) => start(offset));
     // The clock of this test moves 1 ms whenever it is asked.
     const short = (await Partition.of(oneTask('p', 'x'))).decide(queue, { batchMs: 3 });
-    expect(short).toMatchObject({ commands: 2, nextCommand: 2 });
+    expect(short).toMatchObject({ commands: 3, nextCommand: 3 });
     const small = (await Partition.of(oneTask('p', 'x'))).decide(queue, { batchBytesMax: 1 });
     expect(small).toMatchObject({ commands: 1, nextCommand: 1 });
+  });
+
+  it('takes what waits even when its time has passed before it could begin (R15)', async () => {
+    const partition = await Partition.of(bpmn('p', timerCatch('t', 'PT5S'), ['start -> t', 't -> end']));
+    const first = partition.decide([start(0), start(1)], { batchMs: 1 });
+    expect(first).toMatchObject({ commands: 1, nextCommand: 1 });
+    partition.now = NOON + 5_000;
+    const position = { ...startOfLog, nextCommand: 1, sequence: first.events.length };
+    expect(partition.decide([], { batchMs: 1 }, position)).toMatchObject({ timers: 1 });
   });
 
   it('ends before a command whose sender had seen more definitions (R9)', async () => {
