@@ -21,10 +21,20 @@ export interface RestoreOptions {
   readonly end: number;
 }
 
-/** R1. Makes the store one that can be gone on from: as it is, if it is of this log, and otherwise from the last checkpoint. */
+/**
+ * R1. Makes the store one that can be gone on from: as it is, if it is of this log and not older than the last checkpoint, and
+ * otherwise from that.
+ *
+ * A checkpoint that the store does not reflect is another owner's. It may have rows that the store never had, and that are gone
+ * by the events behind it: folded on the older store they would leave no tombstone, and come back with the next restore.
+ */
 export async function prepareStore(store: Store, options: RestoreOptions): Promise<'kept' | 'restored'> {
   const position = store.position();
-  if (position !== undefined && (await isOfThisLog(position, options))) return 'kept';
+  const isKept =
+    position !== undefined &&
+    (await isOfThisLog(position, options)) &&
+    position.nextEvent >= (await lastCheckpoint(options)).nextEvent;
+  if (isKept) return 'kept';
   store.clear();
   await loadCheckpoint(store, options);
   return 'restored';
@@ -72,6 +82,22 @@ async function isOfThisLog(position: Position, { log, eventsTopic, partition, en
     return records[0]?.offset === offset && digestOf(records[0].value) === digest;
   }
   return false;
+}
+
+/** The record that ends a checkpoint is the last of its transaction: it is looked for from the end, further back each time. */
+async function lastCheckpoint({ log, stateTopic, partition }: RestoreOptions): Promise<Position> {
+  const [start, end] = [await log.start(stateTopic, partition), await log.committedEnd(stateTopic, partition)];
+  for (let count = 4; ; count *= 16) {
+    const from = Math.max(start, end - count);
+    let found: Position | undefined;
+    for await (const records of log.read(stateTopic, partition, from, end)) {
+      for (const { key, value } of records) {
+        if (value === null || key === null || Buffer.from(key).toString('utf8') !== CHECKPOINT_KEY) continue;
+        found = JSON.parse(Buffer.from(value).toString('utf8')) as Position;
+      }
+    }
+    if (found !== undefined || from === start) return found ?? startOfLog;
+  }
 }
 
 /** R13. Checkpoints are transactions, so the last one that is there at all is there as a whole. */
