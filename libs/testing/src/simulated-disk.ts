@@ -47,6 +47,11 @@ export class SimulatedDisk implements Disk {
     return this.#operations;
   }
 
+  /** Whether the operation that `crashAfter` named has come. */
+  get hasCrashed(): boolean {
+    return this.#crashed;
+  }
+
   /** The process dies in the given operation from now; of a write in it, any part may have been done. */
   crashAfter(operations: number): void {
     this.#crashAt = this.#operations + operations;

@@ -18,6 +18,7 @@ export class KnownDriver {
   readonly #answers: Known['answers'];
   readonly #instances = new Set<InstanceId>();
   readonly #rootId: InstanceId;
+  readonly #key: string;
   readonly #counts = new Map<string, number>();
   readonly #jobs = new Map<Key, Key>();
   readonly #labels = new Map<Key, string>();
@@ -27,7 +28,9 @@ export class KnownDriver {
   #todos: Todo[] = [];
   #hasEnded = false;
 
-  constructor({ way, answers }: Known, rootId: InstanceId) {
+  /** @param key the instance's variable of that name, by which messages and signals find it */
+  constructor({ way, answers }: Known, rootId: InstanceId, key = 'k') {
+    this.#key = key;
     this.#walker = new WayWalker(way);
     this.#answers = answers;
     this.#rootId = rootId;
@@ -36,6 +39,11 @@ export class KnownDriver {
 
   get isOver(): boolean {
     return this.#hasEnded;
+  }
+
+  /** It, and what it has called. */
+  get instanceIds(): ReadonlySet<InstanceId> {
+    return this.#instances;
   }
 
   /** @throws when the event is not on the way. */
@@ -112,11 +120,11 @@ export class KnownDriver {
         return [{ kind: 'completeTask', taskKey: elementKey, variables: {} }];
       case 'publish': {
         const { name } = answer;
-        return [{ kind: 'publishMessage', name, correlationKey: 'k', ttlMs: 24 * 3_600_000, variables: {} }];
+        return [{ kind: 'publishMessage', name, correlationKey: this.#key, ttlMs: 24 * 3_600_000, variables: {} }];
       }
       case 'broadcast':
         this.#count(instanceId, 'broadcast', answer.eventId);
-        return [{ kind: 'broadcastSignal', name: answer.name, variables: {} }];
+        return [{ kind: 'broadcastSignal', name: `${this.#key}-${answer.name}`, variables: {} }];
       case 'set':
         return [{ kind: 'updateVariables', instanceId, variables: { [answer.variable]: true } }];
       default:

@@ -10,15 +10,15 @@ import { KnownDriver } from './known-driver.ts';
 import { randomParameters } from './random-parameters.ts';
 import { type Known, KnownProcess } from './known-process.ts';
 
-const dmn = `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="test">
+export const dmn = `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="test">
   <decision id="Double" name="Double"><variable name="Double"/><literalExpression><text>21 * 2</text></literalExpression></decision>
 </definitions>`;
 const { decisions: read } = await readDecisions(dmn);
 assert(read !== undefined, 'expected the decision to be read');
-const double = read;
+export const double = read;
 
 /** A process, what must happen in it, and what has to be answered so that it does. @param wait of its timers, ISO 8601 */
-function knownProcess(wait = 'PT1S'): fc.Arbitrary<Known> {
+export function knownProcess(wait = 'PT1S'): fc.Arbitrary<Known> {
   return block.map((body) => {
     const process = new KnownProcess('p', wait);
     return process.build(process.through(undefined, (from) => place(process, from, body, false)));

@@ -134,7 +134,8 @@ export class KnownProcess {
         return messageTrigger(name, '=key');
       case 'signal':
         this.answer(holder, { do: 'broadcast', name, eventId, ...when });
-        return signalTrigger(name);
+        // Each instance has its own: another may not have come so far.
+        return signalTrigger(`=key + "-${name}"`);
       case 'condition': {
         const variable = `met_${eventId}`;
         this.answer(holder, { do: 'set', variable, ...when });

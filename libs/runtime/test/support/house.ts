@@ -2,13 +2,21 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readModel } from '@millrace/bpmn';
+import { type ExecutableProcess, readModel } from '@millrace/bpmn';
 import { type Broker, createBroker } from '@millrace/broker';
 import { type ReceivedRecord, headerText, headers, topicsOf } from '@millrace/bus';
 import { type Client, type Producer, createClient } from '@millrace/client';
 import { checkExpression, checkTimer } from '@millrace/feel';
-import { type Command, type Event, type EventKind, type EventOf, decodeEvent, instanceId } from '@millrace/records';
-import { type Clock, systemClock, systemRandom } from '@millrace/std';
+import {
+  type Command,
+  type Event,
+  type EventKind,
+  type EventOf,
+  type ResourceToDeploy,
+  decodeEvent,
+  instanceId,
+} from '@millrace/records';
+import { type Clock, type Disk, systemClock, systemRandom } from '@millrace/std';
 import { type Runtime, type RuntimeLimits, createRuntime } from '../../src/index.ts';
 import { type Faults, faultyClient } from './faulty-client.ts';
 
@@ -38,6 +46,8 @@ interface HouseOptions {
   readonly faults?: Faults;
   /** Before the first runtime starts. */
   readonly prepare?: (house: House) => Promise<void>;
+  /** In the place of the machine's; what is acknowledged is synced then. */
+  readonly disk?: Disk;
 }
 
 /** A broker, a runtime on it, and readers of what it writes: all real, all in this process, gone with `end`. */
@@ -55,10 +65,12 @@ export class House {
   #port = 0;
   readonly #limits: Partial<RuntimeLimits>;
   readonly #faults: Faults;
+  #disk: Disk | undefined;
   readonly #mode: 'embedded' | 'group';
 
   constructor(options: HouseOptions = {}) {
     this.#faults = options.faults ?? {};
+    this.#disk = options.disk;
     this.#mode = options.mode ?? 'embedded';
     this.clock = options.clock ?? systemClock;
     this.#limits = { topicRefreshMs: 50, ...options.limits };
@@ -83,11 +95,19 @@ export class House {
       groups: { sessionTimeoutMsMin: 1_000 },
       dataDirectory: join(this.directory, log),
       listeners: [{ host: '127.0.0.1', port: this.#port }],
-      fsync: 'never',
+      ...(this.#disk === undefined ? { fsync: 'never' } : { fsync: 'always', disk: this.#disk }),
+      onFailure: () => undefined,
       autoCreateTopics: false,
     });
     const [address] = await this.broker.start();
     this.#port = address?.port ?? 0;
+  }
+
+  /** Another process on what the disk has kept, once the broker is dead. */
+  async replaceBroker(disk: Disk): Promise<void> {
+    await this.broker.close().catch(() => undefined);
+    this.#disk = disk;
+    await this.startBroker();
   }
 
   connect(clientId: string): Client {
@@ -150,6 +170,14 @@ export class House {
   async deploy(xml: string): Promise<EventOf<'deployment.accepted'>> {
     const { processes, problems } = await readModel(xml, { checkExpression, checkTimer });
     if (processes.length === 0) throw new Error(JSON.stringify(problems));
+    return this.deployModels(processes, xml);
+  }
+
+  async deployModels(
+    processes: readonly ExecutableProcess[],
+    xml = '',
+    more: readonly ResourceToDeploy[] = [],
+  ): Promise<EventOf<'deployment.accepted'>> {
     const requestId = crypto.randomUUID();
     await this.runtime.sender.send({
       kind: 'deploy',
@@ -160,9 +188,10 @@ export class House {
           kind: 'bpmn',
           name: 'test.bpmn',
           content: xml,
-          digest: createHash('sha256').update(xml).digest('hex'),
+          digest: createHash('sha256').update(xml).update(JSON.stringify(processes)).digest('hex'),
           processes: processes.map((model) => ({ processId: model.id, name: model.name, model })),
         },
+        ...more,
       ],
     });
     const accepted = (await this.answerTo(requestId)) as EventOf<'deployment.accepted'>;
