@@ -20,8 +20,8 @@ export interface AdmittedBatch {
 }
 
 /**
- * What a batch must be before anything looks at what it means. One pass over the bytes, for the checksum; records
- * are looked at only where they are compressed or the topic's configuration requires it (`record-rules.ts`).
+ * What a batch must be before anything looks at what it means: one pass over its bytes, for the checksum, and one over its
+ * records (`record-rules.ts`).
  */
 export function admittedBatch(
   batch: Buffer,

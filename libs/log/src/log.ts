@@ -42,8 +42,8 @@ const PRODUCER_EXPIRY_MS = 24 * 3_600_000;
  *     acts on a record that a power loss takes back.
  * L3. A failed write or sync is final: what the device holds is then unknown (D2). The partition goes offline with the
  *     reason, refuses appends, and serves what was durable before.
- * L5. Appending is one checksum pass, one patch of 12 bytes, and one write for all that came together. Indexes, snapshots and
- *     syncs come later.
+ * L5. Appending is one checksum pass, one walk over the records, one patch of 12 bytes, and one write for all that came
+ *     together. Indexes, snapshots and syncs come later.
  */
 export class Log {
   readonly name: string;

@@ -18,12 +18,15 @@ const PRODUCED_UNPACKED_BYTES_MAX = 64 * 1024 * 1024;
 /** Kafka's -1, for a record whose producer gave it no time. */
 const NO_TIMESTAMP = -1;
 
+/** Who hears of so many records that lack a key knows enough: a batch may hold millions. */
+const KEYLESS_MAX = 1_000;
+
 /**
- * The rules that go by record, as Kafka has them. Without compression, on a topic that is not compacted and asks nothing
- * of the past, the header says enough and the records are not looked at (L5).
+ * The rules that go by record, as Kafka has them.
  *
- * Q1. What is compressed is unpacked once and walked: a batch that no consumer could read, or whose records do not have
- *     the offsets that its header says, would otherwise stop every reader of the partition at that place.
+ * Q1. Every batch is walked, what is compressed after it was unpacked once: a batch that no consumer could read, or whose
+ *     records do not have the offsets and times that its header says, would otherwise stop every reader of the partition
+ *     at that place, or mislead who searches by time.
  * Q2. On a compacted topic each record has a key: without one it could never go.
  * Q3. The time of a record lies within the bounds of the topic, unless the log stamps it anyway.
  */
@@ -41,13 +44,10 @@ export function checkedRecords(
   if (!isStamped && latest !== NO_TIMESTAMP && latest > now + config.timestampAfterMsMax) {
     return outOfBounds(latest, now, config);
   }
-  const goesBack = !isStamped && config.timestampBeforeMsMax !== UNLIMITED;
-  if (header.codec === 'none' && !isCompacted(config) && !goesBack) return header;
-
-  const walked = walk(batch, header);
+  const walked = walk(batch, header, isCompacted(config) ? KEYLESS_MAX : 0);
   if ('error' in walked) return walked;
   const [firstKeyless] = walked.keyless;
-  if (isCompacted(config) && firstKeyless !== undefined) {
+  if (firstKeyless !== undefined) {
     const message = `expected a key in every record of a compacted topic, record ${firstKeyless} has none`;
     return { ...rejected('INVALID_RECORD', message), recordIndexes: walked.keyless };
   }
@@ -65,9 +65,10 @@ export function checkedRecords(
   return readBatchHeader(batch);
 }
 
-function walk(batch: Buffer, header: BatchHeader): RecordWalk | Rejection {
+function walk(batch: Buffer, header: BatchHeader, keylessMax: number): RecordWalk | Rejection {
   try {
-    return walkRecords(unpackedBytes(batch, header, 0, PRODUCED_UNPACKED_BYTES_MAX), header.recordCount);
+    const records = unpackedBytes(batch, header, 0, PRODUCED_UNPACKED_BYTES_MAX);
+    return walkRecords(records, header.recordCount, keylessMax);
   } catch (error) {
     const code = error instanceof WireError ? error.code : undefined;
     if (code === 'RECORDS_TOO_LARGE') return rejected('MESSAGE_TOO_LARGE', messageOf(error));

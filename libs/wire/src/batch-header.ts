@@ -3,7 +3,7 @@ import { readInt64, writeInt64 } from './reader.ts';
 
 /**
  * The header of a record batch (message format v2), read and patched in place. The broker handles batches by this
- * alone and never looks at a record.
+ * alone; at their records it looks once, when they are produced (`record-walk.ts`).
  *
  * B1. The checksum covers everything from `attributes` on. Base offset, length, leader epoch and magic lie before it,
  *     so that a broker assigns offsets without touching what the producer signed.

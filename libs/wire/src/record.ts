@@ -58,26 +58,6 @@ export class RecordReader {
     return { offset, timestamp, key, value, headers };
   }
 
-  /** Passes over a record and checks its lengths; what it holds stays where it is. */
-  skim(): { readonly timestampDelta: number; readonly offsetDelta: number; readonly hasKey: boolean } {
-    const length = this.varint();
-    const end = this.at + length;
-    if (length < 0 || end > this.#end) throw this.#flaw(`expected a record of ${length} bytes`);
-    this.at++;
-    const timestampDelta = this.varlong();
-    const offsetDelta = this.varint();
-    const hasKey = this.#skip();
-    this.#skip();
-    const count = this.varint();
-    if (count < 0 || count * 2 > end - this.at) throw this.#flaw(`expected ${count} headers`);
-    for (let header = 0; header < count; header++) {
-      this.#take(this.varint());
-      this.#skip();
-    }
-    if (this.at !== end) throw this.#flaw(`expected the record to end at byte ${end}`);
-    return { timestampDelta, offsetDelta, hasKey };
-  }
-
   varint(): number {
     const buffer = this.#buffer;
     let at = this.at;
@@ -110,14 +90,6 @@ export class RecordReader {
     if (length === -1) return null;
     const from = this.#take(length);
     return this.#buffer.subarray(from, from + length);
-  }
-
-  /** False for null. */
-  #skip(): boolean {
-    const length = this.varint();
-    if (length === -1) return false;
-    this.#take(length);
-    return true;
   }
 
   #headers(end: number): readonly WireHeader[] {

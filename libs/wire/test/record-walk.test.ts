@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { BATCH_HEADER_BYTES, DecodeError, encodeBatch, walkRecords } from '../src/index.ts';
+import { BATCH_HEADER_BYTES, decodeBatch, DecodeError, encodeBatch, walkRecords } from '../src/index.ts';
 
 const recordsOf = (...inputs: Parameters<typeof encodeBatch>[0]): Buffer =>
   encodeBatch(inputs).subarray(BATCH_HEADER_BYTES);
@@ -12,12 +13,45 @@ describe('walking over records', () => {
       { timestamp: 90, key: null },
       { timestamp: 130, key: null },
     );
-    expect(walkRecords(records, 3)).toEqual({ keyless: [1, 2], timestampDeltaMin: -10, timestampDeltaMax: 30 });
+    expect(walkRecords(records, 3, 10)).toEqual({ keyless: [1, 2], timestampDeltaMin: -10, timestampDeltaMax: 30 });
   });
 
-  it('names no more than a thousand records without a key', () => {
+  it('names no more records without a key than it is asked for', () => {
     const records = recordsOf(...Array.from({ length: 1_200 }, () => ({ timestamp: 1, key: null })));
-    expect(walkRecords(records, 1_200).keyless).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+    expect(walkRecords(records, 1_200, 1_000).keyless).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+    expect(walkRecords(records, 1_200).keyless).toEqual([]);
+  });
+
+  it('reads numbers of any length', () => {
+    const wide = recordsOf(
+      ...Array.from({ length: 20_000 }, (_, index) => ({ timestamp: index * 2 ** 30, key: 'k'.repeat(index % 200) })),
+    );
+    expect(walkRecords(wide, 20_000)).toEqual({
+      keyless: [],
+      timestampDeltaMin: 0,
+      timestampDeltaMax: 19_999 * 2 ** 30,
+    });
+  });
+
+  it('tells what a reader of each record finds, and refuses what it refuses', () => {
+    const record = fc.record({
+      timestamp: fc.integer({ min: 0, max: 2 ** 50 }),
+      key: fc.option(fc.string({ maxLength: 200 })),
+      value: fc.option(fc.string({ maxLength: 200 })),
+      headers: fc.array(fc.record({ key: fc.string(), value: fc.option(fc.string()) }), { maxLength: 3 }),
+    });
+    const change = fc.option(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })));
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 1, maxLength: 80 }), change, (inputs, changed) => {
+        const batch = encodeBatch(inputs);
+        const records = batch.subarray(BATCH_HEADER_BYTES);
+        if (changed !== null) {
+          const at = changed[0] % records.length;
+          records.writeUInt8(records.readUInt8(at) ^ changed[1], at);
+        }
+        expect(walked(records, inputs.length)).toEqual(read(batch));
+      }),
+    );
   });
 
   it('refuses fewer and more records than the header says', () => {
@@ -45,3 +79,27 @@ describe('walking over records', () => {
     }
   });
 });
+
+type Found = readonly [first: number, last: number, keyless: number] | 'refused';
+
+function walked(records: Buffer, count: number): Found {
+  try {
+    const { timestampDeltaMin, timestampDeltaMax, keyless } = walkRecords(records, count, count);
+    return [timestampDeltaMin, timestampDeltaMax, keyless.length];
+  } catch (error) {
+    expect(error).toBeInstanceOf(DecodeError);
+    return 'refused';
+  }
+}
+
+/** The same by way of the records. */
+function read(batch: Buffer): Found {
+  try {
+    const { header, records } = decodeBatch(batch);
+    if (records.some(({ offset }, index) => offset !== index)) return 'refused';
+    const deltas = records.map(({ timestamp }) => timestamp - header.baseTimestamp);
+    return [Math.min(...deltas), Math.max(...deltas), records.filter(({ key }) => key === null).length];
+  } catch {
+    return 'refused';
+  }
+}

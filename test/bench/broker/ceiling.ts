@@ -1,10 +1,11 @@
 /**
- * What this machine can do at best with one event loop on the serving side: take frames from TCP, check them by CRC32C, write
- * them, answer each with a few bytes. As the broker does, it writes with one pwritev(2) what came in one turn of the event loop,
- * spreads the frames over as many files as there are partitions, and with `--fsync always` answers after an fdatasync(2)
- * that the frames which came meanwhile share. No protocol, no offsets, no state. Run as a process of its own.
+ * What this machine can do with one event loop on the serving side: take frames from TCP, check them by CRC32C, write them
+ * with pwrite(2), to as many files as there are partitions, answer each with a few bytes; with `--fsync always`, after an
+ * fdatasync(2) that the frames which came meanwhile share. No protocol, no offsets, no state. With `--writes joined` it
+ * writes as the broker does, what came in one turn of the event loop by one pwritev(2): the best that is known. Run as a
+ * process of its own.
  */
-import { fdatasync, ftruncateSync, mkdtempSync, openSync, rmSync, writevSync } from 'node:fs';
+import { fdatasync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync, writevSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +17,14 @@ import { crc32c } from '@node-rs/crc32';
 const FRAME_BYTES_MAX = 64 * 1024 * 1024;
 
 const { values } = parseArgs({
-  options: { fsync: { type: 'string', default: 'never' }, files: { type: 'string', default: '1' } },
+  options: {
+    fsync: { type: 'string', default: 'never' },
+    files: { type: 'string', default: '1' },
+    writes: { type: 'string', default: 'each' },
+  },
 });
 const isSynced = values.fsync === 'always';
+const isJoined = values.writes === 'joined';
 
 interface File {
   readonly descriptor: number;
@@ -53,7 +59,7 @@ const server = createServer((socket) => {
     const frames = splitter.push(chunk);
     for (const frame of frames) {
       crc32c(frame);
-      files[frameCount++ % files.length]?.unwritten.push(frame);
+      write(files[frameCount++ % files.length] as File, frame);
     }
     if (frames.length > 0) answerLater(socket, frames.length);
   });
@@ -70,12 +76,17 @@ function answerLater(socket: Socket, frames: number): void {
   else if (unwritten.push({ socket, frames }) === 1) setImmediate(endTurn);
 }
 
+function write(file: File, frame: Buffer): void {
+  file.isDirty = true;
+  if (isJoined) file.unwritten.push(frame);
+  else file.size += writeSync(file.descriptor, frame, 0, frame.length, file.size);
+}
+
 function endTurn(): void {
   for (const file of files) {
     if (file.unwritten.length === 0) continue;
     file.size += writevSync(file.descriptor, file.unwritten, file.size);
     file.unwritten = [];
-    file.isDirty = true;
   }
   const written = unwritten;
   unwritten = [];

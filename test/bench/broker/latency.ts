@@ -22,7 +22,7 @@ export async function measureLatency(): Promise<Row[]> {
 
 /** One way and back of the bare loop with a fdatasync between: what the device and the other users of this machine make of it. */
 function measureBare(): Promise<Row> {
-  return withCeiling('always', 1, async ({ port }) => {
+  return withCeiling({ fsync: 'always' }, async ({ port }) => {
     const client = await Pipeline.open(port);
     const sentAt: number[] = [];
     const samples: number[] = [];

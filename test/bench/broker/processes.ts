@@ -1,4 +1,4 @@
-/** The two that are measured, each a process of its own: the broker, and the bare loop that it is compared to. */
+/** What is measured, each a process of its own: the broker, and the bare loops that it is compared to. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,12 +14,17 @@ const CEILING_FLAGS = ['--initial-old-space-size=128'];
 
 export type Fsync = 'always' | 'never';
 
+export interface Ceiling {
+  readonly fsync: Fsync;
+  readonly files?: number;
+  readonly writes?: 'each' | 'joined';
+}
+
 export async function withCeiling<T>(
-  fsync: Fsync,
-  files: number,
+  { fsync, files = 1, writes = 'each' }: Ceiling,
   use: (ceiling: ServedProcess) => Promise<T>,
 ): Promise<T> {
-  const args = [...CEILING_FLAGS, ceilingMain, '--fsync', fsync, '--files', String(files)];
+  const args = [...CEILING_FLAGS, ceilingMain, '--fsync', fsync, '--files', String(files), '--writes', writes];
   const ceiling = await startServed(args, (line) => (JSON.parse(line) as { port: number }).port);
   try {
     return await use(ceiling);

@@ -1,6 +1,6 @@
 /**
- * Producing batches that are kept ready, against the bare loop with the same batches. The two take turns in short rounds and the
- * medians count, so that what else the machine does meanwhile hits both.
+ * Producing batches that are kept ready, against the bare loops with the same batches. They take turns in short rounds and the
+ * medians count, so that what else the machine does meanwhile hits all.
  */
 import type { ServedProcess } from '../served-process.ts';
 import type { Row } from '../table.ts';
@@ -23,42 +23,47 @@ export async function compareProducing(batches: readonly ReadyBatch[]): Promise<
   const rows: Row[] = [];
   for (const batch of batches) {
     for (const partitions of [1, 6]) {
-      rows.push(...(await compare(batch, partitions, 'never', 1)));
-      rows.push(...(await compare(batch, partitions, 'always', -1)));
+      rows.push(await compare(batch, partitions, 'never', 1), await compare(batch, partitions, 'always', -1));
     }
   }
   return rows;
 }
 
-async function compare(batch: ReadyBatch, partitions: number, fsync: Fsync, acks: 1 | -1): Promise<Row[]> {
-  const bare: Measured[] = [];
-  const ours: Measured[] = [];
-  await withCeiling(fsync, partitions, (ceiling) =>
-    withBroker(fsync, async (broker) => {
-      // The first round warms both up.
-      for (let round = 0; round <= ROUNDS; round++) {
-        const topic = `bench-${round}`;
-        await createTopic(broker.port, topic, partitions);
-        const requests = Array.from({ length: partitions }, (_, partition) =>
-          produceRequest(topic, partition, batch.bytes, acks),
-        );
-        bare[round] = await produce(ceiling, batch, requests, () => {});
-        ours[round] = await produce(broker, batch, requests, expectNoError(topic));
-        await deleteTopic(broker.port, topic);
-      }
-    }),
+async function compare(batch: ReadyBatch, partitions: number, fsync: Fsync, acks: 1 | -1): Promise<Row> {
+  const of: Record<'bare' | 'joined' | 'ours', Measured[]> = { bare: [], joined: [], ours: [] };
+  await withCeiling({ fsync, files: partitions }, (bare) =>
+    withCeiling({ fsync, files: partitions, writes: 'joined' }, (joined) =>
+      withBroker(fsync, async (broker) => {
+        // The first round warms all up.
+        for (let round = 0; round <= ROUNDS; round++) {
+          const topic = `bench-${round}`;
+          await createTopic(broker.port, topic, partitions);
+          const requests = Array.from({ length: partitions }, (_, partition) =>
+            produceRequest(topic, partition, batch.bytes, acks),
+          );
+          of.bare.push(await produce(bare, batch, requests, () => {}));
+          of.joined.push(await produce(joined, batch, requests, () => {}));
+          of.ours.push(await produce(broker, batch, requests, expectNoError(topic)));
+          await deleteTopic(broker.port, topic);
+        }
+      }),
+    ),
   );
-  const ratios = ours.slice(1).map(({ perSecond }, round) => perSecond / (bare[round + 1]?.perSecond ?? Number.NaN));
+  for (const measured of Object.values(of)) measured.shift();
+  const share = (loop: readonly Measured[]): string => {
+    const ratios = of.ours.map(({ perSecond }, round) => perSecond / (loop[round]?.perSecond ?? Number.NaN));
+    return `${(median(ratios) * 100).toFixed(0)} %`;
+  };
   const durably = acks === 1 ? 'acks=1' : 'acks=all, group commit';
-  const what = `produce, ${durably}, ${partitions} partition${partitions > 1 ? 's' : ''}, ${batch.name} batches, fsync ${fsync}`;
-  const bareFigure = figure(median(bare.slice(1).map(({ perSecond }) => perSecond)));
-  return [
-    {
-      what,
-      value: figure(median(ours.slice(1).map(({ perSecond }) => perSecond))),
-      against: `${(median(ratios) * 100).toFixed(0)} % of the bare loop (${bareFigure}), mark: 80 %; ${cpuFigure(ours, bare)}`,
-    },
-  ];
+  const bareFigure = figure(median(of.bare.map(({ perSecond }) => perSecond)));
+  const [ours, bare, joined] = [of.ours, of.bare, of.joined].map(cpuMs);
+  return {
+    what: `produce, ${durably}, ${partitions} partition${partitions > 1 ? 's' : ''}, ${batch.name} batches, fsync ${fsync}`,
+    value: figure(median(of.ours.map(({ perSecond }) => perSecond))),
+    against:
+      `${share(of.bare)} of the bare loop (${bareFigure}), mark: 80 %; ${share(of.joined)} of one that joins its writes; ` +
+      `${ours} ms of processor for a million, bare ${bare}, joined ${joined}`,
+  };
 }
 
 /** Records per second that are acknowledged. */
@@ -78,10 +83,8 @@ export async function produce(
   return { perSecond: (records * 1000) / ms, cpuSeconds: ((server.cpuSeconds() - cpuBefore) * 1e6) / records };
 }
 
-function cpuFigure(ours: readonly Measured[], bare: readonly Measured[]): string {
-  const of = (measured: readonly Measured[]): string =>
-    (median(measured.slice(1).map(({ cpuSeconds }) => cpuSeconds)) * 1000).toFixed(0);
-  return `${of(ours)} ms of processor for a million, bare ${of(bare)}`;
+function cpuMs(measured: readonly Measured[]): string {
+  return (median(measured.map(({ cpuSeconds }) => cpuSeconds)) * 1000).toFixed(0);
 }
 
 export function median(values: readonly number[]): number {
