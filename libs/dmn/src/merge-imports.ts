@@ -1,4 +1,5 @@
 import type { Decision, DecisionModel } from './model.ts';
+import { own } from './own.ts';
 
 /** A file that another one imports: by which name that calls it (none: as if it were its own), and what is in it. */
 export interface ImportedFile {
@@ -28,12 +29,12 @@ export function ownDecisions(model: DecisionModel): readonly Decision[] {
 export function mergeImports(model: DecisionModel, files: readonly ImportedFile[]): DecisionModel {
   if (files.length === 0) return model;
   const typeNames = namesOfTypes(files);
-  const own = withTypes(model, (name) => (Object.hasOwn(model.types, name) ? name : (typeNames.get(name) ?? name)));
+  const typed = withTypes(model, (name) => (Object.hasOwn(model.types, name) ? name : (typeNames.get(name) ?? name)));
   const imported = files.map((file) => qualified(file.model));
-  const all = [...imported, own];
+  const all = [...imported, typed];
   const namedBy = Object.fromEntries(files.map((file) => [file.model.namespace, file.name]));
   return {
-    ...own,
+    ...typed,
     imports: { ...merge(all, (one) => one.imports ?? {}), [model.namespace]: namedBy },
     types: merge(all, (one) => one.types),
     inputs: merge(all, (one) => one.inputs),
@@ -119,11 +120,7 @@ export function qualifierOf(
   of: string | undefined,
 ): string | undefined {
   if (imports === undefined || from === of) return undefined;
-  const names = entryOf(imports, from ?? namespace);
-  const name = names === undefined ? undefined : entryOf(names, of ?? namespace);
+  const names = own(imports, from ?? namespace);
+  const name = names === undefined ? undefined : own(names, of ?? namespace);
   return name === '' ? undefined : name;
-}
-
-function entryOf<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
