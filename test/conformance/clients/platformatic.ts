@@ -46,6 +46,7 @@ interface Member {
   readonly consumer: Consumer;
   readonly stream: MessagesStream<Buffer, Buffer, Buffer, Buffer>;
   readonly seen: Incoming[];
+  owned: [string, number][];
   error?: number;
 }
 
@@ -148,7 +149,7 @@ class PlatformaticClient implements Client {
         maxWaitTime: 100,
         autocommit: 50,
       });
-      const own: Member = { consumer, stream, seen: [] };
+      const own: Member = { consumer, stream, seen: [], owned: ownedBy(consumer) };
       this.#members.set(member, own);
       const fail = (error: unknown): void => {
         const cause = clientError(error);
@@ -156,16 +157,18 @@ class PlatformaticClient implements Client {
       };
       stream.on('data', (message) => own.seen.push(incoming(message)));
       stream.on('error', fail);
+      // Its fetch on the way still brings what others own now: it has come with the next one's answer.
+      let fetches = 0;
+      consumer.on('consumer:group:join', () => void (fetches = 0));
+      stream.on('fetch', () => {
+        if (++fetches === 2) own.owned = ownedBy(consumer);
+      });
       consumer.on('consumer:heartbeat:error', ({ error }) => fail(error));
       return null;
     },
     look: ({ member }): Promise<MemberView> => {
-      const { consumer, seen, error } = this.#member(member);
-      const assignment = (consumer.assignments ?? []).flatMap(({ topic, partitions }) =>
-        partitions.map((partition): [string, number] => [topic, partition]),
-      );
-      assignment.sort(([topicA, a], [topicB, b]) => (topicA === topicB ? a - b : topicA < topicB ? -1 : 1));
-      return Promise.resolve({ assignment, seen: [...seen], ...(error === undefined ? {} : { error }) });
+      const { owned, seen, error } = this.#member(member);
+      return Promise.resolve({ assignment: owned, seen: [...seen], ...(error === undefined ? {} : { error }) });
     },
     leave: async ({ member }) => {
       const { stream, consumer } = this.#member(member);
@@ -360,6 +363,13 @@ const NO_PRODUCER = { producerId: -1n, producerEpoch: -1 };
 const fromCommitted = { mode: 'committed', fallbackMode: 'earliest' } as const;
 /** Of records that are copied in one transaction. */
 const BATCH = 20;
+
+function ownedBy({ assignments }: Consumer): [string, number][] {
+  const owned = (assignments ?? []).flatMap(({ topic, partitions }) =>
+    partitions.map((partition): [string, number] => [topic, partition]),
+  );
+  return owned.sort(([topicA, a], [topicB, b]) => (topicA === topicB ? a - b : topicA < topicB ? -1 : 1));
+}
 
 function messageOf(topic: string, { partition, key, value, headers = [], timestamp }: Outgoing) {
   return {
