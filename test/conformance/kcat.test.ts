@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { type TestContext, afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestBroker, startBroker } from './brokers/index.ts';
 import { createTopic, kafkaOf, withProducer } from '../support/kafkajs-client.ts';
 import { need, run } from '../support/programs.ts';
+import { until } from '../support/until.ts';
 
 let broker: TestBroker;
 
@@ -90,5 +93,27 @@ describe('kcat', () => {
       kcat(context, ['-C', '-t', 'mixed', '-o', 'beginning', '-e', '-q', '-X', `isolation.level=${level}`]);
     expect(await read('read_committed')).toBe('kept\nkept too\n');
     expect(await read('read_uncommitted')).toBe('kept\ndropped\nkept too\n');
+  });
+
+  it('commits what it was given in one transaction, and aborts it when it is interrupted', async (context) => {
+    need(context, 'kcat');
+    await createTopic(kafkaOf(broker), 'at-once');
+    const produce = ['-P', '-t', 'at-once', '-p', '0', '-X', 'transactional.id=kcat'];
+    await kcat(context, produce, 'one\ntwo\n');
+    const interrupted = spawn('kcat', ['-b', broker.address, ...produce, '-X', 'linger.ms=0', '-vvv']);
+    const ended = once(interrupted, 'close');
+    let said = '';
+    interrupted.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    // It reads by the block, and says what became of a record when it sends another.
+    const writing = setInterval(() => interrupted.stdin.write('never\n'.repeat(1_000)), 20);
+    await until('a record to be there', () => said.includes('Message delivered'));
+    interrupted.kill('SIGINT');
+    await ended;
+    clearInterval(writing);
+    await kcat(context, produce, 'three\n');
+    const read = (level: string): Promise<string> =>
+      kcat(context, ['-C', '-t', 'at-once', '-o', 'beginning', '-e', '-q', '-X', `isolation.level=${level}`]);
+    expect(await read('read_committed')).toBe('one\ntwo\nthree\n');
+    expect(await read('read_uncommitted')).toContain('never');
   });
 });

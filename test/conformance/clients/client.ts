@@ -120,6 +120,8 @@ export interface ClientKind {
   readonly codecs: readonly Codec[];
   /** Whether an empty key or value that it reads is another than a missing one. */
   readonly tellsEmptyFromMissing: boolean;
+  /** Whether it writes records with keys, headers and times, each its own. */
+  readonly writesWholeRecords: boolean;
   readonly strategies: readonly Strategy[];
   readonly hasStaticMembers: boolean;
   /** Whether a static member whose name another takes reports that, and stops. */

@@ -8,6 +8,7 @@ export const goAgent = fileURLToPath(new URL('../go/target/agent', import.meta.u
 const full: Omit<ClientKind, 'name' | 'open'> = {
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
   tellsEmptyFromMissing: true,
+  writesWholeRecords: true,
   strategies: ['range', 'roundrobin', 'sticky', 'cooperative'],
   hasStaticMembers: true,
   hearsOfFencing: true,

@@ -7,6 +7,7 @@ function javaClient(name: string, jars: string): ClientKind {
     name,
     codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
     tellsEmptyFromMissing: true,
+    writesWholeRecords: true,
     strategies: ['range', 'roundrobin', 'sticky', 'cooperative'],
     hasStaticMembers: true,
     hearsOfFencing: true,

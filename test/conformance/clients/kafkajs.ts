@@ -28,6 +28,7 @@ export const kafkajs: ClientKind = {
   name: 'kafkajs',
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
   tellsEmptyFromMissing: true,
+  writesWholeRecords: true,
   strategies: ['roundrobin'],
   hasStaticMembers: false,
   hearsOfFencing: false,

@@ -27,9 +27,10 @@ export const platformatic: ClientKind = {
   name: '@platformatic/kafka',
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
   tellsEmptyFromMissing: true,
+  writesWholeRecords: true,
   strategies: ['roundrobin', 'cooperative'],
-  hasStaticMembers: true,
-  // It joins again instead, and they fence each other.
+  // They leave their group when they close, and join again when they are fenced, for ever.
+  hasStaticMembers: false,
   hearsOfFencing: false,
   isIdempotent: true,
   hasTransactions: true,
@@ -127,7 +128,7 @@ class PlatformaticClient implements Client {
       return seen;
     },
 
-    join: async ({ member, group, topics, strategy, instanceId }) => {
+    join: async ({ member, group, topics, strategy }) => {
       const isCooperative = strategy === 'cooperative';
       const consumer = new Consumer({
         ...this.#common,
@@ -141,7 +142,6 @@ class PlatformaticClient implements Client {
               partitionAssigner: cooperativeStickyAssigner,
             }
           : {}),
-        ...(instanceId === undefined ? {} : { groupInstanceId: instanceId }),
       });
       const stream = await consumer.consume({
         ...fromCommitted,

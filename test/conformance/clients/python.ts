@@ -13,6 +13,7 @@ const open = (program: string, python: string) => (address: string) =>
 const full: Omit<ClientKind, 'name' | 'open'> = {
   codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
   tellsEmptyFromMissing: true,
+  writesWholeRecords: true,
   strategies: ['range', 'roundrobin', 'cooperative'],
   hasStaticMembers: true,
   hearsOfFencing: true,

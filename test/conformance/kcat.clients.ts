@@ -1,0 +1,4 @@
+import { kcat } from './clients/kcat.ts';
+import { conform } from './suite/conform.ts';
+
+conform(kcat);
