@@ -2,7 +2,7 @@
  * The figures of the README. `npm run bench` measures all but the soak and the opening; `npm run bench broker`, or one of its
  * parts (`produce`, `consume`, `latency`, `many`), or `system`; `npm run bench soak -- --minutes 10`;
  * `npm run bench opening -- --gigabytes 10`; `npm run bench kafka`, against Apache Kafka (needs a JDK and Maven); `npm run bench restate`, against
- * Restate (from npm).
+ * Restate (from npm); `npm run bench waiting -- --instances 100000`; `npm run bench loop -- --items 100000`.
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '1' },
     gigabytes: { type: 'string', default: '10' },
     instances: { type: 'string', default: '100000' },
+    items: { type: 'string', default: '100000' },
   },
 });
 
@@ -27,6 +28,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   kafka: async () => (await import('./kafka.ts')).compareWithKafka(),
   restate: async () => (await import('./restate.ts')).compareWithRestate(),
   waiting: async () => (await import('./waiting.ts')).benchWaiting(Number(values.instances)),
+  loop: async () => (await import('./loop.ts')).benchLoop(Number(values.items)),
   soak: async () => (await import('./broker/soak.ts')).soak(Number(values.minutes)),
 };
 
