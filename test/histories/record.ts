@@ -1,13 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { parseScript } from '../scenarios/script.ts';
-import { Stage } from '../scenarios/stage.ts';
-import { type Line, rowsOf } from './history.ts';
+import type { Line } from './history.ts';
+import { goInSmallestSteps } from './smallest-steps.ts';
 
-/** `npx node test/histories/record.ts 0.2.0` records what this version does in the scenarios, once. */
-const version = process.argv[2];
+/**
+ * `npx node test/histories/record.ts 0.2.0` records what this version does in the scenarios, once; with `in-steps` behind it, what it does when
+ * every way is cut wherever it can be, beside the others of the version.
+ */
+const [, , version, how] = process.argv;
+if (how !== undefined && how !== 'in-steps') throw new Error(`expected in-steps or nothing, found "${how}"`);
+if (how === 'in-steps') goInSmallestSteps();
+const { Stage } = await import('../scenarios/stage.ts');
+const { rowsOf } = await import('./history.ts');
 if (version === undefined || !/^\d+\.\d+\.\d+(-\d+)?$/.test(version))
   throw new Error(`expected a version as 0.2.0, or 0.2.0-2 for what came later, found "${version ?? ''}"`);
-const directory = new URL(`./${version}/`, import.meta.url);
+const directory = new URL(`./${version}${how === undefined ? '' : `-${how}`}/`, import.meta.url);
 if (existsSync(directory)) throw new Error(`expected no histories of ${version}: what was recorded stays as it is`);
 mkdirSync(directory);
 
