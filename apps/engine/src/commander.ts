@@ -33,6 +33,15 @@ export class Commander {
     return answer;
   }
 
+  /** A change to a user task: listeners that are asked about it come before its answer, and may refuse it. */
+  async askTask(command: Command, options: Pick<AskOptions, 'ifNotFound'>): Promise<FeedEvent> {
+    const accepts = ({ event }: FeedEvent): boolean => event.kind !== 'listener.called';
+    const answer = await this.ask(command, { ...options, accepts });
+    const { event } = answer;
+    if (event.kind !== 'task.denied') return answer;
+    throw new Problem('TASK_DENIED', event.reason, { processInstanceUuid: event.instanceId });
+  }
+
   /** As `ask`, for those to whom a rejection says something. */
   async tell(command: Command, { accepts = () => true, ifNotFound }: AskOptions): Promise<FeedEvent> {
     const { runtime, projection } = this.#dependencies;

@@ -17,6 +17,18 @@ const described = bpmn(
   ['start -> approve', 'approve -> end'],
 );
 
+const listened = bpmn(
+  'listened',
+  `<bpmn:userTask id="approve"><bpmn:extensionElements><zeebe:userTask />
+     <zeebe:taskListeners>
+       <zeebe:taskListener eventType="completing" type="check-result" />
+       <zeebe:taskListener eventType="assigning" type="check-assignee" />
+     </zeebe:taskListeners>
+     <zeebe:executionListeners><zeebe:executionListener eventType="end" type="archive" /></zeebe:executionListeners>
+   </bpmn:extensionElements></bpmn:userTask>`,
+  ['start -> approve', 'approve -> end'],
+);
+
 const each = bpmn(
   'each',
   `<bpmn:userTask id="ask"><bpmn:extensionElements><zeebe:userTask /></bpmn:extensionElements>
@@ -60,6 +72,41 @@ describe('user tasks over REST', () => {
       form: { id: 'approval', version: 1 },
       headers: { icon: 'stamp' },
       variables: { amount: 4, twice: 8 },
+    });
+  });
+
+  it('is told what listeners have made of a change: done, corrected or refused', async () => {
+    await mill.deploy(listened);
+    await mill.plugin('check-assignee', () => ({ output: { corrections: { priority: 9 } } }));
+    await mill.plugin('check-result', ({ strict }) =>
+      strict === true ? { output: { denied: true, deniedReason: 'no signature' } } : { output: {} },
+    );
+    await mill.plugin('archive', () => ({ output: { archived: true } }));
+    const id = await start('listened', { strict: true });
+    const [open] = await list(`processInstanceUuid=${id}`);
+    const claimed = await mill.call('POST', `/api/tasks/${open?.id}/claim`, { assignee: 'ann' });
+    expect(claimed).toMatchObject({ status: 200, body: { state: 'CLAIMED', assignee: 'ann', priority: 9 } });
+    const refused = await mill.call('POST', `/api/tasks/${open?.id}/complete`, { approved: true });
+    expect(problemDocument.parse(refused.body)).toMatchObject({
+      status: 409,
+      code: 'TASK_DENIED',
+      detail: 'no signature',
+      processInstanceUuid: id,
+    });
+    expect(await list(`processInstanceUuid=${id}`)).toMatchObject([{ state: 'CLAIMED', assignee: 'ann' }]);
+    await mill.runtime.sender.send({
+      kind: 'updateVariables',
+      version: 1,
+      instanceId: id,
+      variables: { strict: false },
+    });
+    const path = `/api/process/${id}/token/${open?.id}/action/complete/execute`;
+    const end = mill.projection.waiters.forEnd(id, 20_000);
+    expect((await mill.call('POST', path, { approved: true })).status).toBe(200);
+    expect((await end.event).event.kind).toBe('instance.completed');
+    expect((await mill.call('GET', `/api/process/${id}/status`)).body).toMatchObject({
+      state: 'FINISHED',
+      variables: { approved: true, archived: true },
     });
   });
 

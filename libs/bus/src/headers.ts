@@ -21,6 +21,8 @@ export const headers = {
   taskHeaders: 'mr-task-headers',
   /** What the reply's value is, where that is not the variables alone: `adHocSubProcess`. Copied like all headers. */
   result: 'mr-result',
+  listener: 'mr-listener',
+  task: 'mr-task',
   traceparent: 'traceparent',
 
   // What a reply adds when the work failed.

@@ -1,4 +1,4 @@
-import { AD_HOC_RESULT } from '@millrace/contract';
+import { AD_HOC_RESULT, type ListenerEvent } from '@millrace/contract';
 import { headers } from './headers.ts';
 import { type OutgoingRecord, headersOf } from './record.ts';
 import type { Topics } from './topics.ts';
@@ -22,6 +22,10 @@ export interface JobOffer {
   readonly taskHeaders?: Readonly<Record<string, string>> | undefined;
   /** The action that offers the job and has a callback. */
   readonly callbacksForAction?: string | undefined;
+  /** The job is a listener's, for this event. */
+  readonly listener?: ListenerEvent | undefined;
+  /** Of a listener of a user task: `listenedTask` of the contract, as one JSON header. */
+  readonly task?: object | undefined;
   readonly replyTopic?: string | undefined;
   /** The job of an ad-hoc sub-process: its answer says what begins. */
   readonly directs?: boolean | undefined;
@@ -49,6 +53,8 @@ export function jobRecord(topics: Topics, job: JobOffer): OutgoingRecord {
       [headers.definitionVersion]: String(job.definitionVersion),
       [headers.taskHeaders]: isEmpty(job.taskHeaders) ? undefined : JSON.stringify(job.taskHeaders),
       [headers.result]: job.directs === true ? AD_HOC_RESULT : undefined,
+      [headers.listener]: job.listener,
+      [headers.task]: job.task === undefined ? undefined : JSON.stringify(job.task),
       [headers.traceparent]: job.traceparent,
     }),
   };

@@ -1,3 +1,4 @@
+import { listenedTask } from '@millrace/contract';
 import { describe, expect, it } from 'vitest';
 import {
   type ReceivedRecord,
@@ -25,6 +26,32 @@ function record(value: unknown, headers: Record<string, string> = {}): ReceivedR
 }
 
 describe('a job record', () => {
+  it('of a listener says for which event it asks, and what is about to happen to the task', () => {
+    const task = {
+      taskKey: '0-1',
+      action: 'claim',
+      changedAttributes: ['assignee'],
+      candidateGroups: [],
+      candidateUsers: [],
+    };
+    const { headers } = jobRecord(topics, {
+      jobKey: '0-1-2',
+      type: 'audit',
+      instanceId: 'i',
+      elementId: 'Task',
+      attempt: 1,
+      retries: 3,
+      definition: 'p',
+      definitionVersion: 2,
+      variables: {},
+      listener: 'assigning',
+      task,
+    });
+    const text = (name: string): unknown => headers.find(({ key }) => key === name)?.value;
+    expect(text('mr-listener')).toBe('assigning');
+    expect(listenedTask.parse(JSON.parse(String(text('mr-task'))))).toEqual(task);
+  });
+
   it('says everything a plugin needs in its headers', () => {
     const job = jobRecord(topics, {
       jobKey: '0-1-2',

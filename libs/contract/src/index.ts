@@ -12,6 +12,14 @@ export {
 } from './flowx.ts';
 export { type JsonFault, type JsonResult, parseJson } from './json.ts';
 export { limits } from './limits.ts';
+export {
+  type ListenedTask,
+  listenedTask,
+  listenerEvent,
+  type ListenerEvent,
+  type TaskListenerAnswer,
+  taskListenerAnswer,
+} from './listeners.ts';
 export { type PluginAnnouncement, pluginAnnouncement } from './plugin-announcement.ts';
 export { allPosition, instancePosition, parsePosition, type WatchPosition } from './positions.ts';
 export { PROBLEM_MEDIA_TYPE, type ProblemDocument, problemDocument, toProblemDocument } from './problem-document.ts';

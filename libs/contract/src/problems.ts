@@ -39,6 +39,7 @@ export const problemKinds = {
   INVALID_STATE: kind(409, 'The state it is in does not allow this'),
   INSTANCE_NOT_RUNNING: kind(409, 'The instance has ended'),
   TASK_NOT_OPEN: kind(409, 'The task is no longer open'),
+  TASK_DENIED: kind(409, 'A listener of the task has refused the change'),
   TASK_CLAIMED: kind(409, 'Somebody else has claimed the task'),
   INCIDENT_RESOLVED: kind(409, 'The incident is resolved already'),
   ALREADY_EXISTS: kind(409, 'It exists already'),

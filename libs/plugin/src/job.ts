@@ -1,5 +1,6 @@
 import { AD_HOC_RESULT } from '@millrace/contract';
 import { type ReceivedRecord, headerText, headers, parseTraceparent, childTraceparent } from '@millrace/bus';
+import { type ListenedTask, type ListenerEvent, listenedTask, listenerEvent } from '@millrace/contract';
 import type { IHeaders } from 'kafkajs';
 
 /** What a handler knows about its job, beside the input. */
@@ -17,6 +18,10 @@ export interface Job {
   readonly deadline: Date | undefined;
   readonly definition: string;
   readonly definitionVersion: number;
+  /** What it listens to; undefined when it is the element's own work. */
+  readonly listener: ListenerEvent | undefined;
+  /** What is about to happen to a user task that it listens to. */
+  readonly task: ListenedTask | undefined;
   /** The constants of the task in the model (`zeebe:taskHeaders`). */
   readonly taskHeaders: Readonly<Record<string, string>>;
   /** The job of an ad-hoc sub-process: its output must be an `adHocAnswer`. */
@@ -48,6 +53,8 @@ export function readJob(record: JobRecord, type: string, signal: AbortSignal, sp
     deadline: deadline === undefined ? undefined : new Date(Number(deadline)),
     definition: text(headers.definition) ?? '',
     definitionVersion: Number(text(headers.definitionVersion) ?? 0),
+    listener: listenerEvent.safeParse(text(headers.listener)).data,
+    task: readTask(text(headers.task)),
     taskHeaders: readTaskHeaders(text(headers.taskHeaders)),
     isAdHoc: text(headers.result) === AD_HOC_RESULT,
     traceparent: parent === undefined ? undefined : childTraceparent(parent, spanId),
@@ -72,5 +79,14 @@ function readTaskHeaders(text: string | undefined): Record<string, string> {
     return JSON.parse(text) as Record<string, string>;
   } catch {
     return {}; // Not from the engine, then; a handler that needs one will say which.
+  }
+}
+
+function readTask(text: string | undefined): ListenedTask | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return listenedTask.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // As above: who listens to tasks says so.
   }
 }

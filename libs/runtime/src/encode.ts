@@ -119,6 +119,8 @@ function job(topics: Topics, output: JobOutput): OutgoingRecord {
     definitionVersion: output.definitionVersion,
     variables: output.variables,
     taskHeaders: output.headers,
+    listener: output.listener,
+    task: output.task,
     callbacksForAction: output.callbacksForAction,
     directs: output.directs,
     traceparent: output.traceparent,

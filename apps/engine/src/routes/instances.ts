@@ -102,7 +102,7 @@ export const instanceRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (
       const instanceId = uuid.toLowerCase();
       const variables = request.body ?? {};
       checkSize(request, variables);
-      await commander.ask(
+      await commander.askTask(
         { kind: 'executeAction', version: 1, instanceId, elementKey: tokenId, action, variables },
         { ifNotFound: actionMissing(queries, instanceId, tokenId, action) },
       );

@@ -71,7 +71,7 @@ export const taskRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (serve
       },
     },
     async ({ params: { id: taskKey }, body: { assignee } }) => {
-      await commander.ask(
+      await commander.askTask(
         { kind: 'claimTask', version: 1, taskKey, assignee },
         { ifNotFound: taskMissing(queries, taskKey) },
       );
@@ -83,13 +83,16 @@ export const taskRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (serve
     '/api/tasks/:id/unclaim',
     { schema: { tags, summary: 'Give a task back', params: taskParams, response: answers(200, taskSchema) } },
     async ({ params: { id: taskKey } }) => {
-      await commander.ask({ kind: 'unclaimTask', version: 1, taskKey }, { ifNotFound: taskMissing(queries, taskKey) });
+      await commander.askTask(
+        { kind: 'unclaimTask', version: 1, taskKey },
+        { ifNotFound: taskMissing(queries, taskKey) },
+      );
       return viewOf(taskKey);
     },
   );
 
   const update = async (taskKey: string, changes: TaskChanges) => {
-    await commander.ask(
+    await commander.askTask(
       { kind: 'updateTask', version: 1, taskKey, changes },
       { ifNotFound: taskMissing(queries, taskKey) },
     );
@@ -140,7 +143,7 @@ export const taskRoutes: FastifyPluginAsyncZod<RouteDependencies> = async (serve
       const { id: taskKey } = request.params;
       const variables = request.body ?? {};
       checkSize(request, variables);
-      await commander.ask(
+      await commander.askTask(
         { kind: 'completeTask', version: 1, taskKey, variables },
         { ifNotFound: taskMissing(queries, taskKey) },
       );

@@ -106,13 +106,22 @@ export class Mill {
     if (status !== 201) throw new Error(JSON.stringify(body));
   }
 
+  /** The deployment that needs a topic creates it, a moment later. */
+  async #partitionsOf(topic: string): Promise<number> {
+    for (;;) {
+      const count = await this.client.admin.partitionCount(topic);
+      if (count !== undefined) return count;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   /** A plugin: reads the jobs of a type and answers each as `work` says. */
   async plugin(type: string, work: Work): Promise<void> {
     const topic = topics.job(type);
     const producer = this.client.producer();
     const consumer = this.client.consumer({ isolation: 'read_committed', maxWaitMs: 100 });
     this.#consumers.push(consumer);
-    const partitions = (await this.client.admin.partitionCount(topic)) ?? 0;
+    const partitions = await this.#partitionsOf(topic);
     for (let partition = 0; partition < partitions; partition += 1) consumer.add({ topic, partition, offset: 0 });
     void (async () => {
       for await (const { records } of consumer) {

@@ -62,7 +62,7 @@ function create(walk: Walk, element: ElementRow, node: UserTask, corrections: Ta
   const mustAsk = node.taskListeners?.assigning !== undefined && corrections.assignee === undefined;
   const opened = mustAsk ? without(attributes, 'assignee') : attributes;
   openTask(walk, element, node, opened);
-  note(walk, element, opened);
+  if (JSON.stringify(opened) !== JSON.stringify(element.task)) note(walk, element, opened);
   if (!mustAsk || assignee === undefined) return undefined;
   return listen(walk, walk.element(element.elementKey), {
     on: 'assigning',

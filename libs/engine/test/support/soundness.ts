@@ -35,6 +35,7 @@ function isEnd(event: Event): event is End {
 
 /** E5. */
 function checkTokens(dump: Record<string, Record<string, unknown>>): void {
+  const heard = heardToEnd(dump);
   for (const instance of Object.values(dump['instance'] ?? {}) as InstanceRow[]) {
     const { instanceId, phase } = instance;
     const own = <Row>(table: string) =>
@@ -71,6 +72,7 @@ function checkTokens(dump: Record<string, Record<string, unknown>>): void {
       const standsStill =
         element.incidentKey !== undefined ||
         element.listening !== undefined ||
+        heard.has(instanceId) ||
         loops.includes(elementKey) ||
         instance.isSuspended === true;
       const hasTokens =
