@@ -84,8 +84,8 @@ describe('a migration takes the events of an element along', () => {
   });
 
   it.for([
-    ['is gone', false, {}, {}],
-    ['has lost its compensation', false, { first: job('f') }, {}],
+    ['is gone, and given up,', false, {}, { first: '' }],
+    ['has lost its compensation, and that is given up,', false, { first: job('f') }, { first: '' }],
     [
       'has another id',
       true,

@@ -65,6 +65,8 @@ export type Event =
   | CompensationStarted
   | CompensationDeferred
   | CompensationResumed
+  | CompensationCounted
+  | CompensationDropped
   | TransactionCancelled
   | VariablesChanged
   | JobCreated
@@ -398,6 +400,21 @@ export interface CompensationDeferred extends OfElement {
 
 export interface CompensationResumed extends OfElement {
   readonly kind: 'compensation.resumed';
+}
+
+/** The variables that are kept for undoing count among those of the instance: from now on, or, when it is undone, no more. */
+export interface CompensationCounted extends OfInstance {
+  readonly kind: 'compensation.counted';
+  readonly scopeKey: Key;
+  readonly sequence: number;
+  readonly bytes: number;
+  readonly variableBytes: number;
+}
+
+/** The instance ends: the first so many of what could be undone never is. */
+export interface CompensationDropped extends OfInstance {
+  readonly kind: 'compensation.dropped';
+  readonly count: number;
 }
 
 /** Nothing runs in the transaction any more; what had completed in it is undone, then its cancel event goes on. */

@@ -311,6 +311,8 @@ export interface CompensableRow {
   readonly isBody?: true;
   /** The variables that it had for itself when it completed. */
   readonly variables: Variables;
+  /** What they count for among the variables of the instance. */
+  readonly bytes?: number;
 }
 
 /** Completed activities of one scope, undone one after the other, the last first. */

@@ -209,7 +209,9 @@ export const migrateBody = exactly({
   mapping: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Ids of elements (and of flows with waiting tokens) that have changed, from old to new'),
+    .describe(
+      'Ids of elements (and of flows with waiting tokens) that have changed, from old to new; of an activity that could be undone and is not to be any more, from old to the empty text',
+    ),
 });
 
 export const activateParams = z.object({ uuid: processInstanceUuid, tokenId: name });

@@ -1,4 +1,5 @@
-import { compensableRow, elementRow } from '../row-keys.ts';
+import { collectKeys } from '../collect.ts';
+import { compensableRow, elementRow, ofInstance } from '../row-keys.ts';
 import type { Appliers } from './apply.ts';
 import { changeElement, instanceOf, without } from './rows.ts';
 
@@ -8,6 +9,8 @@ type Kinds =
   | 'compensation.started'
   | 'compensation.deferred'
   | 'compensation.resumed'
+  | 'compensation.counted'
+  | 'compensation.dropped'
   | 'transaction.cancelled';
 
 export const compensationAppliers: Appliers<Kinds> = {
@@ -35,6 +38,18 @@ export const compensationAppliers: Appliers<Kinds> = {
 
   'compensation.resumed'(state, { instanceId, elementKey }) {
     state.delete('compensating', elementRow(instanceId, elementKey));
+  },
+
+  'compensation.counted'(state, { instanceId, scopeKey, sequence, bytes, variableBytes }) {
+    const key = compensableRow(instanceId, scopeKey, sequence);
+    const row = state.get('compensable', key);
+    if (row !== undefined) state.put('compensable', key, { ...row, bytes });
+    state.put('instance', instanceId, { ...instanceOf(state, instanceId), variableBytes });
+  },
+
+  'compensation.dropped'(state, { instanceId, count }) {
+    const keys = collectKeys(state, 'compensable', { ...ofInstance(instanceId), limit: count });
+    for (const key of keys) state.delete('compensable', key);
   },
 
   'transaction.cancelled'(state, { instanceId, scopeKey }) {

@@ -1,7 +1,9 @@
 import { assert } from '@millrace/std';
-import type { CompensateAction, FlowNode } from '@millrace/bpmn';
+import type { CompensateAction, ExecutableProcess, FlowNode } from '@millrace/bpmn';
 import type { CompensableRow, CompensationLevel, ElementRow, Key, Variables } from '@millrace/records';
 import { collect, collectKeys } from '../collect.ts';
+import { entriesSize } from '../json-size.ts';
+import { TERMINATIONS_PER_STEP_MAX, VARIABLES_BYTES_MAX } from '../limits.ts';
 import { compensablesOf, elementRow, ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
 import { isInner } from './ad-hoc-begin.ts';
@@ -26,6 +28,7 @@ import { boundaryIdsOf, nodeOf } from '../model-lookup.ts';
  *      when that has done its work, the next follows. A row is taken from its list before it is undone: once.
  * CO3. A completed scope that is undone runs again as an element that restores it, with the variables of then: what undoes its
  *      content sees them.
+ * CO4. The variables that are kept count among those of the instance. What was kept before they did, does not.
  */
 
 /** Newer than all that has completed by now. */
@@ -41,14 +44,50 @@ export function openCompensation(walk: Walk, element: ElementRow): void {
   const hasHandler = !isBody && (handlerOf(walk, elementId) ?? innerHandlerOf(walk, elementId)) !== undefined;
   if (!hasHandler && !(isScope(walk, element) && holdsCompensables(walk, elementKey))) return;
   const { context } = walk;
+  const sequence = next(walk);
+  const variables = ownVariables(context.draft, walk.element(elementKey));
   context.emit({
     kind: 'compensation.opened',
     ...ofElement(element),
     scopeKey,
-    sequence: next(walk),
+    sequence,
     ...(isBody ? { isBody } : undefined),
-    variables: ownVariables(context.draft, walk.element(elementKey)),
+    variables,
   });
+  count(walk, { scopeKey, sequence }, entriesSize(variables), 1);
+}
+
+/** CO4. */
+function count(
+  { context, instanceId, instance }: Walk,
+  ref: { readonly scopeKey: Key; readonly sequence: number },
+  bytes: number,
+  sign: 1 | -1,
+): void {
+  const variableBytes = instance.variableBytes + sign * bytes;
+  context.emit({ kind: 'compensation.counted', instanceId, ...ref, bytes, variableBytes });
+}
+
+/** CO4. What an iteration has for itself is no variable until it is kept: whether that fits is asked before it completes. */
+export function whyNotKept(walk: Walk, element: ElementRow): Failure | undefined {
+  const { elementId, elementKey } = element;
+  if ((handlerOf(walk, elementId) ?? innerHandlerOf(walk, elementId)) === undefined) return undefined;
+  const { draft } = walk.context;
+  const bytes = walk.instance.variableBytes + entriesSize(ownVariables(draft, walk.element(elementKey)));
+  if (bytes <= VARIABLES_BYTES_MAX) return undefined;
+  const most = `the variables of an instance, with those kept for undoing "${elementId}", to take at most ${VARIABLES_BYTES_MAX} bytes as JSON`;
+  return new Failure('VARIABLES_TOO_LARGE', `expected ${most}, found ${bytes}`);
+}
+
+/** E3. The instance ends: whether nothing is left that could be undone. */
+export function dropCompensables({ context, instanceId, instance }: Walk): boolean {
+  if (instance.compensables === undefined) return true;
+  const range = { ...ofInstance(instanceId), limit: TERMINATIONS_PER_STEP_MAX + 1 };
+  const found = collectKeys(context.draft, 'compensable', range).length;
+  // The last slice goes with the instance.
+  if (found <= TERMINATIONS_PER_STEP_MAX) return true;
+  context.emit({ kind: 'compensation.dropped', instanceId, count: TERMINATIONS_PER_STEP_MAX });
+  return false;
 }
 
 function isScope(walk: Walk, { elementId, loop }: ElementRow): boolean {
@@ -60,8 +99,13 @@ function holdsCompensables({ context, instanceId, instance }: Walk, scopeKey: Ke
   return collect(context.draft, 'compensable', { ...compensablesOf(instanceId, scopeKey), limit: 1 }).length > 0;
 }
 
+/** By which element of the model an activity is undone: its handler, or the event sub-process in it. */
+export function handlerIn(model: ExecutableProcess, elementId: string): string | undefined {
+  return handlerOf({ model }, elementId) ?? innerHandlerOf({ model }, elementId);
+}
+
 /** The activity that an association leads to from the compensation event at the boundary. */
-function handlerOf({ model }: Walk, elementId: string): string | undefined {
+function handlerOf({ model }: Pick<Walk, 'model'>, elementId: string): string | undefined {
   for (const id of boundaryIdsOf(model, elementId)) {
     const event = nodeOf(model, id);
     if (event?.kind === 'boundaryEvent' && event.trigger.kind === 'compensation') return event.handler;
@@ -70,7 +114,7 @@ function handlerOf({ model }: Walk, elementId: string): string | undefined {
 }
 
 /** The compensation event sub-process of a sub-process. */
-function innerHandlerOf({ model }: Walk, elementId: string): string | undefined {
+function innerHandlerOf({ model }: Pick<Walk, 'model'>, elementId: string): string | undefined {
   const node = nodeOf(model, elementId);
   if (node === undefined || !('startEvents' in node)) return undefined;
   return eventStartsIn(model, node).find(({ trigger }) => trigger.kind === 'compensation')?.scope;
@@ -114,6 +158,7 @@ export function goOnUndoing(walk: Walk, { levels, hops }: Chain): void {
   const { instanceId } = walk;
   const { listKey: scopeKey } = level;
   walk.context.emit({ kind: 'compensation.started', instanceId, elementId, elementKey, scopeKey, sequence });
+  if (row.bytes !== undefined) count(walk, { scopeKey, sequence }, row.bytes, -1);
   return undo(walk, [...outer, { ...level, before: sequence }], level, row, hops);
 }
 

@@ -4,6 +4,7 @@ import { ofInstance } from '../row-keys.ts';
 import { callerOf, canTake, goOnInCaller, resultFor } from './caller.ts';
 import { closeContents } from './closing.ts';
 import { closeEventSubProcesses } from './event-sub-process.ts';
+import { dropCompensables } from './compensation.ts';
 import { forgetPhases } from './complex-gateway.ts';
 import { continueLater } from './continue-later.ts';
 import { enterProcess, isProcess, listen } from './listeners.ts';
@@ -71,6 +72,12 @@ function listensToEnd({ context, instanceId }: Walk): boolean {
  */
 export function endInstance(walk: Walk, ending: Ending, reason?: string, hops = 0): void {
   walk.isOver = true;
+  if (!dropCompensables(walk)) {
+    const { context, instanceId, instance } = walk;
+    const why = reason === undefined ? undefined : { reason };
+    if (instance.phase === 'active') context.emit({ kind: 'instance.ending', instanceId, as: ending, ...why });
+    return continueLater(context, instanceId, { hops });
+  }
   const caller = ending === 'cancelled' ? undefined : callerOf(walk);
   if (caller === undefined) return conclude(walk, ending, reason);
   const result = resultFor(caller, walk);

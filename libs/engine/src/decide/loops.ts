@@ -10,6 +10,7 @@ import { carryOut } from './attached.ts';
 import { planBoundary } from './boundary.ts';
 import { ofElement } from './close.ts';
 import { closeScope } from './closing.ts';
+import { whyNotKept } from './compensation.ts';
 import { enterIteration } from './enter.ts';
 import { type Surroundings, evaluateAny, evaluateCondition, evaluateCount, evaluateList } from './expressions.ts';
 import { Failure } from './failure.ts';
@@ -103,6 +104,8 @@ export function leaveIteration(walk: Walk, child: ElementRow, hops: number): voi
   if (collected instanceof Failure) return raiseIncident(walk, child, collected, 'leave');
   const isOver = loop.kind === 'multiInstance' ? isSatisfied(loop, body, around) : hasEnded(loop, state, around, body);
   if (isOver instanceof Failure) return raiseIncident(walk, child, isOver, 'leave');
+  const unkept = whyNotKept(walk, child);
+  if (unkept !== undefined) return raiseIncident(walk, child, unkept, 'leave');
   const thrown = planThrown(walk, loop, body, around, hops);
   if (thrown instanceof Failure) return raiseIncident(walk, child, thrown, 'leave');
   const { loopCounter = 0 } = child;

@@ -20,6 +20,7 @@ import { isInner } from './ad-hoc-begin.ts';
 import { noteCancelled } from './actions.ts';
 import { type Plan, carryOut, planAttached } from './attached.ts';
 import { closeWait, terminateElement } from './close.ts';
+import { handlerIn } from './compensation.ts';
 import { closeConditionWait } from './condition-wait.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { forgetParts } from './event-parts.ts';
@@ -42,6 +43,7 @@ import { boundaryIdsOf, nodeOf } from '../model-lookup.ts';
  *     model: what it lacks is closed, what is new in it opens.
  * G3. An element with mandatory actions must become one with the same: nobody would know what is due of others. Optional ones
  *     may come and go; what runs of one that goes is ended.
+ * G4. What has completed and could be undone must be undone in the new model too, unless it is mapped to nothing, the empty id.
  */
 export function migrateInstance(context: Context, command: CommandOf<'migrateInstance'>): Refusal | undefined {
   const { instanceId, definitionVersion, mapping } = command;
@@ -230,6 +232,7 @@ function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterab
       if (misfit !== undefined) yield misfit;
     }
   }
+  yield* lostCompensation(walk, fit);
   for (const [key, { consumed }] of context.draft.range('gatewayPhase', ofInstance(instanceId))) {
     const gateway = fit.misfit(key.split('/')[2] ?? '');
     if (gateway !== undefined) yield gateway;
@@ -237,6 +240,23 @@ function* misfits(walk: Walk, elements: readonly ElementRow[], fit: Fit): Iterab
       const misfit = fit.misfitFlow(flowId);
       if (misfit !== undefined) yield misfit;
     }
+  }
+}
+
+/** G4. Each activity once, however often it has completed. */
+function* lostCompensation({ context, instanceId, instance }: Walk, fit: Fit): Iterable<string> {
+  if (instance.compensables === undefined) return;
+  const told = new Set<string>();
+  for (const [, { elementId }] of context.draft.range('compensable', ofInstance(instanceId))) {
+    const to = fit.to(elementId);
+    if (told.has(elementId) || to === '') continue;
+    told.add(elementId);
+    const before = handlerIn(fit.source, elementId);
+    const isKept =
+      before === undefined ? nodeOf(fit.target, to) !== undefined : handlerIn(fit.target, to) !== undefined;
+    if (isKept) continue;
+    const what = before === undefined ? 'element' : 'activity that can be undone';
+    yield `"${elementId}" has completed and could be undone, and there is no ${what} "${to}" in the new definition; the mapping of "${elementId}" to "" gives that up`;
   }
 }
 

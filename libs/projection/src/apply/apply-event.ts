@@ -142,6 +142,8 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'compensation.started':
     case 'compensation.deferred':
     case 'compensation.resumed':
+    case 'compensation.counted':
+    case 'compensation.dropped':
     case 'transaction.cancelled':
     case 'listener.called':
     case 'listeners.done':
