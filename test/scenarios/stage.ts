@@ -11,7 +11,7 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 
 /** How the engine finds who waits for what: shown by the engine's own tests, and noise in a script. */
 const plumbing =
-  /^(flow\.taken|wait\.(opened|closed)|subscription|receive\.(opened|closed)|message\.(offered|startOffered|startAnswered|correlated|expired)|startEvent\.(opened|closed|declined)|startLock|signalWait\.(opened|closed)|signal\.(broadcast|delivered|answered|forgotten)|condition\.(opened|closed|changed)|loop\.(deferred|resumed)|token|scope|compensation\.(opened|deferred|resumed|counted|dropped)|timer\.scheduled|gateway|event\.part|adHoc|instance\.(ending|forgotten))/;
+  /^(flow\.taken|wait\.(opened|closed)|subscription|receive\.(opened|closed)|message\.(offered|startOffered|startAnswered|correlated|expired)|startEvent\.(opened|closed|declined)|startLock|signalWait\.(opened|closed)|signal\.(broadcast|delivered|answered|forgotten)|condition\.(opened|closed|changed)|loop\.(deferred|resumed)|token|scope|compensation\.(opened|deferred|resumed|counted|dropped|undone)|timer\.scheduled|gateway|event\.part|adHoc|instance\.(ending|forgotten))/;
 
 /** Runs the steps of a script on partitions in memory, where every settled state is compared with the fold of its events. */
 export class Stage {

@@ -1,4 +1,4 @@
-import type { FlowNode } from './model.ts';
+import type { BoundaryEvent, FlowNode } from './model.ts';
 import type { Problems } from './problem.ts';
 import { handlersOf } from './read-compensation.ts';
 import type { Level } from './read-process.ts';
@@ -16,9 +16,9 @@ export function verifyCompensation(problems: Problems, levels: readonly Level[],
       }
     }
   }
-  const guarded = new Set([...nodeById.values()].map((node) => (node.kind === 'boundaryEvent' ? node.attachedTo : '')));
   for (const node of nodeById.values()) {
-    if (node.isForCompensation === true) verifyUndoing(problems, node, guarded);
+    if (node.isForCompensation === true) verifyUndoing(problems, node);
+    if (node.kind === 'boundaryEvent') verifyAttached(problems, node, nodeById);
     if ('action' in node && node.action.kind === 'compensate') verifyThrow(problems, node, node.action, nodeById);
     if (node.kind === 'startEvent' && node.trigger.kind === 'compensation') verifyStart(problems, node, nodeById);
     verifyCancel(problems, node, nodeById);
@@ -36,13 +36,18 @@ function verifyHandler(problems: Problems, event: FlowNode, handlers: readonly s
   problems.error(event.id, 'flow', `expected no sequence flow out of the compensation event "${event.id}"`);
 }
 
-function verifyUndoing(problems: Problems, { id, incoming, outgoing }: FlowNode, guarded: ReadonlySet<string>): void {
-  if (incoming.length + outgoing.length > 0) {
-    problems.error(id, 'flow', `expected no sequence flow into or out of "${id}", which is for compensation`);
-  }
-  if (guarded.has(id)) {
-    problems.error(id, 'not-supported', `"${id}" is for compensation: boundary events of it are not supported`);
-  }
+function verifyUndoing(problems: Problems, { id, incoming, outgoing }: FlowNode): void {
+  if (incoming.length + outgoing.length === 0) return;
+  problems.error(id, 'flow', `expected no sequence flow into or out of "${id}", which is for compensation`);
+}
+
+/** BPMN 2.0.2 §10.6, §13.5.5: what completes in the normal flow can be undone, and what undoes is no part of that. Other events may
+ *  happen to it as to any activity. */
+function verifyAttached(problems: Problems, event: BoundaryEvent, nodeById: NodeById): void {
+  const host = nodeById.get(event.attachedTo);
+  if (event.trigger.kind !== 'compensation' || host?.isForCompensation !== true) return;
+  const wrong = `expected no compensation event at "${host.id}", found "${event.id}": what is for compensation itself is not undone`;
+  problems.error(event.id, 'compensation', wrong);
 }
 
 function verifyThrow(

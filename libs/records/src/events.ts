@@ -66,6 +66,7 @@ export type Event =
   | CompensationDeferred
   | CompensationResumed
   | CompensationCounted
+  | CompensationUndone
   | CompensationDropped
   | TransactionCancelled
   | VariablesChanged
@@ -400,6 +401,11 @@ export interface CompensationDeferred extends OfElement {
 
 export interface CompensationResumed extends OfElement {
   readonly kind: 'compensation.resumed';
+}
+
+/** All that ran in the scope is undone; what events at its handlers have begun goes on in it until it is over. */
+export interface CompensationUndone extends OfElement {
+  readonly kind: 'compensation.undone';
 }
 
 /** The variables that are kept for undoing count among those of the instance: from now on, or, when it is undone, no more. */

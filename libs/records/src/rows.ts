@@ -266,6 +266,8 @@ export interface ElementRow {
   readonly compensation?: readonly CompensationLevel[];
   /** The completed scope that it stands for while what ran in that is undone. */
   readonly restores?: Key;
+  /** Of one that restores a scope: what ran in that is undone, and something that was begun meanwhile is not over. */
+  readonly isUndone?: true;
   /** It waits in the place of the event that threw the compensation, and goes nowhere. */
   readonly isDriver?: true;
   /** Of an ad-hoc sub-process: what begins when nothing runs in it. */

@@ -10,6 +10,7 @@ type Kinds =
   | 'compensation.deferred'
   | 'compensation.resumed'
   | 'compensation.counted'
+  | 'compensation.undone'
   | 'compensation.dropped'
   | 'transaction.cancelled';
 
@@ -45,6 +46,10 @@ export const compensationAppliers: Appliers<Kinds> = {
     const row = state.get('compensable', key);
     if (row !== undefined) state.put('compensable', key, { ...row, bytes });
     state.put('instance', instanceId, { ...instanceOf(state, instanceId), variableBytes });
+  },
+
+  'compensation.undone'(state, event) {
+    changeElement(state, event, (row) => ({ ...row, isUndone: true }));
   },
 
   'compensation.dropped'(state, { instanceId, count }) {

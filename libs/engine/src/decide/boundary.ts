@@ -2,6 +2,7 @@ import type { BoundaryEvent } from '@millrace/bpmn';
 import type { ElementRow, Key, Variables } from '@millrace/records';
 import { type Plan, planAttached } from './attached.ts';
 import { closeWaiting, terminateElement } from './close.ts';
+import { goOnWithoutHandler } from './compensation.ts';
 import { closeScope } from './closing.ts';
 import { enter } from './enter.ts';
 import type { Failure } from './failure.ts';
@@ -53,6 +54,7 @@ export function goOnFromBoundary(walk: Walk, activityKey: Key, coming: Coming): 
   const activity = walk.element(activityKey);
   terminateElement(walk, activity);
   enterBoundary(walk, activityKey, activity.scopeKey, coming);
+  goOnWithoutHandler(walk, activity, coming.hops);
 }
 
 function enterBoundary(walk: Walk, activityKey: Key, scopeKey: Key, { boundaryId, variables, hops }: Coming): void {

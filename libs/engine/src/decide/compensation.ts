@@ -28,6 +28,8 @@ import { boundaryIdsOf, nodeOf } from '../model-lookup.ts';
  *      when that has done its work, the next follows. A row is taken from its list before it is undone: once.
  * CO3. A completed scope that is undone runs again as an element that restores it, with the variables of then: what undoes its
  *      content sees them.
+ * CO5. What an event at the boundary of a handler begins runs beside the compensation; an interrupting one ends the handler, and the
+ *      next is undone. A restored scope is over when all of this is.
  * CO4. The variables that are kept count among those of the instance. What was kept before they did, does not.
  */
 
@@ -220,6 +222,16 @@ function keepVariables(walk: Walk, scopeKey: Key, values: Variables): boolean {
   return failure === undefined;
 }
 
+/** CO5. Whether the scope is restored for a chain that is not through with it. */
+export function isBeingUndone(walk: Walk, { elementId, restores, isUndone }: ElementRow): boolean {
+  return restores !== undefined && isUndone !== true && innerHandlerOf(walk, elementId) === undefined;
+}
+
+/** CO5. An event at its boundary has ended what undoes something. */
+export function goOnWithoutHandler(walk: Walk, { compensation }: ElementRow, hops: number): void {
+  if (compensation !== undefined) walk.pushChain({ levels: compensation, hops });
+}
+
 /** What undoes something has done its work, or what restores a scope has. */
 export function leaveUndoing(walk: Walk, { elementKey, compensation = [] }: ElementRow, hops: number): void {
   complete(walk, elementKey);
@@ -237,6 +249,9 @@ function endLevel(
     return;
   }
   const owner = walk.element(ownerKey);
+  if (owner.restores !== undefined && (owner.tokens ?? 0) > 0) {
+    return walk.context.emit({ kind: 'compensation.undone', ...ofElement(owner) });
+  }
   if (owner.restores !== undefined) return leaveUndoing(walk, owner, hops);
   if (owner.isCancelling === true) return endTransaction(walk, owner, hops);
   if (owner.isDriver !== true) return leave(walk, ownerKey, {}, hops);

@@ -6,6 +6,7 @@ import { activate } from './activate.ts';
 import { completeAdHoc } from './ad-hoc.ts';
 import { completeInner, isInner } from './ad-hoc-begin.ts';
 import { carryOut } from './attached.ts';
+import { isBeingUndone } from './compensation.ts';
 import { enter } from './enter.ts';
 import { enterNextReset } from './joins.ts';
 import { planEventSubProcesses } from './event-sub-process.ts';
@@ -50,5 +51,6 @@ export function completeScope(walk: Walk, scopeKey: Key, hops: number): void {
   if (isInner(element)) return scope.tokens > 0 ? undefined : completeInner(walk, element, hops);
   const isAdHoc = node.kind === 'adHocSubProcess' && element.loop === undefined && element.restores === undefined;
   if (isAdHoc) return completeAdHoc(walk, element, node, hops);
+  if (isBeingUndone(walk, element)) return undefined;
   return scope.tokens > 0 ? undefined : leave(walk, scopeKey, {}, hops);
 }

@@ -73,7 +73,14 @@ type Block =
       readonly event: (attachedTo: string) => Spec;
       readonly after: Block;
     }
-  | { readonly kind: 'undone'; readonly spec: Spec; readonly handler: Spec }
+  | {
+      readonly kind: 'undone';
+      readonly spec: Spec;
+      readonly handler: Spec;
+      /** At the boundary of what undoes. */
+      readonly event: ((attachedTo: string) => Spec) | null;
+      readonly after: Block;
+    }
   | {
       readonly kind: 'adHoc';
       readonly begins: number;
@@ -368,7 +375,13 @@ const { block } = fc.letrec<{ block: Block }>((tie) => ({
       isTransaction: fc.boolean(),
       inner: innerOf(tie('block'), startOn({ kind: 'compensation' })),
     }),
-    fc.record({ kind: fc.constant('undone' as const), spec: undoable, handler }),
+    fc.record({
+      kind: fc.constant('undone' as const),
+      spec: undoable,
+      handler,
+      event: fc.option(event),
+      after: tie('block'),
+    }),
     fc.record({
       kind: fc.constant('adHoc' as const),
       begins: fc.nat(2),
@@ -532,7 +545,9 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
       case 'undone': {
         const name = add(current.spec);
         connect(from, name, condition);
-        add(undoneBy(name, add(current.handler)));
+        const undoes = add(current.handler);
+        add(undoneBy(name, undoes));
+        if (current.event !== null) place(add(current.event(undoes)), current.after);
         return name;
       }
       case 'sub': {

@@ -143,6 +143,7 @@ export function applyEvent(changes: Changes, { event, instanceId, offset }: Feed
     case 'compensation.deferred':
     case 'compensation.resumed':
     case 'compensation.counted':
+    case 'compensation.undone':
     case 'compensation.dropped':
     case 'transaction.cancelled':
     case 'listener.called':
