@@ -147,6 +147,29 @@ describe('a ring in which nothing waits', () => {
   });
 });
 
+describe('the incident of a ring', () => {
+  const tell = (name: string): typeof pass => ({ ...endWithMessage(name, '="k"'), kind: 'intermediateThrowEvent' });
+
+  it('names the messages and signals by which it goes round, in whatever processes', () => {
+    const cluster = new Cluster(2);
+    const on = (name: string): typeof pass => startBy({ kind: 'startMessage', name });
+    cluster.deploy(model('p', { start, on: on('ping'), say: tell('pong') }, ['start -> say', 'on -> say']), 'd1');
+    cluster.deploy(model('q', { on: on('pong'), cry: throwing('alarm') }, ['on -> cry']), 'd2');
+    cluster.deploy(model('r', { on: startBy(signalTrigger('alarm')), say: tell('ping') }, ['on -> say']), 'd3');
+    cluster.start('p');
+    const { reason, message } = cluster.last('incident.raised');
+    expect(reason).toBe('ENDLESS_LOOP');
+    for (const name of ['the message "ping"', 'the message "pong"', 'the signal "alarm"'])
+      expect(message).toContain(name);
+  });
+
+  it('names nothing when it is made of flows', () => {
+    const cluster = new Cluster().install(model('p', { start, again: exclusive }, ['start -> again -> again']));
+    cluster.start('p');
+    expect(cluster.last('incident.raised').message).toMatch(/elements without$/);
+  });
+});
+
 describe('tokens that double', () => {
   it('by event sub-processes that begin each other are found', () => {
     const process = model(

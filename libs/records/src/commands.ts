@@ -41,6 +41,8 @@ export type CommandOf<Kind extends CommandKind> = Extract<Command, { kind: Kind 
 
 export interface CommandEnvelope extends Cause {
   readonly version: 1;
+  /** Messages and signals by which a way that has not waited for long goes round: what its incident names. */
+  readonly via?: readonly string[];
 }
 
 /**

@@ -72,6 +72,7 @@ export interface MessagePublished extends OfMessage {
   /** The message lives until then; without it, only while it is being offered. */
   readonly expiresAt?: number;
   /** Elements that the token which threw it had passed without waiting for anything outside. */
+  readonly via?: readonly string[];
   readonly hops?: number;
 }
 

@@ -638,6 +638,7 @@ export interface MessageRow extends MessageRef {
   readonly variables: Variables;
   readonly messageId?: string;
   readonly expiresAt?: number;
+  readonly via?: readonly string[];
   readonly hops?: number;
   /** Answers still to come, by process id; `''` stands for partition 0. */
   readonly pending: Readonly<Record<string, PendingOffer>>;

@@ -34,7 +34,7 @@ export const messageAppliers: Appliers<Kinds> = {
   },
 
   'message.published'(state, event) {
-    const { messageKey, name, correlationKey, variables, messageId, expiresAt, hops, requestId } = event;
+    const { messageKey, name, correlationKey, variables, messageId, expiresAt, hops, via, requestId } = event;
     state.put('message', messageRow(event), {
       messageKey,
       name,
@@ -47,6 +47,7 @@ export const messageAppliers: Appliers<Kinds> = {
       ...(messageId === undefined ? undefined : { messageId }),
       ...(expiresAt === undefined ? undefined : { expiresAt }),
       ...(hops === undefined ? undefined : { hops }),
+      ...(via === undefined ? undefined : { via }),
       ...(requestId === undefined ? undefined : { requestId }),
     });
     if (messageId !== undefined) state.put('messageId', messageIdRow(event, messageId), { messageKey });

@@ -21,6 +21,8 @@ export class Context {
   /** E3. Elements that the step has entered, and such that it has closed early, in whatever instances. */
   hops = 0;
   terminations = 0;
+  /** The messages and signals by which it has come here, when it has come far. */
+  via: readonly string[] = [];
 
   constructor(view: View, step: Step, cause: Cause) {
     this.draft = new Draft(view);

@@ -45,6 +45,7 @@ export function decide(view: View, input: Input, step: Step): Decision {
   }
   if (isSeen(view, input)) return nothing;
   const context = new Context(view, step, causeOf(input));
+  if (input.via !== undefined) context.via = input.via;
   const refusal = isToBeHeld(context, input) ? holdCommand(context, input) : execute(context, input);
   if (refusal !== undefined) return reject(view, step, input, refusal);
   // E7. Even what changed nothing must not come back from the bus.

@@ -9,6 +9,7 @@ import { canActivate, consumedAt, enterActivated, enterReset, isComplexJoin } fr
 import { enter } from './enter.ts';
 import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
+import { ringText } from './ring.ts';
 import type { ReadyToken, Walk } from './walk.ts';
 
 /** Tokens on the way to such a gateway wait there for each other. */
@@ -103,14 +104,17 @@ export function enterNextReset(walk: Walk, scopeKey: Key, hops: number): boolean
 
 /** The tokens have become one. One that has passed too much without waiting stands still in the gateway. */
 function activateJoin(walk: Walk, elementKey: Key, hops: number): void {
-  const failure = checkHops(hops);
+  const failure = checkHops(walk, hops);
   if (failure === undefined) activate(walk, elementKey, hops + 1);
   else raiseIncident(walk, walk.element(elementKey), failure, 'enter');
 }
 
-export function checkHops(hops: number): Failure | undefined {
+export function checkHops({ context }: Walk, hops: number): Failure | undefined {
   if (hops < HOPS_WITHOUT_WAIT_MAX) return undefined;
-  return new Failure('ENDLESS_LOOP', `expected the token to wait somewhere, but it passed ${hops} elements without`);
+  return new Failure(
+    'ENDLESS_LOOP',
+    `expected the token to wait somewhere, but it passed ${hops} elements without${ringText(context)}`,
+  );
 }
 
 /** A step that was long enough leaves its joins as they are: the next one asks all of them. */

@@ -86,7 +86,7 @@ function planMultiInstance(loop: MultiInstance, around: Surroundings): LoopPlan 
 export function beginIteration(walk: Walk, { bodyKey, hops }: ReadyLoop): void {
   const body = walk.context.draft.get('element', elementRow(walk.instanceId, bodyKey));
   if (body?.loop === undefined || !walk.isOpen(bodyKey)) return;
-  const standstill = checkHops(hops);
+  const standstill = checkHops(walk, hops);
   if (standstill !== undefined) return raiseIncident(walk, body, standstill, 'loop');
   const loopCounter = body.loop.begun + 1;
   const childKey = enterIteration(walk, body, loopCounter);

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 
 /** Asks an instance whether it still waits. */
 export function offer(context: Context, message: MessageRow, subscription: SubscriptionRow): void {
-  const { messageKey, name, correlationKey, variables, hops } = message;
+  const { messageKey, name, correlationKey, variables, hops, via } = message;
   const { waitKey, instanceId, processId, elementId } = subscription;
   const offered = { messageKey, name, correlationKey, waitKey, instanceId, processId };
   context.emit({ kind: 'message.offered', ...offered, elementId });
@@ -14,6 +14,7 @@ export function offer(context: Context, message: MessageRow, subscription: Subsc
     ...offered,
     variables,
     ...(hops === undefined ? undefined : { hops }),
+    ...(via === undefined ? undefined : { via }),
   });
 }
 
@@ -26,7 +27,7 @@ export function offerStartOnce(context: Context, ref: MessageRef): void {
 
 /** Asks partition 0 whether a start event takes it. */
 export function offerStart(context: Context, message: MessageRow): void {
-  const { messageKey, name, correlationKey, variables, taken, hops } = message;
+  const { messageKey, name, correlationKey, variables, taken, hops, via } = message;
   context.emit({ kind: 'message.startOffered', messageKey, name, correlationKey });
   const { traceparent } = context.cause;
   context.send(0, {
@@ -38,6 +39,7 @@ export function offerStart(context: Context, message: MessageRow): void {
     variables,
     taken,
     ...(hops === undefined ? undefined : { hops }),
+    ...(via === undefined ? undefined : { via }),
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
 }

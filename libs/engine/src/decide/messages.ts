@@ -23,7 +23,7 @@ import { schedule } from './schedule.ts';
 export function publishMessage(context: Context, command: CommandOf<'publishMessage'>): Refusal | undefined {
   const refusal = refuseMessage(context, command);
   if (refusal !== undefined) return refusal;
-  const { name, correlationKey, messageId, ttlMs, variables, hops, requestId } = command;
+  const { name, correlationKey, messageId, ttlMs, variables, hops, via, requestId } = command;
   const ref = { messageKey: context.nextKey(), name, correlationKey };
   const expiresAt = ttlMs > 0 ? Math.trunc(context.now) + Math.ceil(ttlMs) : undefined;
   context.emit({
@@ -33,6 +33,7 @@ export function publishMessage(context: Context, command: CommandOf<'publishMess
     ...(messageId === undefined ? undefined : { messageId }),
     ...(expiresAt === undefined ? undefined : { expiresAt }),
     ...(hops === undefined ? undefined : { hops }),
+    ...(via === undefined ? undefined : { via }),
     ...(requestId === undefined ? undefined : { requestId }),
   });
   if (expiresAt !== undefined) schedule(context, expiresAt, { kind: 'messageExpiry', ...ref });

@@ -90,7 +90,7 @@ function arrive(walk: Walk, { flowId, scopeKey, hops }: ReadyToken): void {
     // A token at a join waits in the gateway, not on the flow: it is never put down.
     return arriveAtJoin(walk, scopeKey, node, hops);
   }
-  const standstill = checkHops(hops) ?? checkTokens(walk, scopeKey);
+  const standstill = checkHops(walk, hops) ?? checkTokens(walk, scopeKey);
   if (standstill !== undefined) return standStill(walk, { flowId, scopeKey, hops }, standstill);
   return activate(walk, enter(walk, node.id, scopeKey, [flowId]), hops + 1);
 }

@@ -29,6 +29,7 @@ import { Failure } from './failure.ts';
 import { raiseIncident } from './incidents.ts';
 import { canOccur, occur, whyNoRoom } from './occur.ts';
 import { onInstance } from './on-instance.ts';
+import { ringWith } from './ring.ts';
 import { schedule } from './schedule.ts';
 import { inputVariables } from './scopes.ts';
 import { startBySignal } from './starts.ts';
@@ -51,7 +52,8 @@ export function planSignal(
     const signalKey = context.nextKey();
     context.emit({ kind: 'signal.thrown', ...ofElement(element), signalKey, name });
     const variables = carried ?? inputVariables(context.draft, element, true);
-    askAll(context, { signalKey, name, variables, answers: false, hops });
+    const ring = ringWith(context, `the signal "${name}"`, hops);
+    askAll(context, { signalKey, name, variables, answers: false, hops, ...ring });
   };
 }
 

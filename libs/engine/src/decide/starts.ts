@@ -45,7 +45,7 @@ function isLocked(context: Context, { processId, name }: MessageStartRow, correl
 }
 
 function startByMessage(context: Context, command: CommandOf<'offerMessageStart'>, start: MessageStartRow): Reached {
-  const { messageKey, name, correlationKey, variables, hops, traceparent } = command;
+  const { messageKey, name, correlationKey, variables, hops, via, traceparent } = command;
   const { processId, definitionKey, elementId } = start;
   const message = { messageKey, name, correlationKey };
   const id = derivedId(context, `${messageKey}/${processId}/${elementId}`);
@@ -67,6 +67,7 @@ function startByMessage(context: Context, command: CommandOf<'offerMessageStart'
     variables,
     ...(correlationKey === '' ? undefined : { message: { name, correlationKey } }),
     ...(hops === undefined ? undefined : { hops }),
+    ...(via === undefined ? undefined : { via }),
     ...(traceparent === undefined ? undefined : { traceparent }),
   });
   return { processId, instanceId: id, elementId };
@@ -74,7 +75,7 @@ function startByMessage(context: Context, command: CommandOf<'offerMessageStart'
 
 /** A signal starts every process that waits for it. */
 export function startBySignal(context: Context, command: CommandOf<'deliverSignal'>): Reached[] {
-  const { signalKey, name, variables, hops, traceparent } = command;
+  const { signalKey, name, variables, hops, via, traceparent } = command;
   const starts = collect(context.draft, 'signalStart', { prefix: signalPrefix(name) });
   return notWithheld(context, starts).map((start) => {
     const { processId, definitionKey, elementId } = start;
@@ -89,6 +90,7 @@ export function startBySignal(context: Context, command: CommandOf<'deliverSigna
       startEventId: elementId,
       variables,
       ...(hops === undefined ? undefined : { hops }),
+      ...(via === undefined ? undefined : { via }),
       ...(traceparent === undefined ? undefined : { traceparent }),
     });
     return { processId, instanceId: id, elementId };

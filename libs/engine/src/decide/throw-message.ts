@@ -4,6 +4,7 @@ import { CORRELATION_KEY_LENGTH_MAX, MESSAGE_TTL_MS_MAX, NAME_LENGTH_MAX } from 
 import { ofElement } from './close.ts';
 import { evaluateAny, evaluateDuration, evaluateText } from './expressions.ts';
 import { Failure } from './failure.ts';
+import { ringWith } from './ring.ts';
 import { inputVariables } from './scopes.ts';
 import { surroundings } from './surroundings.ts';
 import type { Walk } from './walk.ts';
@@ -50,6 +51,7 @@ export function planMessage(
       ttlMs,
       variables,
       hops,
+      ...ringWith(context, `the message "${name}"`, hops),
       ...(traceparent === undefined ? undefined : { traceparent }),
     });
   };
