@@ -86,6 +86,22 @@ describe('the millrace command', () => {
     expect(await said('incidents')).toBe('');
   });
 
+  it('acts on the token of a node, and moves it back to a step that it has passed', async () => {
+    expect(await said('deploy', fileURLToPath(new URL('review.bpmn', import.meta.url)))).toContain('review');
+    const started = JSON.parse(await said('start', 'review', '--json', '--var', 'customer=Ada'));
+    const id = String(started.processInstanceUuid);
+    const tokenAt = async (node: string): Promise<string> => {
+      const { tokens } = JSON.parse(await said('status', id, '--json')) as { tokens: { id: string; node: string }[] };
+      return tokens.find((token) => token.node === node)?.id ?? '';
+    };
+    expect(await said('act', id, await tokenAt('Ask'), 'complete', '--var', 'amount=7')).toContain('note, approve');
+    expect(await said('status', id)).toMatch(/stage Review\nreached Asked/);
+    const token = await tokenAt('Review');
+    expect((await millrace('act', id, token, 'score')).err).toContain('ACTION_NOT_MANUAL');
+    expect(await said('back', id, token, '--node', 'Ask', '--var', 'why=typo')).toContain('Ask');
+    expect(await said('status', id)).toContain('"why": "typo"');
+  });
+
   it('says in a sentence what is wrong, and ends with what scripts test for', async () => {
     const missing = await millrace('start', 'nothing');
     expect(missing).toMatchObject({ exitCode: 1, out: '' });

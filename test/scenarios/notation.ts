@@ -1,6 +1,7 @@
 import { activityOf, loopXml, mappingsXml, stopXml } from './notation-activities.ts';
 import { actionXml, eventXml, Roots, split } from './notation-events.ts';
 import { listenersXml } from './notation-listeners.ts';
+import { progressXml } from './notation-progress.ts';
 import { escape, formal, wrap } from './xml-text.ts';
 
 /**
@@ -112,7 +113,8 @@ function elementXml(line: Lines, defaultFlow: string | undefined, roots: Roots):
   const [, thrown = '', code = ''] = / throws (signal|escalation|error) (\w+)/.exec(more.join(' | ')) ?? [];
   if (thrown !== '') roots.definition(thrown, code);
   const { tag, extension = '', own = {} } = activityOf(kind, rest, more, roots);
-  const extensions = extension + listenersXml(more) + mappingsXml(more) + more.map(actionXml).join('');
+  const extensions =
+    extension + listenersXml(more) + mappingsXml(more) + more.map(actionXml).join('') + more.map(progressXml).join('');
   const isForCompensation = more.includes('undoes') ? 'true' : '';
   const content = [
     extensions === '' ? '' : wrap('bpmn:extensionElements', {}, extensions),

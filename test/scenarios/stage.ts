@@ -11,7 +11,7 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 
 /** How the engine finds who waits for what: shown by the engine's own tests, and noise in a script. */
 const plumbing =
-  /^(flow\.taken|wait\.(opened|closed)|subscription|receive\.(opened|closed)|message\.(offered|startOffered|startAnswered|correlated|expired)|startEvent\.(opened|closed|declined)|startLock|signalWait\.(opened|closed)|signal\.(broadcast|delivered|answered|forgotten)|condition\.(opened|closed|changed)|loop\.(deferred|resumed)|token|scope|compensation\.(opened|deferred|resumed|counted|dropped|undone)|timer\.scheduled|gateway|event\.part|adHoc|instance\.(ending|forgotten))/;
+  /^(flow\.taken|wait\.(opened|closed)|subscription|receive\.(opened|closed)|message\.(offered|startOffered|startAnswered|correlated|expired)|startEvent\.(opened|closed|declined)|startLock|signalWait\.(opened|closed)|signal\.(broadcast|delivered|answered|forgotten)|condition\.(opened|closed|changed)|loop\.(deferred|resumed)|token\.(deferred|resumed)|scope|compensation\.(opened|deferred|resumed|counted|dropped|undone)|timer\.scheduled|gateway|event\.part|adHoc|instance\.(ending|forgotten))/;
 
 /** Runs the steps of a script on partitions in memory, where every settled state is compared with the fold of its events. */
 export class Stage {
@@ -120,6 +120,25 @@ export class Stage {
       case 'reply':
         cluster.run({ kind: 'receiveReply', instanceId, topic: first, value: variables });
         return;
+      case 'act': {
+        const elementKey = this.#token(first);
+        cluster.run({ kind: 'executeAction', instanceId, elementKey, action: second, variables });
+        return;
+      }
+      case 'callback':
+        cluster.run({
+          kind: 'receiveReply',
+          instanceId,
+          topic: 'engine.receive.x',
+          value: variables,
+          callbackFor: first,
+        });
+        return;
+      case 'back': {
+        const to = second === '' ? {} : { to: second };
+        cluster.run({ kind: 'moveTokenBack', instanceId, elementKey: this.#token(first), ...to });
+        return;
+      }
       case 'set':
         cluster.run({ kind: 'updateVariables', instanceId, variables });
         return;
@@ -162,6 +181,10 @@ export class Stage {
       this.cluster.send({ kind: 'startBatch', batchId, partition, operation: { kind }, filter: { processId } });
     }
     this.cluster.settle();
+  }
+
+  #token(elementId: string): string {
+    return this.cluster.all('element.entered').findLast((event) => event.elementId === elementId)?.elementKey ?? '';
   }
 
   /** The oldest job of the type that nobody has answered. */

@@ -25,7 +25,9 @@ export function reviewDeployment(files: readonly ReadFile[], known: Surroundings
     for (const { elements } of file.processes) {
       for (const node of Object.values(elements)) {
         for (const found of reviewNode(node, own, known)) {
-          issues.push({ file: file.name, elementId: node.id, severity: 'warning', ...found });
+          // What an action does is in no diagram: its node is.
+          const elementId = node.actionOf ?? node.id;
+          issues.push({ file: file.name, elementId, severity: 'warning', ...found });
         }
       }
     }
@@ -128,7 +130,7 @@ function callRings(files: readonly ReadFile[]): ProblemIssue[] {
 function callsOf({ elements }: ExecutableProcess): { id: string; to: string }[] {
   return Object.values(elements).flatMap((node) => {
     const to = calledProcess(node);
-    return to === undefined ? [] : [{ id: node.id, to }];
+    return to === undefined ? [] : [{ id: node.actionOf ?? node.id, to }];
   });
 }
 

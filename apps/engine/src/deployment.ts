@@ -175,7 +175,9 @@ function collision(deployed: ReadonlySet<string>, type: string): string | undefi
 }
 
 function jobTypesOf(model: ExecutableProcess): { elementId: string; type: string }[] {
-  const ofNodes = Object.values(model.elements).map((node) => [node.id, [jobOf(node), ...listenersOf(node)]] as const);
+  const ofNodes = Object.values(model.elements).map(
+    (node) => [node.actionOf ?? node.id, [jobOf(node), ...listenersOf(node)]] as const,
+  );
   return [[model.id, listenersOf(model)] as const, ...ofNodes].flatMap(([elementId, jobs]) =>
     jobs.flatMap((job) => (job?.type.kind === 'literal' ? [{ elementId, type: job.type.value }] : [])),
   );

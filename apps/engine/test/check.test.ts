@@ -59,6 +59,17 @@ describe('checking a deployment', () => {
     expect(deploymentAnswer.parse(deployed.body).warnings).toMatchObject([{ rule: 'no-plugin', elementId: 'work' }]);
   });
 
+  it('says what is wrong with an action by the id of its node', async () => {
+    const acting = (attributes: string): string =>
+      bpmn(
+        'acting',
+        `<bpmn:task id="node"><bpmn:extensionElements><millrace:action xmlns:millrace="http://millrace.dev/schema/1.0" name="x" ${attributes}><zeebe:taskDefinition type="unheard" /></millrace:action></bpmn:extensionElements></bpmn:task>`,
+        ['start -> node', 'node -> end'],
+      );
+    expect(await check(acting(''))).toEqual([['no-plugin', 'node']]);
+    expect(await check(acting('parent="y"'))).toEqual([['action', 'node']]);
+  });
+
   it('warns of inputs that do not fit what the plugin has announced', async () => {
     const input = { type: 'object', required: ['customer'], properties: { customer: {} }, additionalProperties: false };
     await announce({ version: 1, type: 'strict', input, announcedAt: '2026-01-01T00:00:00Z' });

@@ -51,10 +51,15 @@ function noteWarning(problems: Problems, { message, element, property, value }: 
     const name = (property ?? '').replace(/^\w+:/, '');
     problems.error(owner, 'reference', `expected "${value ?? ''}", the ${name} of ${describe(owner)}, to exist`);
   } else if (message.startsWith('unknown attribute')) {
-    problems.warning(element, 'unknown-content', `${oneLine(message)} is ignored`);
+    problems.warning(element && withId(element), 'unknown-content', `${oneLine(message)} is ignored`);
   } else {
     problems.error(element, 'unknown-content', `expected BPMN 2.0: ${oneLine(message)}`);
   }
+}
+
+/** An extension element has no id: what it extends can be marked. */
+function withId(element: ModdleElement): ModdleElement {
+  return element.id === undefined && element.$parent !== undefined ? withId(element.$parent) : element;
 }
 
 /** An event definition is part of its event, which is what a modeller sees. */

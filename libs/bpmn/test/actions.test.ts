@@ -134,6 +134,12 @@ describe('actions of a node', () => {
     expect(mendingOf(problem?.rule ?? 'xml')).not.toBe('');
   });
 
+  it('with a setting that nobody knows are warned of, at their node', async () => {
+    expect(await problemsOf(node(action('name="x" manuel="true"')))).toMatchObject([
+      { elementId: 'e', rule: 'unknown-content', severity: 'warning', message: expect.stringContaining('manuel') },
+    ]);
+  });
+
   it('that nothing waits for are warned of', async () => {
     expect(await problemsOf(node(action('name="x" manual="true" optional="true"')))).toMatchObject([
       { elementId: 'e', rule: 'action', severity: 'warning' },

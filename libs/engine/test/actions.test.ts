@@ -55,10 +55,10 @@ describe('actions of a node', () => {
     expect(isOver()).toBe(true);
     expect(story(cluster.events.filter(({ kind }) => kind.startsWith('action')))).toEqual([
       'actions.opened a',
-      'action.started a',
-      'action.executed a',
-      'action.started a',
-      'action.executed a',
+      'action.started a x',
+      'action.executed a x',
+      'action.started a y',
+      'action.executed a y',
     ]);
   });
 
@@ -90,9 +90,9 @@ describe('actions of a node', () => {
     expect(act('approve', { approved: true })).toEqual([
       'variables.changed {"approved":true}',
       'element.entered a:approve',
-      'action.started a',
+      'action.started a approve',
       'element.completed a:approve',
-      'action.executed a',
+      'action.executed a approve',
       'element.completed a',
       'flow.taken a->end',
       'element.entered end',
@@ -471,7 +471,9 @@ describe('a callback', () => {
     expect(reply(cluster, id, { callbackFor: 'send', elementId: 'a', elementKey: 'x' })).toEqual([
       'command.rejected receiveReply NO_MATCH',
     ]);
-    expect(reply(cluster, id, { callbackFor: 'send', elementId: 'a', elementKey })).toContain('action.executed a');
+    expect(reply(cluster, id, { callbackFor: 'send', elementId: 'a', elementKey })).toContain(
+      'action.executed a check',
+    );
     expect(isOver()).toBe(true);
     const known = cluster.all('variables.changed').filter(({ scopeKey }) => scopeKey === id);
     expect(known.map(({ values }) => values)).toEqual([{ double: 10 }]);
@@ -493,8 +495,8 @@ describe('a callback', () => {
     );
     act('send');
     act('send');
-    expect(reply(cluster, id, { callbackFor: 'send' })).toContain('action.executed a');
-    expect(reply(cluster, id, { callbackFor: 'send' })).toContain('action.executed a');
+    expect(reply(cluster, id, { callbackFor: 'send' })).toContain('action.executed a check');
+    expect(reply(cluster, id, { callbackFor: 'send' })).toContain('action.executed a check');
     expect(reply(cluster, id, { callbackFor: 'send' })).toEqual(['command.rejected receiveReply NO_MATCH']);
   });
 
@@ -566,7 +568,7 @@ describe('a migration of a node with actions', () => {
 
   it('ends what is optional and not there any more', () => {
     const { act, cluster, events, isOver } = migrated(targets(...before.filter(({ name }) => name !== 'note')));
-    expect(events).toContain('action.cancelled a');
+    expect(events).toContain('action.cancelled a note');
     cluster.completeJob({}, cluster.jobs()[0]);
     act('go');
     expect(isOver()).toBe(true);

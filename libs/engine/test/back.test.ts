@@ -64,7 +64,7 @@ describe('a token', () => {
       'element.entered check',
       'task.cancelled decide',
       'element.terminated decide',
-      'token.movedBack decide',
+      'token.movedBack decide check',
       'task.created check',
     ]);
     complete();

@@ -43,7 +43,7 @@ describe('a milestone', () => {
     );
     cluster.start('p', { again: true });
     expect(cluster.all('milestone.reached')).toEqual([]);
-    expect(story(cluster.completeJob())).toContain('milestone.reached a');
+    expect(story(cluster.completeJob())).toContain('milestone.reached a Done once more');
     cluster.completeJob({ again: false });
     expect(cluster.all('milestone.reached')).toMatchObject([{ milestone: 'Done once more' }, { elementId: 'a' }]);
   });

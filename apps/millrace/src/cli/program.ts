@@ -7,6 +7,7 @@ import { RestServer } from './rest.ts';
 import { type StartOptions, start } from './start.ts';
 import { status } from './status.ts';
 import { type Terminal, terminal } from './terminal.ts';
+import { act, back } from './tokens.ts';
 import { watch } from './watch.ts';
 import { complete, incidents, operate, publish, resolve, tasks } from './work.ts';
 
@@ -99,6 +100,20 @@ function addWork(program: Command): void {
       run(options, (server, out) => complete(server, out, id, options)),
     );
 
+  withVariables(verb(program.command('act <uuid> <token> <action>')))
+    .description('execute a manual action of the node that a token is at')
+    .action((uuid: string, token: string, action: string, options: CommonOptions & VariableFlags) =>
+      run(options, (server, out) => act(server, out, { uuid, token, action }, options)),
+    );
+
+  withVariables(verb(program.command('back <uuid> <token>')))
+    .description('move a token back to a node that it has passed')
+    .option('--node <id>', 'which one; the last that permits it without it')
+    .option('--with-others', 'end the other tokens that have come of that node')
+    .action((uuid: string, token: string, options: CommonOptions & VariableFlags & BackFlags) =>
+      run(options, (server, out) => back(server, out, { uuid, token }, options)),
+    );
+
   withVariables(verb(program.command('publish <message> <key>')))
     .description('publish a message by name and correlation key, and say whom it reached')
     .option('--time-to-live <duration>', 'how long it waits for somebody, such as 1h; not at all without it')
@@ -124,6 +139,11 @@ function addWork(program: Command): void {
 interface VariableFlags {
   readonly variables?: string;
   readonly var: readonly string[];
+}
+
+interface BackFlags {
+  readonly node?: string;
+  readonly withOthers?: boolean;
 }
 
 function withVariables(command: Command): Command {

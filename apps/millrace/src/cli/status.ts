@@ -13,6 +13,8 @@ export async function status(server: RestServer, out: Terminal, uuid: string): P
     `${out.style('bold', answer.processInstanceUuid)}  ${answer.definition} version ${answer.version}  ${answer.state}`,
   );
   if (answer.businessKey !== undefined) out.line(`business key  ${answer.businessKey}`);
+  if (answer.stage !== undefined) out.line(`stage ${answer.stage}`);
+  for (const { name, reachedAt } of answer.milestones) out.line(`reached ${name} ${reachedAt}`);
   out.line(`started ${answer.startedAt}${ended}`);
   printTokens(out, answer.tokens);
   for (const incident of answer.incidents) {
@@ -24,12 +26,14 @@ export async function status(server: RestServer, out: Terminal, uuid: string): P
 }
 
 export function printTokens(out: Terminal, tokens: readonly Token[]): void {
-  const rows = tokens.map((token) => [
-    '  at',
-    token.node,
-    token.nodeType,
-    token.status,
-    token.actions.length === 0 ? '' : `token ${token.id}, actions: ${token.actions.join(', ')}`,
-  ]);
+  const rows = tokens.map((token) => ['  at', token.node, token.nodeType, token.status, whatCanBeDone(token)]);
   for (const row of table(rows)) out.line(row);
+}
+
+function whatCanBeDone({ id, actions, backTo = [] }: Token): string {
+  const parts = [
+    ...(actions.length === 0 ? [] : [`actions: ${actions.join(', ')}`]),
+    ...(backTo.length === 0 ? [] : [`back to: ${backTo.join(', ')}`]),
+  ];
+  return parts.length === 0 ? '' : [`token ${id}`, ...parts].join(', ');
 }

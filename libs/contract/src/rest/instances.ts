@@ -161,6 +161,7 @@ export const listInstancesAnswer = page(instanceSummary);
 
 export const actionParams = z.object({ uuid: processInstanceUuid, tokenId: name, name });
 export const actionAnswer = z.object({ processInstanceUuid, state: instanceState, tokens: z.array(token) });
+export type ActionAnswer = z.infer<typeof actionAnswer>;
 
 export const backParams = z.object({ uuid: processInstanceUuid, tokenId: name });
 export const backBody = z

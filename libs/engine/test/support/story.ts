@@ -30,6 +30,19 @@ function detail(event: Event): string[] {
     case 'timer.fired':
     case 'timer.cancelled':
       return [event.purpose.kind];
+    case 'action.started':
+    case 'action.executed':
+    case 'action.skipped':
+    case 'action.cancelled':
+      return [event.elementId, event.action];
+    case 'stage.entered':
+      return [event.elementId, event.stage];
+    case 'milestone.reached':
+      return [event.elementId, event.milestone];
+    case 'token.movedBack':
+      return [event.elementId, event.to];
+    case 'variables.removed':
+      return [JSON.stringify(event.names)];
     case 'message.settled':
       return [event.outcome];
     case 'signal.delivered':
