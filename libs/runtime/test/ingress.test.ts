@@ -3,7 +3,7 @@ import { encodeCommand, instanceId } from '@millrace/records';
 import { systemRandom } from '@millrace/std';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { House, type SeenRecord, topics, until } from './support/house.ts';
-import { bpmn, oneTask } from './support/models.ts';
+import { bpmn, oneTask, serviceTask } from './support/models.ts';
 
 describe('the bus', () => {
   let house: House;
@@ -71,6 +71,25 @@ describe('the bus', () => {
     const topic = `${topics.receivePrefix}connector.results.v1`;
     await house.client.admin.createTopics([{ name: topic, partitions: 2 }]);
     await house.reply(jobs[0]!, {}, { [headers.replyTopic]: topic }, topic);
+    await house.event('instance.completed', id);
+  });
+
+  it('lets the job of an ad-hoc sub-process say what begins in it, and when it is over', async () => {
+    const inside = serviceTask('look', 'look');
+    const agent = `<bpmn:extensionElements><zeebe:taskDefinition type="agent" /></bpmn:extensionElements>`;
+    const model = `<bpmn:adHocSubProcess id="pick">${agent}${inside}</bpmn:adHocSubProcess>`;
+    await house.deploy(bpmn('p', model, ['start -> pick', 'pick -> end']));
+    const agents = house.follow(topics.job('agent'));
+    const looks = house.follow(topics.job('look'));
+    const id = await house.startInstance('p');
+    await until(() => agents.length === 1);
+    expect(headerText(agents[0]!, headers.result)).toBe('adHocSubProcess');
+    await house.reply(agents[0]!, { activateElements: [{ elementId: 'look', variables: { where: 'here' } }] });
+    await until(() => looks.length === 1);
+    expect(JSON.parse(String(looks[0]?.value))).toMatchObject({ where: 'here' });
+    await house.reply(looks[0]!, {});
+    await until(() => agents.length === 2);
+    await house.reply(agents[1]!, { isCompletionConditionFulfilled: true });
     await house.event('instance.completed', id);
   });
 
