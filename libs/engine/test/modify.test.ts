@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Cluster } from './support/cluster.ts';
 import {
   boundary,
+  call,
   end,
   feel,
   inside,
@@ -66,6 +67,25 @@ describe('a modification', () => {
     all.run({ kind: 'modifyInstance', instanceId, activate: [{ elementId: 'work' }], terminate: [] });
     all.run({ kind: 'modifyInstance', instanceId, activate: [], terminate: [{ elementId: 'work' }] });
     expect(all.last('instance.cancelled').reason).toBe('nothing was left to do');
+    expect(all.rowsWith('')).toEqual([]);
+  });
+
+  it('refuses to take the last token of an instance that another has called and waits for', () => {
+    const inner = { start, sub: subProcess(), end, ...inside('sub', { s: start, work: job('w') }) };
+    const called = model('child', inner, ['start -> sub -> end', 's -> work']);
+    const all = new Cluster()
+      .install(called)
+      .install(model('p', { start, ask: call('child'), end }, ['start -> ask -> end']));
+    all.start('p');
+    const { instanceId } = all.lastJob();
+    for (const elementId of ['work', 'sub']) {
+      all.run({ kind: 'modifyInstance', instanceId, activate: [], terminate: [{ elementId }] });
+      expect(all.last('command.rejected')).toMatchObject({ reason: 'INVALID_STATE' });
+      expect(all.last('command.rejected').message).toContain('which called it');
+    }
+    const activate = [{ elementId: 'end' }];
+    all.run({ kind: 'modifyInstance', instanceId, activate, terminate: [{ elementId: 'sub' }] });
+    expect(path(all.events).slice(-3)).toEqual(['element.entered end', 'element.completed end', 'instance.completed']);
     expect(all.rowsWith('')).toEqual([]);
   });
 

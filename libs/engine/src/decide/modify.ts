@@ -4,6 +4,7 @@ import { OPERATED_ELEMENTS_MAX } from '../limits.ts';
 import { elementRow, ofInstance } from '../row-keys.ts';
 import { activate } from './activate.ts';
 import { isInner } from './ad-hoc-begin.ts';
+import { callerOf } from './caller.ts';
 import { closeScope } from './closing.ts';
 import { type Context, type Refusal, refuse } from './context.ts';
 import { enter } from './enter.ts';
@@ -32,6 +33,11 @@ export function modifyInstance(context: Context, command: CommandOf<'modifyInsta
     }
     const ending = selectTerminated(elements, terminate);
     if (!Array.isArray(ending)) return ending;
+    const caller = callerOf(walk);
+    if (caller !== undefined && activations.length === 0 && isLast(walk, elements, new Set(ending))) {
+      const who = `the instance ${caller.walk.instanceId}, which called it,`;
+      return refuse('INVALID_STATE', `expected ${who} to be modified: nothing would be left in ${instanceId} to do`);
+    }
     context.emit({ kind: 'instance.modified', instanceId, activate: activations, terminate });
     const refusal = setLocal(walk, instanceId, variables) ?? activateAll(walk, activations);
     if (refusal !== undefined) return refusal;
@@ -58,6 +64,18 @@ function selectTerminated(elements: readonly ElementRow[], wanted: readonly Term
     for (const row of found) keys.add(row.elementKey);
   }
   return [...keys];
+}
+
+/** Whether the instance has nothing left without them, and without the scopes that have nothing left then. */
+function isLast(walk: Walk, elements: readonly ElementRow[], ending: ReadonlySet<Key>): boolean {
+  const inside = Map.groupBy(elements, ({ scopeKey }) => scopeKey);
+  const goes = (row: ElementRow): boolean =>
+    ending.has(row.elementKey) || (row.loop === undefined && inside.has(row.elementKey) && isEmptied(row.elementKey));
+  const isEmptied = (scopeKey: Key): boolean => {
+    const going = (inside.get(scopeKey) ?? []).filter(goes).length;
+    return going > 0 && walk.scope(scopeKey).tokens === going;
+  };
+  return isEmptied(walk.instanceId);
 }
 
 function setLocal(walk: Walk, scopeKey: Key, values: Readonly<Record<string, unknown>> = {}): Refusal | undefined {

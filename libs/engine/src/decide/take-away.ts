@@ -1,5 +1,6 @@
 import type { Key } from '@millrace/records';
 import { noteCancelled } from './actions.ts';
+import { callerOf } from './caller.ts';
 import { terminateElement } from './close.ts';
 import { endEarly } from './end.ts';
 import { isProcess } from './listeners.ts';
@@ -17,6 +18,8 @@ export function takeAway(walk: Walk, elementKey: Key): void {
   const { scopeKey, loopCounter } = element;
   if (loopCounter !== undefined && goOnWithout(walk, scopeKey)) return;
   if (walk.scope(scopeKey).tokens > 0) return;
-  if (scopeKey === walk.instanceId) endEarly(walk, 'cancelled', 'nothing was left to do');
+  // Who called it goes on: modifying refuses to take the last away, but what goes in slices may have been the last by then.
+  const as = callerOf(walk) === undefined ? 'cancelled' : 'terminated';
+  if (scopeKey === walk.instanceId) endEarly(walk, as, 'nothing was left to do');
   else takeAway(walk, scopeKey);
 }

@@ -73,6 +73,9 @@ function checkTokens(dump: Record<string, Record<string, unknown>>): void {
         element.incidentKey !== undefined ||
         element.listening !== undefined ||
         heard.has(instanceId) ||
+        // What it holds is closed before it, and something beside it may wait for a listener first.
+        phase === 'ending' ||
+        isClosing(elementKey) ||
         loops.includes(elementKey) ||
         instance.isSuspended === true;
       const hasTokens =
