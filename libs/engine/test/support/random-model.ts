@@ -58,6 +58,7 @@ import {
   whilst,
 } from './model.ts';
 import { addStarts } from './random-starts.ts';
+import { type Tangle, placeTangle, tangle } from './random-tangle.ts';
 
 /**
  * Valid processes of every element and shape that the engine knows: sequences, choices, forks, loops, boundary events. Each can
@@ -463,8 +464,9 @@ export function randomModel(id: string): fc.Arbitrary<ExecutableProcess> {
     { end: ['p2', 'p3'] },
     { start: ['p1'], end: ['p2'] },
   );
-  return fc.tuple(block, ending, innerOf(block), ofProcess).map(([body, last, inner, types]) => {
-    const process = assemble(id, body, last, inner);
+  const tangled = fc.option(tangle, { nil: undefined, freq: 3 });
+  return fc.tuple(block, ending, innerOf(block), ofProcess, tangled).map(([body, last, inner, types, more]) => {
+    const process = assemble(id, body, last, inner, more);
     return Object.keys(types).length === 0 ? process : { ...process, listeners: listenersFor(types) };
   });
 }
@@ -493,7 +495,13 @@ export function randomActions(id: string): fc.Arbitrary<ExecutableProcess> {
     );
 }
 
-function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly Inner[]): ExecutableProcess {
+function assemble(
+  id: string,
+  body: Block,
+  last: Spec,
+  innerOfProcess: readonly Inner[],
+  more?: Tangle,
+): ExecutableProcess {
   const elements: Record<string, Spec> = { start };
   const flows: string[] = [];
   let count = 0;
@@ -617,7 +625,8 @@ function assemble(id: string, body: Block, last: Spec, innerOfProcess: readonly 
 
   // What is deployed as `s` can be started by anything.
   const begin = id === 's' ? addStarts(elements, flows) : 'start';
-  connect(place(begin, body), add(last));
+  const placed = place(begin, body);
+  connect(more === undefined ? placed : placeTangle(placed, more, add, connect), add(last));
   innerOfProcess.forEach(addInner);
   return model(id, elements, flows);
 }
