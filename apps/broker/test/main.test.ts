@@ -127,6 +127,18 @@ describe('the broker process', () => {
     for (const { port } of addresses) (await connected(port)).destroy();
   });
 
+  it('counts node ids from the one it is told', async () => {
+    const broker = run([...free, '--data', directory, '--nodes', '2', '--node-id', '0']);
+    const socket = await connected(await portOf(broker));
+    // Metadata 1, of no topics.
+    socket.write(Buffer.from('0000001000030001000000010002616200000000', 'hex'));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    // Behind length and correlation id: how many, then id, address (2 + 9 + 4 bytes) and rack (2) of each.
+    const ids = [0, 1].map((index) => answer.readInt32BE(12 + index * 21));
+    expect([answer.readInt32BE(8), ids]).toEqual([2, [0, 1]]);
+    socket.destroy();
+  });
+
   it('explains its settings', async () => {
     const main = run(['--help']);
     let text = '';
