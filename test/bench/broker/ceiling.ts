@@ -101,15 +101,20 @@ function sync(): void {
   unsynced = [];
   const dirty = files.filter(({ isDirty }) => isDirty);
   let open = dirty.length;
+  // A sync that ended meanwhile began after their last write: it has covered them.
+  if (open === 0) endSync(covered);
   for (const file of dirty) {
     file.isDirty = false;
     fdatasync(file.descriptor, () => {
-      if (--open > 0) return;
-      isSyncing = false;
-      if (unsynced.length > 0) sync();
-      answer(covered);
+      if (--open === 0) endSync(covered);
     });
   }
+}
+
+function endSync(covered: readonly Answer[]): void {
+  isSyncing = false;
+  if (unsynced.length > 0) sync();
+  answer(covered);
 }
 
 function answer(answers: readonly Answer[]): void {
