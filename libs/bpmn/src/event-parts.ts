@@ -1,4 +1,6 @@
-import type { EventPart, FlowNode, NoTrigger, PartTrigger } from './model.ts';
+import type { EventPart } from './model-node-actions.ts';
+import type { FlowNode } from './model.ts';
+import type { NoTrigger, PartTrigger } from './model-triggers.ts';
 
 type Trigger = Extract<FlowNode, { readonly trigger: unknown }>['trigger'];
 export type SingleTrigger = Exclude<Trigger, { readonly kind: 'multiple' }>;

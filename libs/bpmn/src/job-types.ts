@@ -1,4 +1,5 @@
-import type { ExecutableProcess, FlowNode, JobAction, TaskListeners } from './model.ts';
+import type { ExecutableProcess, FlowNode } from './model.ts';
+import type { JobAction, TaskListeners } from './model-actions.ts';
 
 /** The job an element creates, if it creates one. */
 export function jobOf(node: FlowNode): JobAction | undefined {

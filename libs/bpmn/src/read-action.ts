@@ -1,13 +1,13 @@
 import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import type {
   DecisionAction,
-  Expression,
   JobAction,
   MessageAction,
   PublishAction,
   PublishHeader,
   ScriptAction,
-} from './model.ts';
+} from './model-actions.ts';
+import type { Expression } from './model.ts';
 import { extension } from './moddle.ts';
 import { readBinding } from './read-binding.ts';
 import {

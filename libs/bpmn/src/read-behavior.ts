@@ -1,5 +1,5 @@
 import { type ModdleElement, describe, many, one } from '@millrace/moddle';
-import type { ImplicitThrow } from './model.ts';
+import type { ImplicitThrow } from './model-loops.ts';
 import { eventDefinitions } from './read-multiple.ts';
 import { readSignalName, readThrownCode } from './read-trigger.ts';
 import { type Reading, readExpression } from './reading.ts';

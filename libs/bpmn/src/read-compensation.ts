@@ -1,5 +1,5 @@
 import { type ModdleElement, many, one } from '@millrace/moddle';
-import type { CompensateAction } from './model.ts';
+import type { CompensateAction } from './model-actions.ts';
 
 /** The activities that an association leads to from a compensation event: the one that undoes, when there is one. */
 export function handlersOf(event: ModdleElement): string[] {

@@ -1,22 +1,14 @@
 import { type ModdleElement, describe, one } from '@millrace/moddle';
 import type {
   AttachedTrigger,
-  BoundaryEvent,
-  EndEvent,
   ErrorTrigger,
   EscalationTrigger,
-  IntermediateCatchEvent,
-  IntermediateThrowEvent,
-  JobAction,
-  MessageAction,
   MessageTrigger,
-  MultipleAction,
   MultipleTrigger,
-  NoAction,
-  PublishAction,
   ReplyTrigger,
-  StartEvent,
-} from './model.ts';
+} from './model-triggers.ts';
+import type { BoundaryEvent, EndEvent, IntermediateCatchEvent, IntermediateThrowEvent, StartEvent } from './model.ts';
+import type { JobAction, MessageAction, MultipleAction, NoAction, PublishAction } from './model-actions.ts';
 import { extension } from './moddle.ts';
 import { readSending } from './read-action.ts';
 import { handlersOf, readCompensate } from './read-compensation.ts';

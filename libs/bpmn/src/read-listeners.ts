@@ -1,4 +1,4 @@
-import type { JobAction, Listeners, TaskListeners } from './model.ts';
+import type { JobAction, Listeners, TaskListeners } from './model-actions.ts';
 import { type ModdleElement, describe, many, one, text } from '@millrace/moddle';
 import { extension } from './moddle.ts';
 import { readRetries } from './read-action.ts';

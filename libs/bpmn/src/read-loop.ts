@@ -1,5 +1,6 @@
 import { type ModdleElement, describe, one, text } from '@millrace/moddle';
-import type { Expression, Loop, MultiInstance, StandardLoop } from './model.ts';
+import type { Expression } from './model.ts';
+import type { Loop, MultiInstance, StandardLoop } from './model-loops.ts';
 import { extension } from './moddle.ts';
 import { readBehavior } from './read-behavior.ts';
 import { type Reading, optionalExpression, readExpression } from './reading.ts';

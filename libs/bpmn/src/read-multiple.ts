@@ -1,12 +1,7 @@
 import { type ModdleElement, describe, many } from '@millrace/moddle';
-import type {
-  EndEvent,
-  FlowNode,
-  IntermediateThrowEvent,
-  MultipleAction,
-  MultipleTrigger,
-  PartTrigger,
-} from './model.ts';
+import type { EndEvent, FlowNode, IntermediateThrowEvent } from './model.ts';
+import type { MultipleAction } from './model-actions.ts';
+import type { MultipleTrigger, PartTrigger } from './model-triggers.ts';
 import { extension } from './moddle.ts';
 import type { Reading } from './reading.ts';
 

@@ -1,4 +1,5 @@
-import type { Callback, FlowNode, NodeAction } from './model.ts';
+import type { Callback, NodeAction } from './model-node-actions.ts';
+import type { FlowNode } from './model.ts';
 import { type ModdleElement, describe, text } from '@millrace/moddle';
 import { extension, extensions } from './moddle.ts';
 import { readDecision, readJob, readScript, readSending } from './read-action.ts';

@@ -1,10 +1,9 @@
 import { type ModdleElement, describe, one, text } from '@millrace/moddle';
+import type { Assignment, Form } from './model-actions.ts';
 import type {
-  Assignment,
   BusinessRuleTask,
   EventBasedGateway,
   FlowNode,
-  Form,
   ReceiveTask,
   ScriptTask,
   SendTask,

@@ -1,4 +1,5 @@
-import type { Back, FlowNode } from './model.ts';
+import type { Back } from './model-node-actions.ts';
+import type { FlowNode } from './model.ts';
 import { type ModdleElement, describe, text } from '@millrace/moddle';
 import { extension } from './moddle.ts';
 import type { Reading } from './reading.ts';

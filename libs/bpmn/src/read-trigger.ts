@@ -1,14 +1,14 @@
 import { type ModdleElement, describe, one, text } from '@millrace/moddle';
 import type {
   ConditionTrigger,
-  Expression,
   MessageTrigger,
   ReplyTrigger,
   SignalTrigger,
   StartMessageTrigger,
   TimerKind,
   TimerTrigger,
-} from './model.ts';
+} from './model-triggers.ts';
+import type { Expression } from './model.ts';
 import { extension } from './moddle.ts';
 import { type Reading, optionalDuration, readExpression, requiredExpression } from './reading.ts';
 

@@ -1,5 +1,6 @@
 import { type ModdleElement, describe, many, text } from '@millrace/moddle';
-import type { Expression, Mapping, TimerKind } from './model.ts';
+import type { Expression, Mapping } from './model.ts';
+import type { TimerKind } from './model-triggers.ts';
 import { extension } from './moddle.ts';
 import type { Problems, Rule } from './problem.ts';
 

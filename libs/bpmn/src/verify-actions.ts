@@ -1,4 +1,5 @@
-import type { FlowNode, NodeAction } from './model.ts';
+import type { FlowNode } from './model.ts';
+import type { NodeAction } from './model-node-actions.ts';
 import { type ModdleElement, describe } from '@millrace/moddle';
 import type { Problems } from './problem.ts';
 

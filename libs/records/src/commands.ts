@@ -4,7 +4,7 @@ import type { Cause, ReplyTo, Variables } from './envelope.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageCommand } from './message-commands.ts';
 import type { OperationCommand } from './operation-commands.ts';
-import type { Parent } from './rows.ts';
+import type { Parent } from './instance-rows.ts';
 import type { SignalCommand } from './signal-commands.ts';
 import type { SuspensionCommand } from './suspension.ts';
 

@@ -1,6 +1,7 @@
 import type { TaskChanges } from './commands.ts';
 import type { Variables } from './envelope.ts';
-import type { EventEnvelope, TaskForm } from './events.ts';
+import type { EventEnvelope } from './events.ts';
+import type { TaskForm } from './task-events.ts';
 import type { InstanceId, Key } from './ids.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Variables } from './envelope.ts';
 import type { EventEnvelope } from './events.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { MessageRef, Reached, SubscriptionRef } from './message-commands.ts';
-import type { StartTrigger } from './rows.ts';
+import type { StartTrigger } from './definition-rows.ts';
 
 /** Who holds what: see message-commands.ts. `wait.*` on the instance's partition, the rest on that of the key or on 0. */
 export type MessageEvent =

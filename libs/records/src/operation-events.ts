@@ -1,7 +1,7 @@
 import type { EventEnvelope } from './events.ts';
 import type { DefinitionKey, InstanceId, Key } from './ids.ts';
 import type { ActivateInstruction, HeldCommand, TerminateInstruction } from './operation-commands.ts';
-import type { TimerRow } from './rows.ts';
+import type { TimerRow } from './work-rows.ts';
 
 /** What operators have done to running instances, and what it made of inputs. */
 export type OperationEvent =

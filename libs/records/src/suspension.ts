@@ -1,7 +1,7 @@
 import type { CommandEnvelope } from './commands.ts';
 import type { EventEnvelope } from './events.ts';
 import type { DefinitionKey } from './ids.ts';
-import type { TimerRow } from './rows.ts';
+import type { TimerRow } from './work-rows.ts';
 
 /**
  * A process that starts no instance until it is resumed, whatever version. Every partition is told, since each starts and calls
