@@ -32,13 +32,14 @@ export async function benchWaiting(instances: number): Promise<Row[]> {
     const full = residentMegabytes(server.pid);
     await server.stop();
     const cleanMs = await server.start();
+    const again = residentMegabytes(server.pid);
     const samples = await correlate(server, instances);
     await server.kill();
     const killedMs = await server.start();
     return [
       row(`${instances} instances started by record`, `${((instances / startedMs) * 1000).toFixed(0)}/s`),
       row('resident memory with all of them waiting', `${full.toFixed(0)} MB`, `${idle.toFixed(0)} MB with none`),
-      row('ready after a clean stop', `${cleanMs.toFixed(0)} ms`),
+      row('ready after a clean stop', `${cleanMs.toFixed(0)} ms`, `${again.toFixed(0)} MB resident then`),
       row('ready after a kill', `${killedMs.toFixed(0)} ms`),
       row('a message to its instance, over REST', `p50 ${at(samples, 0.5)} ms, p99 ${at(samples, 0.99)} ms`),
     ];
