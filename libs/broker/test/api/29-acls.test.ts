@@ -5,6 +5,7 @@ import { wireAclOf } from '../../src/security/acl-wire.ts';
 import { createTopic, startBroker } from '../running-broker.ts';
 import { unreliableDisk } from '../unreliable-disk.ts';
 import type { WireConnection } from '../wire-connection.ts';
+import { anyAcl } from '../security/any-acl.ts';
 
 const authorization = { superUsers: ['User:ANONYMOUS'] };
 
@@ -26,16 +27,6 @@ const rules: readonly Acl[] = [
   { ...base, resourceName: 'orders', patternType: 'PREFIXED', principal: 'User:bob' },
   { ...base, resourceType: 'GROUP', resourceName: 'billing' },
 ];
-
-const anything = {
-  resourceType: 1,
-  resourceName: null,
-  patternType: 1,
-  principal: null,
-  host: null,
-  operation: 1,
-  permissionType: 1,
-};
 
 const create = (connection: WireConnection, acls: readonly Acl[]) =>
   connection.request(apis.createAcls, 3, { creations: acls.map(wireAclOf) });
@@ -67,14 +58,14 @@ describe('access rules', () => {
     expect(results.map(({ errorCode }) => errorCode)).toEqual(rules.map(() => 0));
     const wanted = sorted(expected.map((index) => wireAclOf(rules[index] as Acl)));
 
-    const found = await connection.request(apis.describeAcls, 3, { ...anything, ...filter });
+    const found = await connection.request(apis.describeAcls, 3, { ...anyAcl, ...filter });
     expect(sorted(listed(found))).toEqual(wanted);
 
-    const deleted = await connection.request(apis.deleteAcls, 3, { filters: [{ ...anything, ...filter }] });
+    const deleted = await connection.request(apis.deleteAcls, 3, { filters: [{ ...anyAcl, ...filter }] });
     const gone = deleted.filterResults[0]?.matchingAcls ?? [];
     expect(new Set(gone.map(({ errorCode }) => errorCode))).toEqual(new Set([0]));
     expect(sorted(gone)).toEqual(wanted);
-    const left = await connection.request(apis.describeAcls, 3, anything);
+    const left = await connection.request(apis.describeAcls, 3, anyAcl);
     expect(listed(left)).toHaveLength(rules.length - expected.length);
   });
 
@@ -84,7 +75,7 @@ describe('access rules', () => {
     await create(connection, [...rules, ...rules]);
     await create(connection, rules);
     await broker.restart();
-    const found = await (await broker.connect()).request(apis.describeAcls, 3, anything);
+    const found = await (await broker.connect()).request(apis.describeAcls, 3, anyAcl);
     expect(sorted(listed(found))).toEqual(sorted(rules.map(wireAclOf)));
   });
 
@@ -119,12 +110,12 @@ describe('access rules', () => {
       { errorCode: errors.INVALID_REQUEST.code, errorMessage: expect.stringContaining(message) as string },
       { errorCode: 0 },
     ]);
-    expect(listed(await connection.request(apis.describeAcls, 3, anything))).toEqual([wireAclOf(base)]);
+    expect(listed(await connection.request(apis.describeAcls, 3, anyAcl))).toEqual([wireAclOf(base)]);
   });
 
   it('of a kind that the broker does not know are no filter', async () => {
     const connection = await (await startBroker({ authorization })).connect();
-    const filter = { ...anything, operation: 0 };
+    const filter = { ...anyAcl, operation: 0 };
     const found = await connection.request(apis.describeAcls, 3, filter);
     expect(found).toMatchObject({ errorCode: errors.INVALID_REQUEST.code, resources: [] });
     const { filterResults } = await connection.request(apis.deleteAcls, 3, { filters: [filter] });
@@ -135,8 +126,8 @@ describe('access rules', () => {
     const connection = await (await startBroker()).connect();
     const { code } = errors.SECURITY_DISABLED;
     expect(await create(connection, [base])).toMatchObject({ results: [{ errorCode: code }] });
-    expect(await connection.request(apis.describeAcls, 3, anything)).toMatchObject({ errorCode: code });
-    const { filterResults } = await connection.request(apis.deleteAcls, 3, { filters: [anything] });
+    expect(await connection.request(apis.describeAcls, 3, anyAcl)).toMatchObject({ errorCode: code });
+    const { filterResults } = await connection.request(apis.deleteAcls, 3, { filters: [anyAcl] });
     expect(filterResults).toMatchObject([{ errorCode: code }]);
   });
 
@@ -147,21 +138,21 @@ describe('access rules', () => {
     await create(connection, [base]);
     disk.failing = { writesTo: 'security' };
     const { results } = await create(connection, [{ ...base, resourceName: 'other' }]);
-    const { filterResults } = await connection.request(apis.deleteAcls, 3, { filters: [anything] });
+    const { filterResults } = await connection.request(apis.deleteAcls, 3, { filters: [anyAcl] });
     expect([...results, ...filterResults].map(({ errorCode }) => errorCode)).toEqual([
       errors.KAFKA_STORAGE_ERROR.code,
       errors.KAFKA_STORAGE_ERROR.code,
     ]);
-    expect(listed(await connection.request(apis.describeAcls, 3, anything))).toEqual([wireAclOf(base)]);
+    expect(listed(await connection.request(apis.describeAcls, 3, anyAcl))).toEqual([wireAclOf(base)]);
     disk.failing = {};
     await broker.restart();
-    expect(listed(await (await broker.connect()).request(apis.describeAcls, 3, anything))).toEqual([wireAclOf(base)]);
+    expect(listed(await (await broker.connect()).request(apis.describeAcls, 3, anyAcl))).toEqual([wireAclOf(base)]);
   });
 
   it('are refused above their maximum, all of the request', async () => {
     const connection = await (await startBroker({ authorization, limits: { aclsMax: 2 } })).connect();
     const { results } = await create(connection, rules.slice(0, 3));
     expect(new Set(results.map(({ errorCode }) => errorCode))).toEqual(new Set([errors.POLICY_VIOLATION.code]));
-    expect(listed(await connection.request(apis.describeAcls, 3, anything))).toEqual([]);
+    expect(listed(await connection.request(apis.describeAcls, 3, anyAcl))).toEqual([]);
   });
 });

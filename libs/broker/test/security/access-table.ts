@@ -9,6 +9,7 @@ import {
   transactionalIdResource,
 } from '../../src/security/acl.ts';
 import { fetchOf, recordsOf } from '../running-broker.ts';
+import { anyAcl } from './any-acl.ts';
 
 /** What an API takes, and how it says that something is missing. */
 export interface AccessCase {
@@ -74,15 +75,6 @@ const ofEach = (results: readonly { readonly errorCode: number }[]) => results.m
 const batch = encodeBatch(recordsOf('a'));
 const partitions = [{ name: TOPIC, partitions: [0] }];
 const transaction = { transactionalId: TRANSACTIONAL_ID, producerId: 1, producerEpoch: 0 };
-const aclFilter = {
-  resourceType: 1,
-  resourceName: null,
-  patternType: 1,
-  principal: null,
-  host: null,
-  operation: 1,
-  permissionType: 1,
-};
 const transactionalBatch = encodeBatch(recordsOf('a'), {
   producerId: 1,
   producerEpoch: 0,
@@ -294,7 +286,7 @@ export const accessTable: readonly AccessCase[] = [
       codes: ({ markers }) => markers.flatMap(ofPartitions),
     }),
   ),
-  on(apis.describeAcls, { missing: ['DESCRIBE', clusterResource], body: aclFilter, codes: ofTop }),
+  on(apis.describeAcls, { missing: ['DESCRIBE', clusterResource], body: anyAcl, codes: ofTop }),
   on(apis.createAcls, {
     missing: ['ALTER', clusterResource],
     body: {
@@ -314,7 +306,7 @@ export const accessTable: readonly AccessCase[] = [
   }),
   on(apis.deleteAcls, {
     missing: ['ALTER', clusterResource],
-    body: { filters: [{ ...aclFilter, resourceName: 'nothing of this name' }] },
+    body: { filters: [{ ...anyAcl, resourceName: 'nothing of this name' }] },
     codes: ({ filterResults }) => ofEach(filterResults),
   }),
   on(apis.describeConfigs, {

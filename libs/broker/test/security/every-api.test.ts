@@ -7,6 +7,7 @@ import { createTopic, produce, recordsOf, RunningBroker } from '../running-broke
 import { authenticate } from '../sasl.ts';
 import type { WireConnection } from '../wire-connection.ts';
 import { type AccessCase, accessTable, allow, authorizationErrors, GROUP, openApis, TOPIC } from './access-table.ts';
+import { anyAcl } from './any-acl.ts';
 
 const users = { root: 'root-secret', alice: 'alice-secret' };
 const broker = new RunningBroker({
@@ -31,16 +32,6 @@ async function connectAs(user: keyof typeof users): Promise<WireConnection> {
   return connection;
 }
 
-const everything = {
-  resourceType: 1,
-  resourceName: null,
-  patternType: 1,
-  principal: null,
-  host: null,
-  operation: 1,
-  permissionType: 1,
-};
-
 /** There is a topic and a group, and everybody has these permissions on them and no others. */
 async function permit(acls: readonly Acl[]): Promise<WireConnection> {
   const { topics } = await admin.request(apis.metadata, 9, { topics: null });
@@ -48,7 +39,7 @@ async function permit(acls: readonly Acl[]): Promise<WireConnection> {
   await produce(admin, TOPIC, recordsOf('a'));
   const committed = { partition: 0, committedOffset: 1, committedMetadata: null };
   await admin.request(apis.offsetCommit, 8, { groupId: GROUP, topics: [{ name: TOPIC, partitions: [committed] }] });
-  await admin.request(apis.deleteAcls, 3, { filters: [everything] });
+  await admin.request(apis.deleteAcls, 3, { filters: [anyAcl] });
   await admin.request(apis.createAcls, 3, { creations: acls.map(wireAclOf) });
   broker.lines.splice(0);
   return connectAs('alice');

@@ -9,6 +9,7 @@ import type { BrokerOptions, ListenerOptions } from '../../src/index.ts';
 import { createTopic, type RunningBroker, startBroker } from '../running-broker.ts';
 import { authenticate } from '../sasl.ts';
 import type { WireConnection } from '../wire-connection.ts';
+import { anyAcl } from './any-acl.ts';
 
 let directory: string;
 let authority: TestAuthority;
@@ -50,15 +51,7 @@ const start = (one: ListenerOptions, options: Partial<BrokerOptions> = {}) =>
 
 /** Whom the broker takes the client for: the audit line of something that nobody may do says it. */
 async function principalOf(broker: RunningBroker, connection: WireConnection): Promise<unknown> {
-  await connection.request(apis.describeAcls, 3, {
-    resourceType: 1,
-    resourceName: null,
-    patternType: 1,
-    principal: null,
-    host: null,
-    operation: 1,
-    permissionType: 1,
-  });
+  await connection.request(apis.describeAcls, 3, anyAcl);
   return audited(broker).at(-1)?.fields['principal'];
 }
 
